@@ -1,0 +1,21 @@
+import type { ComplexVector } from '@airmeta/numerics';
+import type { PartialDft } from '../partial-dft.js';
+
+export const DECODER_KINDS = ['adjoint', 'iht', 'oamp'] as const;
+export type DecoderKind = (typeof DECODER_KINDS)[number];
+
+/** What the receiver knows. */
+export interface Observation {
+  /** y = A x + w [M]. */
+  readonly y: ComplexVector;
+  readonly operator: PartialDft;
+  /** N0: variance of each complex entry of w. */
+  readonly noiseVariance: number;
+  /** k: entries each agent sent. */
+  readonly entriesPerAgent: number;
+  /** Number of agents that sent. */
+  readonly transmitters: number;
+}
+
+/** Estimates the real x [d] from what was received. */
+export type Decoder = (observation: Observation) => Float64Array;

@@ -1,0 +1,11 @@
+export { decodeAdjoint } from './decoders/adjoint.js';
+export { DECODER_KINDS, type Decoder, type DecoderKind, type Observation } from './decoders/decoder.js';
+export { decodeIht } from './decoders/iht.js';
+export { decodeOamp } from './decoders/oamp.js';
+export { drawGains, type FadingModel } from './fading.js';
+export { drawNoise } from './noise.js';
+export { PartialDft } from './partial-dft.js';
+export { allocatePower, type PowerAllocation, type PowerControl } from './power-control.js';
+export { SparsificationMemory, topK } from './sparsify.js';
+export { addScaled, denseAsSparse, type SparseVector } from './sparse-vector.js';
+export { aggregateOverTheAir, exactMean, type Aggregate, type ChannelDraws, type OverTheAirLink, type UplinkReport } from './uplink.js';

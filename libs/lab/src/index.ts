@@ -1,0 +1,2 @@
+export * from './ports.js';
+export { tHalfWidth } from '@airmeta/numerics';

@@ -1,0 +1,70 @@
+/** The port of everything that computes meta-gradients. Engines differ in speed and rounding, never in meaning. */
+
+import type { Architecture } from './architecture.js';
+
+/** Samples of one task; see the task environment's batch, which it equals in shape. */
+export interface LearnerBatch {
+  readonly size: number;
+  /** [size][inputSize] row-major. */
+  readonly x: Float32Array;
+  /** Class indices [size] for cross-entropy, targets [size][outputSize] for mean squared error. */
+  readonly y: Int32Array | Float32Array;
+}
+
+/** D (support), D' (query) and, where the gradient needs it, D'' (hessian). */
+export interface LearnerEpisode {
+  readonly support: LearnerBatch;
+  readonly query: LearnerBatch;
+  readonly hessian?: LearnerBatch;
+}
+
+/**
+ * With phi = theta - alpha grad f(theta; D) and u = grad f(phi; D'):
+ *
+ *   first-order   g = u                                                              [finn2017]
+ *   maml          g = u - alpha H(theta; D) u, the gradient of theta -> f(phi; D')   [finn2017]
+ *   exact         g = u - alpha H(theta; D'') u                                      [fallah2020]
+ *   hessian-free  g = u - alpha/(2 delta) [grad f(theta + delta u; D'') - grad f(theta - delta u; D'')]   [fallah2020]
+ */
+export type GradientKind = 'maml' | 'exact' | 'first-order' | 'hessian-free';
+
+export interface MetaGradientRule {
+  readonly kind: GradientKind;
+  /** alpha. */
+  readonly innerStep: number;
+  /** Half-width of the central difference of `hessian-free`. */
+  readonly delta: number;
+}
+
+/** Query scores after 0..steps fine-tuning steps: row-major [episode][steps + 1]. */
+export interface FineTuneScores {
+  readonly loss: Float64Array;
+  /** Fraction of argmax(logits) = label, ties to the lowest index; null for regression. */
+  readonly accuracy: Float64Array | null;
+}
+
+export interface Learner {
+  /** Name and version of the arithmetic, such as `tfjs-wasm 4.22.0`. */
+  readonly engine: string;
+  /** d. */
+  readonly parameterCount: number;
+  /**
+   * One meta-gradient per episode.
+   * @param parameters [d], the same for all episodes, or [episodes][d] row-major
+   * @param episodes same batch sizes in all of them
+   * @returns [episodes][d] row-major
+   */
+  metaGradients(parameters: Float32Array, episodes: readonly LearnerEpisode[], rule: MetaGradientRule): Float32Array;
+  /**
+   * Full-batch steps of size alpha on each episode's support set, each from the same parameters [d], scored on its query set.
+   */
+  fineTune(parameters: Float32Array, episodes: readonly LearnerEpisode[], innerStep: number, steps: number): FineTuneScores;
+  /** grad f(theta; D) of each episode's support set: [episodes][d]. */
+  supportGradients(parameters: Float32Array, episodes: readonly LearnerEpisode[]): Float32Array;
+}
+
+/** Makes learners for architectures on one engine. */
+export interface LearnerEngine {
+  readonly name: string;
+  createLearner(architecture: Architecture): Learner;
+}

@@ -1,0 +1,62 @@
+/** Progress of a running run: its records, its round, its lease. */
+import type { Claim, LeaseState, RunProgress } from '@airmeta/lab';
+import { METRIC_NAMES } from '@airmeta/spec';
+import type { Queryable } from './database.js';
+import { Prisma } from './generated/client.js';
+
+export type ClaimKey = Pick<Claim, 'runId' | 'fence'>;
+
+/** The run, as long as this claim holds it. */
+export function heldBy({ runId, fence }: ClaimKey): Prisma.Sql {
+  return Prisma.sql`id = ${runId}::uuid AND fence = ${fence} AND state = 'running'`;
+}
+
+/** A text array literal keeps what JSON parameters lose: NaN and the infinities. */
+function arrayLiteral(values: readonly (number | null)[]): string {
+  return `{${values.map((value) => (value === null ? 'NULL' : String(value))).join(',')}}`;
+}
+
+/**
+ * Appends records, moves progress and renews the lease in one statement, unless the claim is lost. Records up to the
+ * last stored round are skipped, so that a report whose answer was lost can be sent again.
+ */
+export async function appendRecords(tx: Queryable, claim: ClaimKey, progress: RunProgress, leaseMs: number): Promise<LeaseState> {
+  const rounds = progress.records.map((record) => record.round);
+  const columns = METRIC_NAMES.map((metric) => arrayLiteral(progress.records.map((record) => record.metrics[metric] ?? null)));
+  const [held] = await tx.$queryRaw<{ cancelRequested: boolean }[]>(Prisma.sql`
+    WITH held AS (
+      SELECT id, experiment_id, recorded_round
+      FROM runs
+      WHERE ${heldBy(claim)}
+      FOR NO KEY UPDATE
+    ),
+    moved AS (
+      UPDATE runs
+      SET
+        round = greatest(runs.round, ${progress.round}),
+        recorded_round = greatest(runs.recorded_round, ${rounds.at(-1) ?? -1}),
+        lease_expires_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
+      FROM held
+      WHERE runs.id = held.id
+    ),
+    fresh AS ( -- position of the first record that is not stored yet
+      SELECT held.id, count(*) FILTER (WHERE new.round <= held.recorded_round) + 1 AS first, count(*) AS last
+      FROM held
+      CROSS JOIN unnest(${rounds}::int[]) AS new (round)
+      GROUP BY held.id
+    ),
+    appended AS (
+      INSERT INTO series (run_id, metric, rounds, values)
+      SELECT fresh.id, new.metric, (${rounds}::int[])[fresh.first:], (new.literal::double precision[])[fresh.first:]
+      FROM fresh
+      CROSS JOIN unnest(${METRIC_NAMES}::text[], ${columns}::text[]) AS new (metric, literal)
+      WHERE fresh.first <= fresh.last
+      ON CONFLICT (run_id, metric) DO UPDATE
+      SET rounds = series.rounds || excluded.rounds, values = series.values || excluded.values
+    )
+    SELECT experiments.cancel_requested_at IS NOT NULL AS "cancelRequested"
+    FROM held
+    JOIN experiments ON experiments.id = held.experiment_id`);
+  if (held === undefined) return 'lost';
+  return held.cancelRequested ? 'cancel-requested' : 'held';
+}

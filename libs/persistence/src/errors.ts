@@ -1,0 +1,47 @@
+/** Failures a caller can expect and act upon; each has a code. Anything else that is thrown is a bug. */
+
+export type PersistenceErrorCode =
+  | 'database-unavailable'
+  | 'database-newer'
+  | 'migration-failed'
+  | 'invalid-cursor';
+
+export abstract class PersistenceError extends Error {
+  abstract readonly code: PersistenceErrorCode;
+}
+
+/** The database does not answer, refuses us, or went away in the middle. Trying again later can help. */
+export class DatabaseUnavailableError extends PersistenceError {
+  override readonly name = 'DatabaseUnavailableError';
+  readonly code = 'database-unavailable';
+  constructor(reason: string, options: { readonly cause: unknown }) {
+    super(`the database is not available: ${reason}`, options);
+  }
+}
+
+/** The database has migrations this version does not know: a newer version has been here. */
+export class DatabaseNewerError extends PersistenceError {
+  override readonly name = 'DatabaseNewerError';
+  readonly code = 'database-newer';
+  constructor(readonly migrations: readonly string[]) {
+    super(`the database has been migrated by a newer version; unknown here: ${migrations.join(', ')}`);
+  }
+}
+
+/** A migration's SQL failed. Its script is one transaction, so nothing of it is left behind. */
+export class MigrationFailedError extends PersistenceError {
+  override readonly name = 'MigrationFailedError';
+  readonly code = 'migration-failed';
+  constructor(options: { readonly cause: unknown }) {
+    super(`the database could not be migrated: ${options.cause instanceof Error ? options.cause.message : String(options.cause)}`, options);
+  }
+}
+
+/** A page cursor that this store did not hand out. */
+export class InvalidCursorError extends PersistenceError {
+  override readonly name = 'InvalidCursorError';
+  readonly code = 'invalid-cursor';
+  constructor(cursor: string) {
+    super(`"${cursor.slice(0, 80)}" is not a cursor of this list`);
+  }
+}

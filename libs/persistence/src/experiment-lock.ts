@@ -1,0 +1,34 @@
+/**
+ * The experiment's row is the lock under which its runs change state, and it is always taken first: cancelling sees
+ * every run either before or after another change, the count-down cannot pass its end, and no two transactions wait for
+ * each other in a circle. Two kinds of statement stay outside because they never wait while they hold a run: progress
+ * reports, which touch one run, and admission, which skips runs that are locked.
+ */
+import type { Queryable } from './database.js';
+import { Prisma } from './generated/client.js';
+
+export interface LockedExperiment {
+  readonly id: string;
+  readonly cancelRequested: boolean;
+}
+
+async function lock(tx: Queryable, which: Prisma.Sql): Promise<LockedExperiment | undefined> {
+  const [experiment] = await tx.$queryRaw<LockedExperiment[]>(Prisma.sql`
+    SELECT id, cancel_requested_at IS NOT NULL AS "cancelRequested"
+    FROM experiments
+    WHERE id = ${which}
+    FOR NO KEY UPDATE`);
+  return experiment;
+}
+
+export function lockExperiment(tx: Queryable, id: string): Promise<LockedExperiment | undefined> {
+  return lock(tx, Prisma.sql`${id}::uuid`);
+}
+
+/**
+ * Locks the experiment of the run that satisfies the condition; undefined, without waiting, when none does. The
+ * condition must be tested again afterwards: another transaction may have changed the run before the lock was granted.
+ */
+export function lockExperimentOfRun(tx: Queryable, condition: Prisma.Sql): Promise<LockedExperiment | undefined> {
+  return lock(tx, Prisma.sql`(SELECT experiment_id FROM runs WHERE ${condition})`);
+}

@@ -1,0 +1,69 @@
+/** Experiments as researchers see them. */
+import type { ExperimentStore, Page } from '@airmeta/lab';
+import { METRIC_NAMES } from '@airmeta/spec';
+import { cancelExperiment } from './cancel-experiment.js';
+import { createExperiment } from './create-experiment.js';
+import { decodeCursor, pageOf } from './cursor.js';
+import type { Database } from './database.js';
+import { Prisma } from './generated/client.js';
+import { isUuid, UUID } from './identifier.js';
+import { pointOf, runOf } from './row-mapping.js';
+import { selectSeries } from './series-query.js';
+import { selectExperiment, selectSummaries, selectSummary } from './summary-query.js';
+import { selectTradeoff } from './trade-off.js';
+
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+const ORDINAL = /^\d{1,9}$/;
+
+function olderThan({ after }: Page): Prisma.Sql {
+  if (after === undefined) return Prisma.sql`true`;
+  const [createdAt, id] = decodeCursor(after, [TIME, UUID]);
+  return Prisma.sql`(created_at, id) < (${createdAt}::timestamptz, ${id}::uuid)`;
+}
+
+export function createExperimentStore(database: Database): ExperimentStore {
+  const { client } = database;
+  return {
+    create: (plan) =>
+      database.transaction(async (tx) => {
+        const summary = await selectSummary(tx, await createExperiment(tx, plan));
+        if (summary === undefined) throw new Error('the experiment that was just created is not there');
+        return summary;
+      }),
+
+    find: async (id) => (isUuid(id) ? selectExperiment(client, id) : undefined),
+
+    async list(page) {
+      const summaries = await selectSummaries(client, { where: olderThan(page), limit: page.limit + 1 });
+      return pageOf(summaries, page.limit, (summary) => [summary.createdAt.toISOString(), summary.id]);
+    },
+
+    async points(experimentId) {
+      if (!isUuid(experimentId)) return [];
+      return (await client.point.findMany({ where: { experimentId }, orderBy: { index: 'asc' } })).map(pointOf);
+    },
+
+    async runs(experimentId, { pointId, state }, { limit, after }) {
+      const ordinal = after === undefined ? {} : { ordinal: { gt: Number(decodeCursor(after, [ORDINAL])[0]) } };
+      if (!isUuid(experimentId) || (pointId !== undefined && !isUuid(pointId))) return { items: [], nextCursor: null };
+      const rows = await client.run.findMany({
+        where: { experimentId, ...(pointId === undefined ? {} : { pointId }), ...(state === undefined ? {} : { state }), ...ordinal },
+        orderBy: { ordinal: 'asc' },
+        take: limit + 1,
+      });
+      const { items, nextCursor } = pageOf(rows, limit, (row) => [String(row.ordinal)]);
+      return { items: items.map(runOf), nextCursor };
+    },
+
+    async findRun(runId) {
+      const row = isUuid(runId) ? await client.run.findUnique({ where: { id: runId } }) : null;
+      return row === null ? undefined : runOf(row);
+    },
+
+    series: (runIds, metrics = METRIC_NAMES) => selectSeries(client, runIds, metrics),
+
+    tradeoff: async (experimentId) => (isUuid(experimentId) ? selectTradeoff(client, experimentId) : undefined),
+
+    cancel: async (id) => (isUuid(id) && (await cancelExperiment(database, id)) ? selectSummary(client, id) : undefined),
+  };
+}

@@ -1,0 +1,19 @@
+/** Series, whole: a chart needs every value. */
+import type { Series } from '@airmeta/lab';
+import { METRIC_NAMES, type MetricName } from '@airmeta/spec';
+import type { Queryable } from './database.js';
+import { Prisma } from './generated/client.js';
+import { isUuid } from './identifier.js';
+
+/**
+ * In the order of `runIds`, then of METRIC_NAMES. A value that is not finite (the last one of a diverged run, say)
+ * reads as null, as it would in JSON.
+ */
+export async function selectSeries(client: Queryable, runIds: readonly string[], metrics: readonly MetricName[]): Promise<Series[]> {
+  const known = runIds.filter(isUuid);
+  const series = await client.$queryRaw<Series[]>(Prisma.sql`
+    SELECT run_id AS "runId", metric, rounds, values FROM series
+    WHERE run_id = ANY (${known}::uuid[]) AND metric = ANY (${metrics}::text[])
+    ORDER BY array_position(${known}::uuid[], run_id), array_position(${METRIC_NAMES}::text[], metric)`);
+  return series.map((one) => ({ ...one, values: one.values.map((value) => (Number.isFinite(value) ? value : null)) }));
+}

@@ -1,0 +1,82 @@
+/**
+ * Quantities with units, as a person writes them. A quantity is parsed into one canonical text (`10 dB`, `0.1 W`), so a
+ * normalised specification is itself a valid specification; the number in base units is read with the accessors here.
+ */
+import { z } from 'zod';
+
+const NUMBER = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`;
+
+interface Quantity {
+  readonly value: number;
+  readonly unit: string;
+}
+
+function readQuantity(text: string): Quantity | undefined {
+  const match = new RegExp(`^\\s*(${NUMBER})\\s*([^\\d\\s]\\S*)?\\s*$`).exec(text);
+  if (!match) return undefined;
+  return { value: Number(match[1]), unit: match[2] ?? '' };
+}
+
+const NOISELESS = 'noiseless';
+const SNR_LIMIT_DB = 200;
+
+/** Signal-to-noise ratio: `"10 dB"` or `"noiseless"`. */
+export const snrSchema = z
+  .string({
+    error: (issue) =>
+      typeof issue.input === 'number'
+        ? `a signal-to-noise ratio needs its unit: write "${issue.input} dB", or "${NOISELESS}"`
+        : `expected a signal-to-noise ratio such as "10 dB", or "${NOISELESS}"`,
+  })
+  .transform((text, context) => {
+    if (text.trim() === NOISELESS) return NOISELESS;
+    const quantity = readQuantity(text);
+    const complain = (message: string) => {
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    };
+    if (!quantity) return complain(`"${text}" is not a signal-to-noise ratio; write for example "10 dB", or "${NOISELESS}"`);
+    if (quantity.unit === '') return complain(`"${text}" has no unit; write "${quantity.value} dB"`);
+    if (quantity.unit !== 'dB') {
+      return complain(`"${quantity.unit}" is not a unit of signal-to-noise ratio; only dB is, as in "${quantity.value} dB"`);
+    }
+    if (Math.abs(quantity.value) > SNR_LIMIT_DB) {
+      return complain(`${quantity.value} dB is out of range; allowed is -${SNR_LIMIT_DB} dB to ${SNR_LIMIT_DB} dB, or "${NOISELESS}"`);
+    }
+    return `${quantity.value} dB`;
+  })
+  .meta({ description: 'Transmit power over noise power per channel use: "10 dB" or "noiseless".', examples: ['10 dB', NOISELESS] });
+
+/** The ratio in decibels, or null when there is no noise. @param snr canonical text of {@link snrSchema} */
+export function snrDb(snr: string): number | null {
+  return snr === NOISELESS ? null : Number(snr.slice(0, -' dB'.length));
+}
+
+const WATT_PER: Readonly<Record<string, number>> = { W: 1, mW: 1e-3, uW: 1e-6, kW: 1e3 };
+
+/** Power: `"1 W"`, `"100 mW"`. */
+export const powerSchema = z
+  .string({
+    error: (issue) =>
+      typeof issue.input === 'number'
+        ? `a power needs its unit: write "${issue.input} W"`
+        : 'expected a power such as "1 W" or "100 mW"',
+  })
+  .transform((text, context) => {
+    const quantity = readQuantity(text);
+    const factor = quantity && WATT_PER[quantity.unit];
+    if (!quantity || factor === undefined || !(quantity.value > 0) || !Number.isFinite(quantity.value * factor)) {
+      context.addIssue({
+        code: 'custom',
+        message: `"${text}" is not a power; write a positive number and one of ${Object.keys(WATT_PER).join(', ')}, as in "1 W"`,
+      });
+      return z.NEVER;
+    }
+    return `${Number((quantity.value * factor).toPrecision(15))} W`;
+  })
+  .meta({ description: 'Transmit power per channel use, with its unit.', examples: ['1 W', '100 mW'] });
+
+/** The power in watt. @param power canonical text of {@link powerSchema} */
+export function powerWatt(power: string): number {
+  return Number(power.slice(0, -' W'.length));
+}

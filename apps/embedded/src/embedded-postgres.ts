@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
+import { backoffMs } from './backoff.js';
 import { probePort } from './free-port.js';
 import { postgresAccount } from './postgres-account.js';
 import { postgresBinaries } from './postgres-binaries.js';
-import { C_MESSAGES, ensureCluster, LAB_DATABASE, LAB_USER } from './postgres-cluster.js';
+import { C_MESSAGES, ensureCluster, LAB_DATABASE, LAB_USER, setPassword } from './postgres-cluster.js';
 import { settlePostmaster } from './postmaster-file.js';
-import { describeEnd, SupervisedProcess, type ProcessEnd } from './supervised-process.js';
+import { describeEnd, SupervisedProcess, type StopStep } from './supervised-process.js';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -41,25 +42,41 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const directory = path.join(dataDirectory, 'postgres');
   const binaries = postgresBinaries();
   const account = await postgresAccount(binaries.postgres, dataDirectory);
-  const password = await keepPassword(path.join(dataDirectory, 'postgres-password'));
-  if (await ensureCluster(directory, password, { binaries, account, signal })) report(`created the database in ${directory}`);
+  const context = { binaries, account, signal };
+  const { password, isNew: passwordIsNew } = await keepPassword(path.join(dataDirectory, 'postgres-password'));
+  const clusterIsNew = await ensureCluster(directory, password, context);
+  if (clusterIsNew) report(`created the database in ${directory}`);
   await settlePostmaster(directory, report);
+  if (passwordIsNew && !clusterIsNew) await setPassword(directory, password, context); // the file was lost
   signal.throwIfAborted();
 
-  const port = await probePort(0, LOOPBACK);
-  const args = ['-D', directory, ...settings(port, options.maxConnections)];
-  const server = new SupervisedProcess({
-    launch: () => account.spawn(binaries.postgres, args, { cwd: '/', env: C_MESSAGES, stdio: ['ignore', 'ignore', 'pipe'], detached: true }),
-    stopSteps: [
-      { signal: 'SIGINT', graceMs: 6_000 }, // "fast": roll back, write everything, end
-      { signal: 'SIGQUIT', graceMs: 2_000 }, // "immediate": the next start recovers
-      { signal: 'SIGKILL', graceMs: 1_000 },
-    ],
-  });
-  server.on('line', options.onLine);
-  await accepting(server, signal);
-  return { connectionString: `postgresql://${LAB_USER}:${password}@${LOOPBACK}:${port}/${LAB_DATABASE}`, port, process: server };
+  for (let attempt = 0; ; attempt++) {
+    const port = await probePort(0, LOOPBACK);
+    const args = ['-D', directory, ...settings(port, options.maxConnections)];
+    const server = new SupervisedProcess({
+      launch: () => account.spawn(binaries.postgres, args, { cwd: '/', env: C_MESSAGES, stdio: ['ignore', 'ignore', 'pipe'], detached: true }),
+      stopSteps: STOP_STEPS,
+    });
+    server.on('line', options.onLine);
+    try {
+      await accepting(server, signal);
+      return { connectionString: `postgresql://${LAB_USER}:${password}@${LOOPBACK}:${port}/${LAB_DATABASE}`, port, process: server };
+    } catch (error) {
+      if (attempt === LAST_ATTEMPT || !(error instanceof Error) || !PASSING.test(error.message)) throw error;
+      await delay(backoffMs({ initialMs: 50, maxMs: 2_000 }, attempt), undefined, { signal });
+    }
+  }
 }
+
+const STOP_STEPS: readonly StopStep[] = [
+  { signal: 'SIGINT', graceMs: 6_000 }, // "fast": roll back, write everything, end
+  { signal: 'SIGQUIT', graceMs: 2_000 }, // "immediate": the next start recovers
+  { signal: 'SIGKILL', graceMs: 1_000 },
+];
+
+/** Faults that pass: server processes of a killed PostgreSQL are still ending; the free port was taken meanwhile. */
+const PASSING = /still in use|could not create any TCP\/IP sockets/;
+const LAST_ATTEMPT = 7;
 
 function settings(port: number, maxConnections: number): string[] {
   const values = {
@@ -76,35 +93,44 @@ function settings(port: number, maxConnections: number): string[] {
 /** Starts the server and waits until it takes connections; one that ends before is not tried again. */
 async function accepting(server: SupervisedProcess, signal: AbortSignal): Promise<void> {
   const lines: string[] = [];
-  const remember = (line: string): void => {
-    lines.push(line);
-    if (line.includes('ready to accept connections')) server.emit('ready');
-  };
-  server.on('line', remember);
-  const failed = once(server, 'failed').then(([end]: [ProcessEnd]) => {
-    const fatal = lines.filter((line) => line.includes('FATAL:')).at(-1);
-    throw new Error(`PostgreSQL ended before it was ready (${describeEnd(end)})${fatal === undefined ? '' : `: ${fatal.slice(fatal.indexOf('FATAL:') + 6).trim()}`}`);
-  });
+  const over = new AbortController();
   try {
-    const ready = once(server, 'ready', { signal });
-    server.start();
-    await Promise.race([ready, failed]);
+    await new Promise<void>((resolve, reject) => {
+      const onLine = (line: string): void => {
+        lines.push(line);
+        if (line.includes('ready to accept connections')) resolve();
+      };
+      server.on('line', onLine);
+      over.signal.addEventListener('abort', () => server.off('line', onLine));
+      server.once('failed', (end) => reject(new Error(`PostgreSQL ended before it was ready (${describeEnd(end)})${lastFatal(lines)}`)));
+      signal.addEventListener('abort', () => reject(signal.reason), { signal: over.signal });
+      server.start();
+    });
   } catch (error) {
     await server.stop();
     throw error;
   } finally {
-    server.off('line', remember);
-    failed.catch(() => undefined);
+    over.abort();
   }
 }
 
+function lastFatal(lines: readonly string[]): string {
+  const fatal = lines.map((line) => /FATAL:\s*(.*)/.exec(line)?.[1]).findLast((message) => message !== undefined);
+  return fatal === undefined ? '' : `: ${fatal}`;
+}
+
+interface Password {
+  readonly password: string;
+  readonly isNew: boolean;
+}
+
 /** The password outlives restarts; only the owner of the data directory may read it. */
-async function keepPassword(file: string): Promise<string> {
+async function keepPassword(file: string): Promise<Password> {
   const kept = (await readFile(file, 'utf8').catch(() => '')).trim();
-  if (kept !== '') return kept;
+  if (kept !== '') return { password: kept, isNew: false };
   const password = randomBytes(24).toString('base64url');
   const unfinished = `${file}.new`;
   await writeFile(unfinished, password, { mode: 0o600, flush: true });
   await rename(unfinished, file);
-  return password;
+  return { password, isNew: true };
 }

@@ -69,7 +69,17 @@ async function initialise(directory: string, password: string, { binaries, accou
   await account.own(passwordFile);
   const settings = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--auth=scram-sha-256'];
   await run(account, binaries.initdb, [`--pgdata=${directory}`, `--username=${LAB_USER}`, `--pwfile=${passwordFile}`, ...settings], '', signal);
-  await run(account, binaries.postgres, ['--single', '-D', directory, 'postgres'], `CREATE DATABASE ${LAB_DATABASE}\n`, signal);
+  await single(directory, `CREATE DATABASE ${LAB_DATABASE}`, { binaries, account, signal });
+}
+
+/** Sets the lab user's password in a cluster that no server runs on. */
+export async function setPassword(directory: string, password: string, context: ClusterContext): Promise<void> {
+  await single(directory, `ALTER ROLE ${LAB_USER} PASSWORD '${password.replaceAll("'", "''")}'`, context);
+}
+
+/** One statement in PostgreSQL's single-user mode, which needs no server and no password. */
+async function single(directory: string, statement: string, { binaries, account, signal }: ClusterContext): Promise<void> {
+  await run(account, binaries.postgres, ['--single', '-D', directory, 'postgres'], `${statement}\n`, signal);
 }
 
 /** Runs a program to its end; rejects with what it said when it fails. */

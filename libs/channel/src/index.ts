@@ -6,6 +6,6 @@ export { drawGains, type FadingModel } from './fading.js';
 export { drawNoise } from './noise.js';
 export { PartialDft } from './partial-dft.js';
 export { allocatePower, type PowerAllocation, type PowerControl } from './power-control.js';
-export { SparsificationMemory, topK } from './sparsify.js';
+export { sparsify, topK, type Sparsified } from './sparsify.js';
 export { addScaled, denseAsSparse, type SparseVector } from './sparse-vector.js';
 export { aggregateOverTheAir, exactMean, type Aggregate, type ChannelDraws, type OverTheAirLink, type UplinkReport } from './uplink.js';

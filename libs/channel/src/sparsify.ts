@@ -57,60 +57,24 @@ export function topK(z: Float32Array, k: number, magnitudes: Float32Array = new 
   return indices;
 }
 
-/**
- * What agents kept back: m_i in R^d, zero until an agent first keeps something; only agents that were active take space.
- */
-export class SparsificationMemory {
-  private readonly memories = new Map<number, Float32Array>();
-  private readonly magnitudes: Float32Array;
+/** What an agent would send, and what it would then keep back. */
+export interface Sparsified {
+  /** c_i: z on its k largest magnitudes. */
+  readonly contribution: SparseVector;
+  /** z - c_i [d]. */
+  readonly residual: Float32Array;
+}
 
-  /**
-   * @param d parameters
-   * @param k entries each agent sends, 1..d
-   * @param enabled error feedback; without it what is not sent is lost
-   */
-  constructor(
-    private readonly d: number,
-    private readonly k: number,
-    private readonly enabled: boolean,
-  ) {
-    this.magnitudes = new Float32Array(d);
+/** z = memory + delta, split into its k largest magnitudes and the rest. @param memory [d] or absent for zeros */
+export function sparsify(delta: Float32Array, memory: Float32Array | undefined, k: number): Sparsified {
+  const d = delta.length;
+  const residual = Float32Array.from(delta);
+  if (memory) for (let index = 0; index < d; index++) residual[index] += memory[index];
+  const indices = topK(residual, k);
+  const values = new Float32Array(k);
+  for (let position = 0; position < k; position++) {
+    values[position] = residual[indices[position]];
+    residual[indices[position]] = 0;
   }
-
-  /**
-   * z = m_i + Delta_i; returns c_i, z on its k largest magnitudes, and keeps m_i <- z - c_i.
-   * @param delta [d]
-   */
-  sparsify(agent: number, delta: Float32Array): SparseVector {
-    const stored = this.memories.get(agent);
-    const z = Float32Array.from(delta);
-    if (stored) for (let index = 0; index < this.d; index++) z[index] += stored[index];
-    const indices = topK(z, this.k, this.magnitudes);
-    const values = new Float32Array(this.k);
-    for (let position = 0; position < this.k; position++) values[position] = z[indices[position]];
-    if (this.enabled && this.k < this.d) {
-      for (let position = 0; position < this.k; position++) z[indices[position]] = 0;
-      this.memories.set(agent, z);
-    }
-    return { length: this.d, indices, values };
-  }
-
-  /** m_i [d], zeros when the agent kept nothing. */
-  memoryOf(agent: number): Float32Array {
-    return this.memories.get(agent) ?? new Float32Array(this.d);
-  }
-
-  /** Replaces m_i, as when an agent that could not transmit takes its turn back, or on resume. */
-  restore(agent: number, memory: Float32Array): void {
-    this.memories.set(agent, Float32Array.from(memory));
-  }
-
-  /** sqrt(mean over `agents` agents of ||m_i||^2). */
-  rootMeanSquareNorm(agents: number): number {
-    let sum = 0;
-    for (const memory of this.memories.values()) {
-      for (let index = 0; index < memory.length; index++) sum += memory[index] * memory[index];
-    }
-    return Math.sqrt(sum / agents);
-  }
+  return { contribution: { length: d, indices, values }, residual };
 }

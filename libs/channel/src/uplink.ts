@@ -42,7 +42,8 @@ export interface ChannelDraws {
 export interface UplinkReport {
   /** M. */
   readonly channelUses: number;
-  readonly transmitters: number;
+  /** Which of the s agents sent. */
+  readonly transmitting: readonly boolean[];
   /** a = sqrt(rho)/eta, null when nothing was sent. */
   readonly amplitude: number | null;
   /** ||x_i||^2 [s], each at most P M [watt x channel uses]. */
@@ -92,7 +93,7 @@ export function aggregateOverTheAir(
   const power = allocatePower(link.powerControl, compressedEnergy, draws.gains, link.powerWatt * channelUses, link.meanGain);
   const transmitters = power.transmitting.filter(Boolean).length;
   const mean = exactMean(contributions);
-  const nothing = { channelUses, transmitters, transmitEnergy: new Float64Array(contributions.length) };
+  const nothing = { channelUses, transmitting: power.transmitting, transmitEnergy: new Float64Array(contributions.length) };
   if (power.amplitude === null || power.receiverScale === null) {
     return {
       update: new Float64Array(d),
@@ -114,7 +115,7 @@ export function aggregateOverTheAir(
     update,
     report: {
       channelUses,
-      transmitters,
+      transmitting: power.transmitting,
       amplitude,
       transmitEnergy: compressedEnergy.map((energy, agent) => amplitude * amplitude * power.precoderEnergy[agent] * energy),
       decodingNmse: ratio(squaredDistance(decoded.estimate, target), squaredNorm(target)),

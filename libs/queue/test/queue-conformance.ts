@@ -23,7 +23,7 @@ const admission = (dispatch = 1): Admission => ({ runId: randomUUID(), dispatch 
 
 /** The ports' contract, on any backend. */
 export function describeJobQueue(name: string, startServer: () => Promise<QueueServer>): void {
-  describe(`run queue on ${name}`, () => {
+  describe(`run queue on ${name}`, { timeout: 40_000 }, () => {
     let server: QueueServer;
     let queue: JobQueue;
     let consumers: JobConsumer[];
@@ -34,7 +34,7 @@ export function describeJobQueue(name: string, startServer: () => Promise<QueueS
       if (errors.listenerCount('error') > 0) errors.emit('error', error);
     };
 
-    beforeAll(async () => void (server = await startServer()));
+    beforeAll(async () => void (server = await startServer()), 60_000);
     afterAll(async () => server?.stop());
 
     beforeEach(async () => {
@@ -210,13 +210,12 @@ export function describeJobQueue(name: string, startServer: () => Promise<QueueS
     it('closes although its database is away', async () => {
       await collect();
       await server.cutOff();
-      await Promise.all(consumers.map((consumer) => consumer.close()));
-      await queue.close();
+      await Promise.all([...consumers, queue].map((open) => open.close()));
       await server.restore();
       queue = await openJobQueue(server.backend);
     });
 
-    it('never runs a job twice: one whose lock has ended is dropped', { timeout: 40_000 }, async () => {
+    it('never runs a job twice: one whose lock has ended is dropped', async () => {
       const events = new EventEmitter();
       const [stalling, next] = [admission(), admission()];
       const started: Admission[] = [];

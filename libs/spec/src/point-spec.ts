@@ -123,6 +123,10 @@ const uplinkSchema = z.discriminatedUnion('kind', [
       .enum(['adjoint', 'iht', 'oamp', 'genie'])
       .default('oamp')
       .meta({ description: 'How the receiver estimates the faded sum; unused when compression is "none".' }),
+    silentMemory: z
+      .enum(['unchanged', 'accumulate'])
+      .default('unchanged')
+      .meta({ description: 'Under truncated-inversion: whether a silent agent loses its update or adds it to its memory.' }),
     memory: z.boolean().default(true).meta({ description: 'Error feedback: what an agent did not send is kept for its next turn.' }),
   }),
 ]);

@@ -1,0 +1,54 @@
+/** Small experiments and their records. */
+import type { Admission, Claim, ExperimentPlan, RunProgress, RunStore } from '@airmeta/lab';
+import { expandExperiment, METRIC_NAMES, type EvaluationRecord, type MetricName } from '@airmeta/spec';
+
+export const WORKER = { id: 'worker-1', host: 'localhost', slots: 2, engine: 'test 1' };
+export const LEASE_MS = 60_000;
+export const NOTHING: RunProgress = { round: 0, records: [] };
+
+export interface PlanOptions {
+  readonly name?: string;
+  /** Values of `uplink.snr`: one swept point each, and the ideal twin they share. */
+  readonly snrs?: readonly string[];
+  readonly replicates?: number;
+  readonly idealTwins?: boolean;
+  readonly targetTrainLoss?: number;
+}
+
+export function planOf({ name = 'test', snrs = ['10 dB'], replicates = 1, idealTwins = false, targetTrainLoss }: PlanOptions = {}): ExperimentPlan {
+  const expanded = expandExperiment({
+    version: 1,
+    name,
+    base: { task: { family: 'sinusoid' }, rounds: 100 },
+    sweep: { grid: { 'uplink.snr': snrs } },
+    replicates,
+    idealTwins,
+    ...(targetTrainLoss === undefined ? {} : { targetTrainLoss }),
+  });
+  return {
+    expanded,
+    labels: expanded.points.map((point) => `point ${point.index}`),
+    replicateSeeds: Array.from({ length: replicates }, (_, replicate) => Number.MAX_SAFE_INTEGER - replicate),
+  };
+}
+
+/** A record with the given metrics; the others do not apply. */
+export function recordOf(round: number, metrics: Partial<Record<MetricName, number | null>>): EvaluationRecord {
+  const none = Object.fromEntries(METRIC_NAMES.map((metric) => [metric, null])) as Record<MetricName, null>;
+  return { round, metrics: { ...none, ...metrics } };
+}
+
+export function progressOf(round: number, ...records: readonly EvaluationRecord[]): RunProgress {
+  return { round, records };
+}
+
+/** Claims a run that has just been admitted. */
+export async function claim(runs: RunStore, admission: Admission, leaseMs = LEASE_MS): Promise<Claim> {
+  const claimed = await runs.claim(admission, WORKER, leaseMs);
+  if (claimed === undefined) throw new Error(`run ${admission.runId} could not be claimed`);
+  return claimed;
+}
+
+export async function admitAndClaim(runs: RunStore, limit: number, leaseMs = LEASE_MS): Promise<Claim[]> {
+  return Promise.all((await runs.admit(limit)).map((admission) => claim(runs, admission, leaseMs)));
+}

@@ -1,0 +1,33 @@
+/** Scores of the meta-parameters after fine-tuning, on three sets of tasks kept apart. */
+import type { Learner, LearnerEpisode } from '@airmeta/learning';
+import { mean } from '@airmeta/numerics';
+import type { EvaluationTasks } from '@airmeta/tasks';
+
+export interface SetScore {
+  /** Mean query loss over tasks after the last fine-tuning step. */
+  readonly loss: number;
+  /** Mean query accuracy over tasks, null for regression. */
+  readonly accuracy: number | null;
+}
+
+export interface Evaluation {
+  readonly train: SetScore;
+  readonly newAgents: SetScore;
+  readonly newTasks: SetScore;
+}
+
+/** @param theta [d] */
+export function evaluate(
+  learner: Learner,
+  theta: Float32Array,
+  tasks: EvaluationTasks,
+  innerStep: number,
+  fineTuneSteps: number,
+): Evaluation {
+  const score = (episodes: readonly LearnerEpisode[]): SetScore => {
+    const { loss, accuracy } = learner.fineTune(theta, episodes, innerStep, fineTuneSteps);
+    const last = (values: Float64Array) => values.filter((_, at) => at % (fineTuneSteps + 1) === fineTuneSteps);
+    return { loss: mean(last(loss)), accuracy: accuracy && mean(last(accuracy)) };
+  };
+  return { train: score(tasks.train), newAgents: score(tasks.newAgents), newTasks: score(tasks.newTasks) };
+}

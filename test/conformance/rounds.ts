@@ -1,0 +1,131 @@
+/** Group `rounds`: whole rounds of the protocol with every draw given. */
+import type { ChannelDraws, OverTheAirLink } from '@airmeta/channel';
+import type { LearnerEngine, LearnerEpisode } from '@airmeta/learning';
+import { createExactFourier } from '@airmeta/numerics';
+import { evaluate, playRound, type FederationState, type Protocol } from '@airmeta/simulation';
+import { z } from 'zod';
+import { noiseFrom, powerControlFrom } from './air-link.js';
+import { architectureFrom, episodeFrom, episodeSchema, GRADIENT_KINDS, modelSchema } from './model.js';
+import { Comparison, largestError, type ConformanceResult } from './result.js';
+import { complexRow, complexTensorSchema, tensorSchema, type VectorFile } from './vector-file.js';
+
+const fileSchema = z.object({
+  model: modelSchema,
+  d: z.int(),
+  n: z.int(),
+  k: z.int(),
+  Q: z.int(),
+  alpha: z.number(),
+  eta: z.number(),
+  delta: z.number(),
+  outer: z.enum(['fo', 'maml', 'exact', 'hf']),
+  P: z.number(),
+  N0: z.number(),
+  muH: z.number(),
+  power: z.enum(['phase', 'truncated-inversion', 'ideal']),
+  threshold: z.number().nullish(),
+  silentMemory: z.enum(['unchanged', 'accumulate']).default('unchanged'),
+  compressor: z.enum(['dft', 'none']),
+  sparsifier: z.enum(['topk', 'none']),
+  decoder: z.enum(['adjoint', 'iht', 'oamp']),
+  theta0: tensorSchema,
+  evalTrain: z.array(episodeSchema),
+  evalNew: z.array(episodeSchema),
+  rounds: z.array(
+    z.object({
+      active: z.array(z.int()),
+      batches: z.array(z.array(episodeSchema)),
+      h: complexTensorSchema,
+      rows: tensorSchema.nullish(),
+      w: z.union([complexTensorSchema, tensorSchema]),
+      expected: z.object({
+        thetaAfter: tensorSchema,
+        thetaAfterFloat32: tensorSchema.nullish(),
+        stats: z.object({ nmseDecode: z.number().nullish() }),
+        eval: z.object({ trainLoss: z.number(), newLoss: z.number(), trainAcc: z.number().nullish(), newAcc: z.number().nullish() }).nullish(),
+      }),
+    }),
+  ),
+  memoryFinal: tensorSchema,
+  tolerance: z.object({ thetaAbsFloat32: z.number() }),
+});
+type RoundsFile = z.output<typeof fileSchema>;
+
+function protocolFrom(file: RoundsFile, engine: LearnerEngine): Protocol {
+  const link: OverTheAirLink = {
+    powerControl: powerControlFrom(file.power === 'ideal' ? 'phase' : file.power, file.threshold),
+    powerWatt: file.P,
+    noiseVariance: file.N0,
+    meanGain: file.muH,
+    decoder: file.decoder,
+  };
+  return {
+    learner: engine.createLearner(architectureFrom(file.model)),
+    rule: { kind: GRADIENT_KINDS[file.outer], innerStep: file.alpha, delta: file.delta },
+    metaStep: file.eta,
+    localSteps: file.Q,
+    entries: file.sparsifier === 'none' ? file.d : file.k,
+    memory: true,
+    silentMemory: file.silentMemory,
+    uplink: file.power === 'ideal' ? { kind: 'ideal' } : { kind: 'over-the-air', link, fourier: createExactFourier(file.d) },
+  };
+}
+
+/** ||mean over episodes of the maml meta-gradient||: the slope of the mean loss after one fine-tuning step. */
+function lossSlope(protocol: Protocol, theta: Float32Array, episodes: readonly LearnerEpisode[]): number {
+  const gradients = protocol.learner.metaGradients(theta, episodes, { ...protocol.rule, kind: 'maml' });
+  const mean = new Float64Array(theta.length);
+  gradients.forEach((value, at) => (mean[at % theta.length] += value / episodes.length));
+  return Math.hypot(...mean);
+}
+
+/** An OAMP decoder's own iterates are free: its NMSE may differ by 1 dB, or lie under -50 dB. */
+const OAMP_SLACK_DB = 1;
+const OAMP_GOOD_ENOUGH_DB = -50;
+
+export function checkRounds(vectors: VectorFile, engine: LearnerEngine): ConformanceResult[] {
+  const file = fileSchema.parse(vectors.content);
+  const comparison = new Comparison(vectors.file, `${vectors.what}, ${engine.name}`);
+  const protocol = protocolFrom(file, engine);
+  const state: FederationState = { round: 0, theta: Float32Array.from(file.theta0.data), memories: new Map() };
+  const tolerance = file.tolerance.thetaAbsFloat32;
+  const evalTrain = file.evalTrain.map(episodeFrom);
+  const evalNew = file.evalNew.map(episodeFrom);
+
+  file.rounds.forEach((round, number) => {
+    const channel: ChannelDraws = {
+      gains: complexRow(round.h),
+      rows: file.compressor === 'dft' && round.rows ? Int32Array.from(round.rows.data) : null,
+      noise: noiseFrom(round.w),
+    };
+    const result = playRound(state, protocol, {
+      active: Int32Array.from(round.active),
+      episode: (position, localStep) => episodeFrom(round.batches[position][localStep]),
+      channel: protocol.uplink.kind === 'ideal' ? null : channel,
+    });
+    const label = `round ${number + 1}`;
+    const expected = round.expected.thetaAfterFloat32 ?? round.expected.thetaAfter;
+    comparison.atMost(`${label} theta`, result.kind === 'played' ? largestError(state.theta, expected.data) : Infinity, tolerance, 'absolute');
+    if (result.kind !== 'played') return;
+
+    const { nmseDecode } = round.expected.stats;
+    if (nmseDecode != null && result.uplink?.decodingNmse != null) {
+      const reached = 10 * Math.log10(result.uplink.decodingNmse);
+      const wanted = 10 * Math.log10(nmseDecode);
+      comparison.atMost(`${label} decoding NMSE`, reached, Math.max(wanted + OAMP_SLACK_DB, OAMP_GOOD_ENOUGH_DB), 'dB');
+    }
+    if (round.expected.eval) {
+      const scores = evaluate(protocol.learner, state.theta, { train: evalTrain, newAgents: evalNew, newTasks: evalNew }, file.alpha, 1);
+      // A loss moves by at most its slope times ||theta error||, which is at most sqrt(d) times the largest entry's; twice
+      // that leaves room for curvature, plus the rounding of float32 itself.
+      const bound = (episodes: readonly LearnerEpisode[], loss: number) =>
+        2 * lossSlope(protocol, state.theta, episodes) * Math.sqrt(file.d) * tolerance + 1e-6 * Math.abs(loss);
+      const { trainLoss, newLoss } = round.expected.eval;
+      comparison.atMost(`${label} train loss`, Math.abs(scores.train.loss - trainLoss), bound(evalTrain, trainLoss), 'absolute');
+      comparison.atMost(`${label} new-task loss`, Math.abs(scores.newTasks.loss - newLoss), bound(evalNew, newLoss), 'absolute');
+    }
+  });
+  const memory = Array.from({ length: file.n }, (_, agent) => [...(state.memories.get(agent) ?? new Float32Array(file.d))]).flat();
+  comparison.atMost('memories at the end', largestError(memory, file.memoryFinal.data), tolerance, 'absolute');
+  return comparison.results;
+}

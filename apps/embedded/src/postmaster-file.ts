@@ -14,28 +14,28 @@ const STOP_STEPS = [
 /**
  * Deals with what a killed supervisor may have left in `cluster`'s postmaster.pid, so that PostgreSQL can be started:
  *
- * - its process is gone: PostgreSQL itself recovers;
- * - its process still serves the folder: it is stopped cleanly, two on one folder would destroy it;
- * - its number now belongs to another program: PostgreSQL would refuse to start, so the number is replaced by our own,
- *   which PostgreSQL knows for its parent and so not for a rival. The rest stays: by it PostgreSQL checks that no
- *   orphaned server process still uses its shared memory.
+ * - Its process still serves the folder: it is stopped cleanly, two on one folder would destroy it.
+ * - Its process is gone, but the number is in use, by another program or by a zombie that nobody has buried: PostgreSQL
+ *   would refuse to start. So the number is replaced by our own, which PostgreSQL knows for its parent and so not for
+ *   a rival. The rest of the file stays: by it PostgreSQL sees to it that no orphaned server process still uses its
+ *   shared memory.
  *
  * @param report told in a sentence when an orphan is stopped
  */
 export async function settlePostmaster(cluster: string, report: (sentence: string) => void): Promise<void> {
   const file = path.join(cluster, 'postmaster.pid');
-  const content = await readFile(file, 'utf8').catch(() => undefined);
-  const pid = Number(content?.split('\n', 1)[0]);
-  if (content === undefined || !Number.isInteger(pid) || pid <= 0) return;
+  const pid = Number((await contentOf(file))?.split('\n', 1)[0]);
+  if (!Number.isInteger(pid) || pid <= 0) return;
   const identity = await processIdentity(pid);
-  if (identity === undefined) return;
-  if (await serves(pid, cluster)) {
+  if (identity !== undefined && (await serves(pid, cluster))) {
     report(`an earlier lab left its PostgreSQL running (process ${pid}): stopping it`);
     await stopProcess(pid, identity);
-  } else {
-    await writeFile(file, content.replace(/^\d+/, String(process.pid)));
   }
+  const left = await contentOf(file); // a clean stop has removed it
+  if (left !== undefined) await writeFile(file, left.replace(/^\d+/, String(process.pid)));
 }
+
+const contentOf = (file: string): Promise<string | undefined> => readFile(file, 'utf8').catch(() => undefined);
 
 async function serves(pid: number, cluster: string): Promise<boolean> {
   const command = await commandLine(pid);

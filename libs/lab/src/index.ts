@@ -1,2 +1,7 @@
+export { dispatchRuns, MAX_CLAIMS, reconcileRuns, WORKER_TIMEOUT_MS, type DispatchDependencies } from './dispatch-runs.js';
+export { executeRun, LEASE_MS, type ExecutionDependencies, type ExecutionResult } from './execute-run.js';
+export { pointLabel } from './point-label.js';
 export * from './ports.js';
+export { previewExperiment, type ExperimentPreview } from './preview-experiment.js';
+export { checkExperiment, submitExperiment } from './submit-experiment.js';
 export { tHalfWidth } from '@airmeta/numerics';

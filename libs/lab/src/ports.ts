@@ -233,6 +233,12 @@ export interface JobConsumer {
 
 export type JobHandler = (admission: Admission) => Promise<void>;
 
+/** Knows whether the data that a configuration names is there and can serve it. */
+export interface DatasetInspector {
+  /** A sentence about what is missing or corrupt, or null. */
+  problemWith(config: PointSpec): Promise<string | null>;
+}
+
 export interface SimulationRequest {
   readonly seed: number;
   readonly config: PointSpec;

@@ -2,3 +2,4 @@ export * from './architecture.js';
 export * from './learner.js';
 export { TFJS_BACKENDS, type TfjsBackend } from './tfjs/backend.js';
 export { createTfjsEngine } from './tfjs/tfjs-learner.js';
+export { openLearnerEngine } from './open-engine.js';

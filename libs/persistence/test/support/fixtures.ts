@@ -19,7 +19,7 @@ export function planOf({ name = 'test', snrs = ['10 dB'], replicates = 1, idealT
   const expanded = expandExperiment({
     version: 1,
     name,
-    base: { task: { family: 'sinusoid' }, rounds: 100 },
+    base: { task: { family: 'sinusoid' }, uplink: { kind: 'over-the-air' }, rounds: 100 },
     sweep: { grid: { 'uplink.snr': snrs } },
     replicates,
     idealTwins,

@@ -1,0 +1,189 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+
+import { buildCopy, type BuiltCopy } from '../test/built-copy.js';
+import { fakeApi, fakeCli, fakeWorker } from '../test/fake-programs.js';
+import { Witness } from '../test/witness.js';
+import { readLabFile } from './lab-file.js';
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly lines: string[];
+  /** The first line that matches, said already or yet to come. */
+  line(pattern: RegExp): Promise<string>;
+  readonly ended: Promise<[code: number | null, signal: NodeJS.Signals | null]>;
+}
+
+describe('the embedded lab as a process', { timeout: 60_000 }, () => {
+  let copy: BuiltCopy;
+  let witness: Witness;
+  let dataDirectory: string;
+  let children: ChildProcess[];
+
+  beforeAll(async () => {
+    copy = await buildCopy();
+    witness = await Witness.start();
+    await copy.program('apps/api/dist/main.js', fakeApi(witness));
+    await copy.program('apps/worker/dist/main.js', fakeWorker(witness));
+    await copy.program('apps/cli/dist/main.js', fakeCli(witness));
+  });
+  beforeEach(async () => {
+    dataDirectory = await mkdtemp(path.join(tmpdir(), 'airmeta-main-'));
+    children = [];
+  });
+  afterEach(async () => {
+    for (const child of children) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      const exited = once(child, 'exit');
+      child.kill('SIGTERM');
+      await exited;
+    }
+    await rm(dataDirectory, { recursive: true });
+  });
+  afterAll(async () => {
+    witness.close();
+    await copy.remove();
+  });
+
+  const run = (program: string, environment: NodeJS.ProcessEnv = {}): Running => {
+    const child = spawn(process.execPath, [copy.module(program)], {
+      env: { PATH: process.env['PATH'], PORT: '0', AIRMETA_WORKERS: '1', AIRMETA_DATA_DIR: dataDirectory, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    children.push(child);
+    const lines: string[] = [];
+    const waiting = new Set<() => void>();
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        lines.push(line);
+        waiting.forEach((look) => look());
+      });
+    }
+    const ended = once(child, 'close') as Running['ended'];
+    const line = (pattern: RegExp): Promise<string> =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const found = lines.find((said) => pattern.test(said));
+          if (found !== undefined) resolve(found);
+        };
+        waiting.add(look);
+        look();
+        void ended.then(() => reject(new Error(`ended without saying ${String(pattern)}:\n${lines.join('\n')}`)));
+      });
+    return { child, lines, line, ended };
+  };
+  const outside = (): NodeJS.ProcessEnv => ({ DATABASE_URL: inject('postgresAdminUrl') });
+
+  it('runs on its own PostgreSQL, stops on Ctrl-C with exit code 0, and leaves nothing running', async () => {
+    const lab = run('main.js');
+    const ready = await lab.line(/the lab is ready on/);
+    expect(ready).toMatch(/^\d\d:\d\d:\d\d the lab is ready on http:\/\/127\.0\.0\.1:\d+ - Ctrl-C stops it$/);
+    const callers = [await witness.next(), await witness.next()];
+    const description = await readLabFile(dataDirectory);
+    expect(description?.pid).toBe(lab.child.pid);
+    const password = await readFile(path.join(dataDirectory, 'postgres-password'), 'utf8');
+    const client = new pg.Client({ connectionString: `postgresql://airmeta:${password}@127.0.0.1:${description?.postgresPort}/airmeta` });
+    const cut = new Promise((resolve) => client.on('error', resolve));
+    await client.connect();
+    lab.child.kill('SIGINT');
+    expect(await lab.ended).toEqual([0, null]);
+    await Promise.all([cut, ...callers.map(({ gone }) => gone)]);
+    expect((await readdir(dataDirectory)).sort()).toEqual(['postgres', 'postgres-password']);
+    expect(lab.lines.slice(-5).map((line) => line.slice(9))).toEqual([
+      'stopping the lab; Ctrl-C again ends it at once',
+      'stopping the workers',
+      'stopping the API',
+      'stopping PostgreSQL',
+      'the lab has stopped',
+    ]);
+  });
+
+  it('ends at once on the second Ctrl-C', async () => {
+    await copy.program('apps/worker/dist/main.js', `process.on('SIGTERM', () => console.log('not yet'));\n${witness.call('worker')}setInterval(() => {}, 1e6);`);
+    const lab = run('main.js', outside());
+    await lab.line(/the lab is ready on/);
+    const callers = [await witness.next(), await witness.next()];
+    lab.child.kill('SIGINT');
+    await lab.line(/not yet/);
+    lab.child.kill('SIGINT');
+    expect(await lab.ended).toEqual([130, null]);
+    await Promise.all(callers.map(({ gone }) => gone));
+    await copy.program('apps/worker/dist/main.js', fakeWorker(witness));
+  });
+
+  it('takes its API and workers with it when it is killed, and can be started again', async () => {
+    const lab = run('main.js', outside());
+    await lab.line(/the lab is ready on/);
+    const callers = [await witness.next(), await witness.next()];
+    lab.child.kill('SIGKILL');
+    await Promise.all(callers.map(({ gone }) => gone));
+    const again = run('main.js', outside());
+    await again.line(/the lab is ready on/);
+    await witness.next();
+    await witness.next();
+  });
+
+  it('refuses wrong settings and a second lab in one line, with exit code 1', async () => {
+    const wrong = run('main.js', { PORT: 'http' });
+    expect(await wrong.ended).toEqual([1, null]);
+    expect(wrong.lines).toEqual(['PORT must be a whole number from 0 to 65535, not "http"']);
+
+    const lab = run('main.js', outside());
+    await lab.line(/the lab is ready on/);
+    await witness.next();
+    await witness.next();
+    const second = run('main.js', outside());
+    expect(await second.ended).toEqual([1, null]);
+    expect(second.lines).toHaveLength(1);
+    expect(second.lines[0]).toContain(`a lab is running on ${dataDirectory} already (process ${lab.child.pid})`);
+    lab.child.kill('SIGTERM');
+    expect(await lab.ended).toEqual([0, null]);
+  });
+
+  describe('quickstart', () => {
+    it('starts a lab, runs the command line against it, stops the lab and ends with its exit code', async () => {
+      const quickstart = run('quickstart.js', { ...outside(), CLI_EXIT: '4' });
+      expect(await quickstart.ended).toEqual([4, null]);
+      const callers = [await witness.next(), await witness.next(), await witness.next()];
+      expect(callers.map(({ name }) => name).sort()).toEqual(['api', 'cli', 'worker']);
+      await Promise.all(callers.map(({ gone }) => gone));
+      expect(quickstart.lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+        { args: ['submit', 'examples/quickstart.yaml', '--watch', '--svg', 'out/quickstart.svg', '--csv', 'out/quickstart.csv'], status: 200 },
+      ]);
+      expect(await readdir(dataDirectory)).toEqual(['lab.log']);
+    });
+
+    it('uses a lab that runs already, and leaves it running', async () => {
+      const lab = run('main.js', outside());
+      await lab.line(/the lab is ready on/);
+      const quickstart = run('quickstart.js', outside());
+      expect(await quickstart.ended).toEqual([0, null]);
+      expect(await readLabFile(dataDirectory)).toMatchObject({ pid: lab.child.pid });
+      const callers = [await witness.next(), await witness.next(), await witness.next()];
+      expect(callers.map(({ name }) => name).sort()).toEqual(['api', 'cli', 'worker']);
+    });
+
+    it('shows the last words of a lab that does not start', async () => {
+      const quickstart = run('quickstart.js', { DATABASE_URL: 'postgresql://x@127.0.0.1:1/x', HOST: '203.0.113.1' });
+      expect(await quickstart.ended).toEqual([1, null]);
+      expect(quickstart.lines.join('\n')).toContain('the lab did not start');
+      expect(quickstart.lines.join('\n')).toContain('203.0.113.1 is not an address of this machine');
+    });
+
+    it('stops the lab when it is interrupted', async () => {
+      await copy.program('apps/cli/dist/main.js', `${witness.call('cli')}setInterval(() => {}, 1e6);`);
+      const quickstart = run('quickstart.js', outside());
+      const callers = [await witness.next(), await witness.next(), await witness.next()];
+      quickstart.child.kill('SIGINT');
+      expect(await quickstart.ended).toEqual([130, null]);
+      await Promise.all(callers.map(({ gone }) => gone));
+    });
+  });
+});

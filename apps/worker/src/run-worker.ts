@@ -1,0 +1,89 @@
+/** Takes runs from the queue until told to stop. */
+import { hostname } from 'node:os';
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { dispatchRuns, executeRun, type Admission, type JobConsumer, type JobQueue, type WorkerRegistration } from '@airmeta/lab';
+import type { Persistence } from '@airmeta/persistence';
+import { openJobConsumer, type QueueBackend } from '@airmeta/queue';
+import type { Logger } from 'pino';
+import type { WorkerConfig } from './config.js';
+import { failureOf, type ThreadSimulator } from './thread-simulator.js';
+import { CONFIG, LOGGER, PERSISTENCE, QUEUE, QUEUE_BACKEND, SIMULATOR } from './tokens.js';
+
+const HEARTBEAT_MS = 4_000;
+
+@Injectable()
+export class RunWorker implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly registration: WorkerRegistration;
+  private readonly shutdown = new AbortController();
+  private consumer: JobConsumer | undefined;
+  private heartbeat: NodeJS.Timeout | undefined;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: WorkerConfig,
+    @Inject(LOGGER) private readonly log: Logger,
+    @Inject(PERSISTENCE) private readonly persistence: Persistence,
+    @Inject(QUEUE) private readonly queue: JobQueue,
+    @Inject(QUEUE_BACKEND) private readonly backend: QueueBackend,
+    @Inject(SIMULATOR) private readonly simulator: ThreadSimulator,
+  ) {
+    this.registration = { id: randomUUID(), host: hostname(), slots: config.slots, engine: simulator.engine };
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.persistence.runs.heartbeat(this.registration);
+    this.heartbeat = setInterval(() => void this.beat(), HEARTBEAT_MS);
+    this.consumer = await openJobConsumer(this.backend, {
+      concurrency: this.config.slots,
+      handler: (admission) => this.run(admission),
+      onError: (error) => this.log.warn({ err: error }, 'the queue reports an error'),
+    });
+    this.log.info(`ready: ${this.config.slots} slot(s), learner engine ${this.simulator.engine}, queue on ${this.backend.kind}`);
+    await this.refill();
+  }
+
+  /** Releases the running runs, which are computed elsewhere, and says goodbye. */
+  async onApplicationShutdown(): Promise<void> {
+    this.shutdown.abort();
+    clearInterval(this.heartbeat);
+    await this.consumer?.close();
+    await this.persistence.runs.deregister(this.registration.id).catch((error: unknown) => {
+      this.log.warn({ err: error }, 'could not sign off');
+    });
+    await this.simulator.close();
+    await this.queue.close();
+    await this.persistence.close();
+  }
+
+  private async run(admission: Admission): Promise<void> {
+    const result = await executeRun(
+      {
+        runs: this.persistence.runs,
+        simulator: this.simulator,
+        worker: this.registration,
+        failureOf,
+        warn: (message, error) => this.log.warn({ err: error }, message),
+      },
+      admission,
+      this.shutdown.signal,
+    );
+    this.log.debug({ runId: admission.runId, result }, 'run ended');
+    if (!this.shutdown.signal.aborted) await this.refill();
+  }
+
+  private async refill(): Promise<void> {
+    try {
+      await dispatchRuns({ runs: this.persistence.runs, queue: this.queue });
+    } catch (error) {
+      this.log.warn({ err: error }, 'no new runs could be admitted; the server will');
+    }
+  }
+
+  private async beat(): Promise<void> {
+    try {
+      await this.persistence.runs.heartbeat(this.registration);
+    } catch (error) {
+      this.log.warn({ err: error }, 'no sign of life could be given');
+    }
+  }
+}

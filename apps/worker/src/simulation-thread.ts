@@ -1,0 +1,63 @@
+/**
+ * The thread a simulation runs in. The learner engine and the decoded images stay in the thread from run to run.
+ * Everything a run says goes through one port, so that records, progress and the end arrive in order.
+ */
+import { workerData, type MessagePort } from 'node:worker_threads';
+import { DatasetFolders, ImageLibrary } from '@airmeta/datasets';
+import { openLearnerEngine } from '@airmeta/learning';
+import type { SimulationProgress, SimulationRequest } from '@airmeta/lab';
+import type { SimulationOutcome } from '@airmeta/spec';
+import { simulate } from '@airmeta/simulation';
+import { DatasetError } from '@airmeta/tasks';
+
+/** What the main thread sets up a thread with. */
+export interface ThreadSetup {
+  readonly datasetsDirectory: string;
+}
+
+export type ThreadTask = { readonly kind: 'describe' } | { readonly kind: 'simulate'; readonly request: SimulationRequest; readonly port: MessagePort };
+
+export type ThreadMessage =
+  | SimulationProgress
+  | { readonly kind: 'end'; readonly outcome: SimulationOutcome }
+  | { readonly kind: 'dataset-error'; readonly message: string };
+
+/** Rounds are reported at most this often; records always are. */
+const ROUND_INTERVAL_MS = 200;
+
+// piscina wraps a pool's workerData in its own envelope and puts ours second.
+const setup = (workerData as [unknown, ThreadSetup])[1];
+const images = new ImageLibrary(new DatasetFolders(setup.datasetsDirectory));
+const engine = openLearnerEngine();
+
+async function run({ seed, config }: SimulationRequest, send: (message: ThreadMessage) => void): Promise<void> {
+  try {
+    const loaded = images.imagesFor(config.task);
+    const steps = simulate({ config, seed, engine: await engine, ...(loaded ? { images: loaded } : {}) });
+    let lastRound = performance.now();
+    for (;;) {
+      const step = await steps.next();
+      if (step.done) return send({ kind: 'end', outcome: step.value });
+      if (step.value.kind === 'record') send(step.value);
+      else if (performance.now() - lastRound >= ROUND_INTERVAL_MS) {
+        lastRound = performance.now();
+        send(step.value);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof DatasetError)) throw error;
+    send({ kind: 'dataset-error', message: error.message });
+  }
+}
+
+/** The thread's one entry: says what its engine is, or runs a simulation. */
+export default async function handle(task: ThreadTask): Promise<string | undefined> {
+  if (task.kind === 'describe') return (await engine).name;
+  const { port, request } = task;
+  try {
+    await run(request, (message) => port.postMessage(message));
+    return undefined;
+  } finally {
+    port.close();
+  }
+}

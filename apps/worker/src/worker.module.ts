@@ -1,0 +1,38 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { openPersistence } from '@airmeta/persistence';
+import { openJobQueue, type QueueBackend } from '@airmeta/queue';
+import type { Logger } from 'pino';
+import type { WorkerConfig } from './config.js';
+import { RunWorker } from './run-worker.js';
+import { ThreadSimulator } from './thread-simulator.js';
+import { CONFIG, LOGGER, PERSISTENCE, QUEUE, QUEUE_BACKEND, SIMULATOR } from './tokens.js';
+
+@Module({})
+export class WorkerModule {
+  static register(config: WorkerConfig, log: Logger): DynamicModule {
+    const backend: QueueBackend = config.redisUrl
+      ? { kind: 'redis', url: config.redisUrl }
+      : { kind: 'postgres', connectionString: config.databaseUrl };
+    return {
+      module: WorkerModule,
+      providers: [
+        { provide: CONFIG, useValue: config },
+        { provide: LOGGER, useValue: log },
+        { provide: QUEUE_BACKEND, useValue: backend },
+        {
+          provide: PERSISTENCE,
+          useFactory: () => openPersistence({ connectionString: config.databaseUrl, poolSize: config.slots + 3 }),
+        },
+        {
+          provide: QUEUE,
+          useFactory: () => openJobQueue(backend, { onError: (error) => log.warn({ err: error }, 'the queue reports an error') }),
+        },
+        {
+          provide: SIMULATOR,
+          useFactory: () => ThreadSimulator.open(config.slots, { datasetsDirectory: config.datasetsDirectory }),
+        },
+        RunWorker,
+      ],
+    };
+  }
+}

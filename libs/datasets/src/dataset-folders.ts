@@ -1,0 +1,51 @@
+/** Where data sets lie on disk: folders of images, zipped or not. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { DatasetError, mergeSources, zipSource, type DatasetFile, type DatasetSource } from '@airmeta/tasks';
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+
+/**
+ * Finds the folder of every data set: one folder of data sets, and folders named one by one.
+ */
+export class DatasetFolders {
+  /**
+   * @param root folder whose sub-folders are data sets
+   * @param named further data sets, name to folder; they win over `root`
+   */
+  constructor(
+    private readonly root: string,
+    private readonly named: ReadonlyMap<string, string> = new Map(),
+  ) {}
+
+  /**
+   * Opens a data set.
+   * @throws DatasetError when the name is not a plain name or the folder is not there
+   */
+  open(name: string): DatasetSource {
+    if (!NAME.test(name)) {
+      throw new DatasetError('no-images', name, 'a dataset is named by letters, digits, ".", "_" and "-", without a path');
+    }
+    const folder = this.named.get(name) ?? join(this.root, name);
+    const entry = statSync(folder, { throwIfNoEntry: false });
+    if (!entry?.isDirectory()) {
+      throw new DatasetError('no-images', folder, `there is no folder for dataset "${name}"; put its images or zip files there`);
+    }
+    return folderSource(name, resolve(folder));
+  }
+}
+
+/** All files below a folder; zip files directly inside it are opened too. */
+function folderSource(name: string, folder: string): DatasetSource {
+  const files: DatasetFile[] = [];
+  const archives: DatasetSource[] = [];
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  for (const path of entries) {
+    if (path.toLowerCase().endsWith('.zip')) archives.push(zipSource(basename(path), readFileSync(path)));
+    else files.push({ path: path.slice(folder.length + 1), read: () => readFileSync(path) });
+  }
+  return mergeSources(name, [{ name, files: () => files }, ...archives]);
+}

@@ -1,0 +1,10 @@
+/**
+ * a b + c in every lane. The relaxed build may fuse it into one rounding (the processor decides, always the same way on the
+ * same machine); the portable build rounds twice, the same way everywhere.
+ */
+// @ts-ignore: decorator
+@inline
+export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}

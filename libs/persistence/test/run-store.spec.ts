@@ -1,0 +1,393 @@
+import type { ExperimentEvent } from '@airmeta/lab';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
+import { openPersistence, type Persistence } from '../src/index.js';
+import { admitAndClaim, claim, LEASE_MS, NOTHING, planOf, progressOf, recordOf, WORKER, type PlanOptions } from './support/fixtures.js';
+
+const COMPLETED = { kind: 'completed', rounds: 100 } as const;
+const ENDED_LEASE_MS = -1000;
+const UNKNOWN = '00000000-0000-4000-8000-000000000000';
+
+let database: TestDatabase;
+let persistence: Persistence;
+let other: Persistence;
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  persistence = await openPersistence({ connectionString: database.url });
+  other = await openPersistence({ connectionString: database.url, poolSize: 4 });
+});
+
+afterEach(async () => {
+  await Promise.all([persistence.close(), other.close()]);
+  await database.drop();
+});
+
+async function create(options: PlanOptions = {}): Promise<{ id: string; runIds: string[] }> {
+  const { id, runCount } = await persistence.experiments.create(planOf(options));
+  const { items } = await persistence.experiments.runs(id, {}, { limit: runCount });
+  return { id, runIds: items.map((run) => run.id) };
+}
+
+/** All events, after checking that they are numbered without a gap and that their times ascend. */
+async function eventsOf(id: string): Promise<ExperimentEvent[]> {
+  const events = await persistence.events.eventsAfter(id, 0, 10_000);
+  expect(events.map((event) => event.sequence)).toEqual(events.map((_, index) => index + 1));
+  const times = events.map((event) => event.at.getTime());
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  return events;
+}
+
+async function typesOf(id: string): Promise<string[]> {
+  return (await eventsOf(id)).map((event) => event.type);
+}
+
+describe('admit', () => {
+  it('lets experiments take turns, oldest first, each in run order', async () => {
+    const old = await create({ replicates: 5 });
+    const young = await create({ replicates: 3 });
+    const admitted = await persistence.runs.admit(5);
+    expect(admitted.map(({ runId }) => runId)).toEqual([old.runIds[0], young.runIds[0], old.runIds[1], young.runIds[1], old.runIds[2]]);
+    expect(admitted.every(({ dispatch }) => dispatch === 1)).toBe(true);
+    expect((await persistence.runs.admit(9)).map(({ runId }) => runId)).toEqual([young.runIds[2], old.runIds[3], old.runIds[4]]);
+    expect(await persistence.runs.admit(9)).toEqual([]);
+  });
+
+  it('lets them take turns one by one, too: the one with the fewest runs in flight is next', async () => {
+    const old = await create({ replicates: 6 });
+    await admitAndClaim(persistence.runs, 3);
+    const young = await create({ replicates: 6 });
+    const admitted: string[] = [];
+    for (let turn = 0; turn < 6; turn++) admitted.push((await persistence.runs.admit(1))[0].runId);
+    const [a, b] = [old.runIds, young.runIds];
+    expect(admitted).toEqual([b[0], b[1], b[2], a[3], b[3], a[4]]);
+  });
+
+  it('never admits a run twice, whoever asks', async () => {
+    await create({ replicates: 40 });
+    await create({ replicates: 20 });
+    const batches = await Promise.all(Array.from({ length: 16 }, (_, index) => (index % 2 === 0 ? persistence : other).runs.admit(4)));
+    expect(batches.every((batch) => batch.length === 4 || batch.length === 0)).toBe(true);
+    const runIds = batches.flat().map(({ runId }) => runId);
+    expect(runIds).toHaveLength(60);
+    expect(new Set(runIds).size).toBe(60);
+  });
+
+  it('leaves cancelled experiments alone', async () => {
+    const { id } = await create({ replicates: 2 });
+    await persistence.experiments.cancel(id);
+    expect(await persistence.runs.admit(5)).toEqual([]);
+  });
+
+  it('stays cheap however many runs are queued', async () => {
+    await persistence.experiments.create(planOf({ snrs: Array.from({ length: 1000 }, (_, index) => `${index / 100} dB`), replicates: 20 }));
+    await database.query('ANALYZE');
+    const [{ 'QUERY PLAN': plan }] = await database.query<{ 'QUERY PLAN': unknown }>(
+      `EXPLAIN (ANALYZE, FORMAT JSON)
+       SELECT id, ordinal FROM runs
+       WHERE experiment_id = (SELECT id FROM experiments) AND state = 'queued' AND admitted_at IS NULL
+       ORDER BY ordinal LIMIT 8`,
+    );
+    expect(JSON.stringify(plan)).toContain('runs_admissible_idx');
+    expect(await persistence.runs.admit(8)).toHaveLength(8);
+  });
+
+  it('is remembered until the run starts, and can be taken back', async () => {
+    const { runIds } = await create({ replicates: 3 });
+    const admitted = await persistence.runs.admit(3);
+    expect(await persistence.runs.admitted()).toEqual(admitted);
+    await claim(persistence.runs, admitted[0]);
+    expect(await persistence.runs.admitted()).toEqual(admitted.slice(1));
+
+    expect(await persistence.runs.readmit(admitted.slice(0, 2))).toBe(1);
+    expect(await persistence.runs.claim(admitted[1], WORKER, LEASE_MS)).toBeUndefined();
+    expect(await persistence.runs.admit(5)).toEqual([{ runId: runIds[1], dispatch: 2 }]);
+    expect(await persistence.runs.readmit([admitted[1], { runId: UNKNOWN, dispatch: 1 }, { runId: 'x', dispatch: 1 }])).toBe(0);
+    expect(await persistence.runs.claim(admitted[1], WORKER, LEASE_MS)).toBeUndefined();
+  });
+});
+
+describe('claim', () => {
+  it('is granted once', async () => {
+    const { id, runIds } = await create();
+    const [admission] = await persistence.runs.admit(1);
+    const claims = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? persistence : other).runs.claim(admission, { ...WORKER, id: `w${index}` }, LEASE_MS)),
+    );
+    const granted = claims.filter((one) => one !== undefined);
+    expect(granted).toHaveLength(1);
+    const [point] = await persistence.experiments.points(id);
+    expect(granted[0]).toEqual({ runId: runIds[0], experimentId: id, fence: 1, seed: Number.MAX_SAFE_INTEGER, config: point.config });
+    expect(await persistence.experiments.findRun(runIds[0])).toMatchObject({
+      state: 'running',
+      fence: 1,
+      engine: WORKER.engine,
+      workerId: `w${claims.findIndex((one) => one !== undefined)}`,
+      startedAt: expect.any(Date) as Date,
+    });
+    expect(await typesOf(id)).toEqual(['experiment-created', 'run-started']);
+  });
+
+  it('is refused without an admission, or with an old one', async () => {
+    const { runIds } = await create();
+    expect(await persistence.runs.claim({ runId: runIds[0], dispatch: 0 }, WORKER, LEASE_MS)).toBeUndefined();
+    const [{ dispatch }] = await persistence.runs.admit(1);
+    for (const wrong of [{ runId: runIds[0], dispatch: dispatch + 1 }, { runId: UNKNOWN, dispatch }, { runId: 'x', dispatch }]) {
+      expect(await persistence.runs.claim(wrong, WORKER, LEASE_MS)).toBeUndefined();
+    }
+  });
+
+  it('starts over: series and progress of an earlier attempt are dropped', async () => {
+    const { runIds } = await create();
+    const [first] = await admitAndClaim(persistence.runs, 1);
+    await persistence.runs.report(first, progressOf(50, recordOf(0, { trainLoss: 1 }), recordOf(50, { trainLoss: 0.5 })), LEASE_MS);
+    expect(await persistence.runs.release(first)).toBe(true);
+    const [second] = await admitAndClaim(persistence.runs, 1);
+    expect(second.fence).toBe(2);
+    expect(await persistence.experiments.series(runIds)).toEqual([]);
+    expect(await persistence.experiments.findRun(runIds[0])).toMatchObject({ round: 0, fence: 2 });
+    await persistence.runs.report(second, progressOf(0, recordOf(0, { trainLoss: 2 })), LEASE_MS);
+    expect(await persistence.experiments.series(runIds, ['trainLoss'])).toMatchObject([{ rounds: [0], values: [2] }]);
+  });
+});
+
+describe('report', () => {
+  it('appends each record once, however often it is sent', async () => {
+    const { runIds } = await create();
+    const [held] = await admitAndClaim(persistence.runs, 1);
+    const records = [0, 10, 20, 30].map((round) => recordOf(round, { trainLoss: round / 10 }));
+    const send = (from: number, to: number) => persistence.runs.report(held, progressOf(records[to - 1].round, ...records.slice(from, to)), LEASE_MS);
+    expect(await send(0, 2)).toBe('held');
+    expect(await send(0, 2)).toBe('held');
+    expect(await send(1, 3)).toBe('held');
+    expect(await send(0, 1)).toBe('held');
+    expect(await Promise.all([send(2, 4), send(2, 4), send(2, 4)])).toEqual(['held', 'held', 'held']);
+    expect(await persistence.experiments.series(runIds, ['trainLoss', 'trainAccuracy'])).toMatchObject([
+      { metric: 'trainLoss', rounds: [0, 10, 20, 30], values: [0, 1, 2, 3] },
+      { metric: 'trainAccuracy', rounds: [0, 10, 20, 30], values: [null, null, null, null] },
+    ]);
+    expect(await persistence.runs.report(held, progressOf(25), LEASE_MS)).toBe('held');
+    expect(await persistence.experiments.findRun(runIds[0])).toMatchObject({ round: 30 });
+  });
+
+  it('renews the lease, and says when to stop', async () => {
+    const { id } = await create();
+    const [held] = await admitAndClaim(persistence.runs, 1, ENDED_LEASE_MS);
+    expect(await persistence.runs.report(held, NOTHING, LEASE_MS)).toBe('held');
+    expect(await persistence.runs.recoverStale(3)).toEqual({ requeued: 0, cancelled: 0, failed: 0 });
+    await persistence.experiments.cancel(id);
+    expect(await persistence.runs.report(held, NOTHING, LEASE_MS)).toBe('cancel-requested');
+    expect(await persistence.runs.report({ ...held, fence: 2 }, NOTHING, LEASE_MS)).toBe('lost');
+    expect(await persistence.runs.report({ runId: 'x', fence: 1 }, NOTHING, LEASE_MS)).toBe('lost');
+  });
+});
+
+describe('a claim that is lost', () => {
+  it('writes nothing', async () => {
+    const { id, runIds } = await create({ replicates: 2 });
+    const [stale] = await admitAndClaim(persistence.runs, 1, ENDED_LEASE_MS);
+    expect(await persistence.runs.recoverStale(3)).toEqual({ requeued: 1, cancelled: 0, failed: 0 });
+    await admitAndClaim(persistence.runs, 1);
+    const before = await Promise.all([persistence.experiments.findRun(runIds[0]), persistence.experiments.find(id), eventsOf(id)]);
+
+    const progress = progressOf(90, recordOf(90, { trainLoss: 9 }));
+    expect(await persistence.runs.report(stale, progress, LEASE_MS)).toBe('lost');
+    expect(await persistence.runs.finish(stale, COMPLETED, progress)).toBe(false);
+    expect(await persistence.runs.finish(stale, { kind: 'failed', failure: { code: 'x', message: '' } }, progress)).toBe(false);
+    expect(await persistence.runs.release(stale)).toBe(false);
+
+    expect(await Promise.all([persistence.experiments.findRun(runIds[0]), persistence.experiments.find(id), eventsOf(id)])).toEqual(before);
+    expect(await persistence.experiments.series(runIds)).toEqual([]);
+  });
+
+  it('cannot be finished twice', async () => {
+    const { id } = await create();
+    const [held] = await admitAndClaim(persistence.runs, 1);
+    const outcomes = await Promise.all([1, 2, 3, 4].map(() => other.runs.finish(held, COMPLETED, NOTHING)));
+    expect(outcomes.filter(Boolean)).toHaveLength(1);
+    expect(await typesOf(id)).toEqual(['experiment-created', 'run-started', 'run-completed', 'experiment-finished']);
+  });
+});
+
+describe('finish', () => {
+  it('stores how the run ended', async () => {
+    const { id, runIds } = await create({ replicates: 4 });
+    const claims = await admitAndClaim(persistence.runs, 4);
+    const failure = { code: 'dataset-missing', message: 'no \0 such \ud800 folder' };
+    await persistence.runs.report(claims[0], progressOf(0, recordOf(0, { trainLoss: 1 })), LEASE_MS);
+    await persistence.runs.finish(claims[0], COMPLETED, progressOf(100, recordOf(0, { trainLoss: 1 }), recordOf(100, { trainLoss: 0.5 })));
+    await persistence.runs.finish(claims[1], { kind: 'diverged', round: 7, reason: 'the loss is not finite' }, progressOf(6));
+    await persistence.runs.finish(claims[2], { kind: 'failed', failure }, NOTHING);
+    await persistence.runs.finish(claims[3], { kind: 'cancelled' }, NOTHING);
+
+    const { items } = await persistence.experiments.runs(id, {}, { limit: 9 });
+    expect(items.map(({ state, failure, round }) => ({ state, failure, round }))).toEqual([
+      { state: 'completed', failure: null, round: 100 },
+      { state: 'diverged', failure: { code: 'divergence', message: 'the loss is not finite', round: 7 }, round: 6 },
+      { state: 'failed', failure, round: 0 },
+      { state: 'cancelled', failure: null, round: 0 },
+    ]);
+    expect(items.every((run) => run.finishedAt !== null)).toBe(true);
+    expect(await persistence.experiments.series([runIds[0]], ['trainLoss'])).toMatchObject([{ rounds: [0, 100], values: [1, 0.5] }]);
+    expect(await persistence.experiments.find(id)).toMatchObject({
+      state: 'finished',
+      runs: { queued: 0, running: 0, completed: 1, diverged: 1, failed: 1, cancelled: 1 },
+      roundsDone: 106,
+      roundsTotal: 400,
+      finishedAt: expect.any(Date) as Date,
+    });
+    expect((await eventsOf(id)).slice(5)).toMatchObject([
+      { type: 'run-completed', runId: runIds[0], data: { replicate: 0, round: 100 } },
+      { type: 'run-diverged', runId: runIds[1], data: { failure: { code: 'divergence', round: 7 } } },
+      { type: 'run-failed', runId: runIds[2], data: { failure } },
+      { type: 'run-cancelled', runId: runIds[3] },
+      { type: 'experiment-finished', runId: null, data: { state: 'finished' } },
+    ]);
+  });
+
+  it('counts down exactly, and finishes the experiment once, when all end together', async () => {
+    const { id } = await create({ replicates: 40 });
+    const claims = await admitAndClaim(persistence.runs, 40);
+    const seen: number[] = [];
+    const finishing = Promise.all(claims.map((held, index) => (index % 2 === 0 ? persistence : other).runs.finish(held, COMPLETED, progressOf(100))));
+    // A reader that follows along never sees a later event before an earlier one.
+    while (seen.at(-1) !== 82) seen.push(...(await other.events.eventsAfter(id, seen.at(-1) ?? 0, 7)).map((event) => event.sequence));
+    expect(await finishing).toEqual(claims.map(() => true));
+    expect(seen).toEqual(Array.from({ length: 82 }, (_, index) => index + 1));
+    const types = await typesOf(id);
+    expect(types.filter((type) => type === 'run-completed')).toHaveLength(40);
+    expect(types.filter((type) => type === 'experiment-finished')).toHaveLength(1);
+    expect(types.at(-1)).toBe('experiment-finished');
+    expect(await persistence.experiments.find(id)).toMatchObject({ state: 'finished', runs: { completed: 40 } });
+  });
+});
+
+describe('cancel', () => {
+  it('ends an experiment at once when nothing runs', async () => {
+    const { id } = await create({ replicates: 3 });
+    const [admission] = await persistence.runs.admit(1);
+    const cancelled = await persistence.experiments.cancel(id);
+    expect(cancelled).toMatchObject({ id, state: 'cancelled', runs: { queued: 0, cancelled: 3 } });
+    expect(await persistence.experiments.cancel(id)).toEqual(cancelled);
+    expect(await persistence.runs.claim(admission, WORKER, LEASE_MS)).toBeUndefined();
+    expect(await persistence.runs.admitted()).toEqual([]);
+    expect(await eventsOf(id)).toMatchObject([
+      { type: 'experiment-created' },
+      { type: 'experiment-cancel-requested' },
+      { type: 'run-cancelled', runId: null, data: { count: 3 } },
+      { type: 'experiment-finished', data: { state: 'cancelled' } },
+    ]);
+  });
+
+  it('waits for running runs, which count as what they become', async () => {
+    const { id, runIds } = await create({ replicates: 5 });
+    const [first, second, third, fourth] = await admitAndClaim(persistence.runs, 4);
+    await persistence.runs.report(fourth, NOTHING, ENDED_LEASE_MS);
+    expect(await persistence.experiments.cancel(id)).toMatchObject({ state: 'running', runs: { running: 4, cancelled: 1 }, finishedAt: null });
+    expect(await persistence.runs.finish(first, COMPLETED, progressOf(100))).toBe(true);
+    expect(await persistence.runs.finish(second, { kind: 'cancelled' }, NOTHING)).toBe(true);
+    expect(await persistence.runs.recoverStale(3)).toEqual({ requeued: 0, cancelled: 1, failed: 0 });
+    expect(await persistence.experiments.find(id)).toMatchObject({ state: 'running' });
+    expect(await persistence.runs.release(third)).toBe(true);
+    expect(await persistence.experiments.find(id)).toMatchObject({ state: 'cancelled', runs: { completed: 1, cancelled: 4 } });
+    expect((await eventsOf(id)).slice(5).map(({ type, runId }) => ({ type, runId }))).toEqual([
+      { type: 'experiment-cancel-requested', runId: null },
+      { type: 'run-cancelled', runId: null },
+      { type: 'run-completed', runId: runIds[0] },
+      { type: 'run-cancelled', runId: runIds[1] },
+      { type: 'run-cancelled', runId: runIds[3] },
+      { type: 'run-cancelled', runId: runIds[2] },
+      { type: 'experiment-finished', runId: null },
+    ]);
+  });
+
+  it('leaves a finished experiment as it is', async () => {
+    const { id } = await create();
+    const [held] = await admitAndClaim(persistence.runs, 1);
+    await persistence.runs.finish(held, COMPLETED, NOTHING);
+    expect(await persistence.experiments.cancel(id)).toMatchObject({ state: 'finished' });
+    expect(await typesOf(id)).not.toContain('experiment-cancel-requested');
+  });
+});
+
+describe('recoverStale', () => {
+  it('gives a run back until it has been claimed often enough', async () => {
+    const { id, runIds } = await create();
+    for (const attempt of [1, 2]) {
+      expect((await admitAndClaim(persistence.runs, 1, ENDED_LEASE_MS))[0]).toMatchObject({ fence: attempt });
+      expect(await persistence.runs.recoverStale(3)).toEqual({ requeued: 1, cancelled: 0, failed: 0 });
+      expect(await persistence.experiments.findRun(runIds[0])).toMatchObject({ state: 'queued', workerId: null, round: 0 });
+    }
+    await admitAndClaim(persistence.runs, 1, ENDED_LEASE_MS);
+    const outcomes = await Promise.all([persistence.runs.recoverStale(3), other.runs.recoverStale(3)]);
+    expect(outcomes).toContainEqual({ requeued: 0, cancelled: 0, failed: 1 });
+    expect(outcomes).toContainEqual({ requeued: 0, cancelled: 0, failed: 0 });
+    expect(await persistence.experiments.findRun(runIds[0])).toMatchObject({ state: 'failed', failure: { code: 'lease-expired' } });
+    expect(await persistence.experiments.find(id)).toMatchObject({ state: 'finished', runs: { failed: 1 } });
+    const requeued = (await eventsOf(id)).filter((event) => event.type === 'run-requeued');
+    expect(requeued.map((event) => event.data)).toEqual([
+      { reason: 'lease-expired', fence: 1 },
+      { reason: 'lease-expired', fence: 2 },
+    ]);
+  });
+});
+
+describe('everything at once', () => {
+  it('neither deadlocks nor loses a run nor an event', async () => {
+    const experiments = await Promise.all([30, 20, 10].map((replicates) => create({ replicates })));
+    const stores = [persistence, other];
+    const work = async (who: number): Promise<void> => {
+      const { runs } = stores[who % 2];
+      for (let idle = 0; idle < 3; ) {
+        const admissions = await runs.admit(3);
+        idle = admissions.length === 0 ? idle + 1 : 0;
+        for (const [index, admission] of admissions.entries()) {
+          const action = (who + index + admission.dispatch) % 5;
+          if (action === 0 && admission.dispatch < 3) {
+            await runs.readmit([admission]);
+            continue;
+          }
+          const held = await runs.claim(admission, WORKER, action === 1 ? ENDED_LEASE_MS : LEASE_MS);
+          if (held === undefined || action === 1) continue;
+          await runs.report(held, progressOf(10, recordOf(10, { trainLoss: 1 })), LEASE_MS);
+          if (action === 2 && held.fence < 3) await runs.release(held);
+          else await runs.finish(held, COMPLETED, progressOf(100));
+        }
+        await runs.recoverStale(4);
+      }
+    };
+    const working = Promise.all(Array.from({ length: 8 }, (_, who) => work(who)));
+    const cancelling = Promise.all(stores.map((store) => store.experiments.cancel(experiments[0].id)));
+    await Promise.all([working, cancelling]);
+    while ((await persistence.runs.recoverStale(4)).requeued > 0) await work(4);
+    await work(4);
+
+    for (const { id, runIds } of experiments) {
+      const summary = await persistence.experiments.find(id);
+      const { queued, running, ...ended } = summary?.runs ?? { queued: -1, running: -1 };
+      expect({ id, queued, running }).toEqual({ id, queued: 0, running: 0 });
+      expect(Object.values(ended).reduce((sum, count) => sum + count, 0)).toBe(runIds.length);
+      expect(summary?.state).toBe(id === experiments[0].id ? 'cancelled' : 'finished');
+      const types = await typesOf(id);
+      expect(types.filter((type) => type === 'experiment-finished')).toHaveLength(1);
+      expect(types.at(-1)).toBe('experiment-finished');
+    }
+  });
+});
+
+describe('workers', () => {
+  it('count with their slots while they give signs of life', async () => {
+    expect(await persistence.runs.liveSlots(60_000)).toBe(0);
+    await persistence.runs.heartbeat(WORKER);
+    await persistence.runs.heartbeat({ ...WORKER, slots: 3 });
+    await persistence.runs.heartbeat({ ...WORKER, id: 'worker-2', slots: 4 });
+    expect(await persistence.runs.liveSlots(60_000)).toBe(7);
+    await database.query(`UPDATE workers SET seen_at = now() - interval '5 minutes' WHERE id = 'worker-2'`);
+    expect(await persistence.runs.liveSlots(60_000)).toBe(3);
+    await persistence.runs.heartbeat({ ...WORKER, id: 'worker-2', slots: 4 });
+    expect(await persistence.runs.liveSlots(60_000)).toBe(7);
+    await persistence.runs.deregister(WORKER.id);
+    await persistence.runs.deregister('unknown');
+    expect(await persistence.runs.liveSlots(60_000)).toBe(4);
+  });
+});

@@ -1,1 +1,61 @@
-export {};
+/** The lab's server: REST, GraphQL and live events over one port. */
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { json, text } from 'express';
+import { PersistenceError } from '@airmeta/persistence';
+import { pino } from 'pino';
+import { ApiModule } from './api.module.js';
+import { ConfigError, readConfig } from './config.js';
+import { ProblemFilter } from './edge/problem.filter.js';
+import { assignRequestId } from './edge/request-id.js';
+
+const SPECIFICATION_LIMIT = '2mb';
+const GRAPHQL_LIMIT = '256kb';
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const log = pino({ level: config.logLevel, base: { process: 'api', pid: process.pid } });
+  const app = await NestFactory.create<NestExpressApplication>(ApiModule.register(config, log), {
+    logger: false,
+    abortOnError: false,
+    bodyParser: false,
+    forceCloseConnections: true,
+  });
+  app.disable('x-powered-by');
+  app.use(assignRequestId);
+  // YAML or JSON: specifications are read as text whatever they call themselves, so that faults are reported in one form.
+  app.use('/v1', text({ type: () => true, limit: SPECIFICATION_LIMIT }));
+  app.use('/graphql', json({ limit: GRAPHQL_LIMIT }));
+  app.useGlobalFilters(new ProblemFilter(log));
+  SwaggerModule.setup('docs', app, () =>
+    SwaggerModule.createDocument(app, new DocumentBuilder().setTitle('airmeta').setDescription('Over-the-air federated meta-learning lab').setVersion('1').build()),
+  );
+  await app.listen(config.port, config.host);
+  log.info(`listening on ${await app.getUrl()}`);
+
+  let stopping = false;
+  const stop = (why: string) => {
+    if (stopping) return;
+    stopping = true;
+    log.info(`stopping: ${why}`);
+    app.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'did not stop cleanly');
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGTERM', () => stop('SIGTERM'));
+  process.once('SIGINT', () => stop('SIGINT'));
+  // A supervisor holds the other end of this channel; without it the server must not go on.
+  process.once('disconnect', () => stop('the supervisor is gone'));
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof ConfigError) console.error(`airmeta api: ${error.message}`);
+  else console.error('airmeta api could not start:', error instanceof PersistenceError ? error.message : error);
+  process.exit(1);
+});

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -11,7 +11,6 @@ import { acquireLabLock, labHolder, LabRunningError } from './lab-lock.js';
 
 describe('lab lock', { timeout: 20_000 }, () => {
   let folder: string;
-  const file = (): string => path.join(folder, 'lab.lock');
 
   beforeEach(async () => void (folder = await mkdtemp(path.join(tmpdir(), 'airmeta-lock-'))));
   afterEach(() => rm(folder, { recursive: true, force: true }));
@@ -27,31 +26,40 @@ describe('lab lock', { timeout: 20_000 }, () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('goes to one of many that ask at once, also over the lock of a dead one', async () => {
-    await writeFile(file(), JSON.stringify({ pid: process.pid, identity: 'of an earlier boot' }));
-    const results = await Promise.allSettled(Array.from({ length: 8 }, () => acquireLabLock(folder)));
-    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    expect(await readdir(folder)).toEqual(['lab.lock']);
+  it('goes to one of many that ask at once, also over what dead ones left', async () => {
+    for (let round = 0; round < 20; round++) {
+      await writeFile(path.join(folder, `lab.claim-${process.pid}-0123456789abcdef-x`), '');
+      await writeFile(path.join(folder, `lab.held-${process.pid}-0123456789abcdef-x`), '');
+      const results = await Promise.allSettled(Array.from({ length: 8 }, () => acquireLabLock(folder)));
+      const locks = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+      expect(locks).toHaveLength(1);
+      expect(await readdir(folder)).toHaveLength(2);
+      locks[0]?.release();
+      expect(await readdir(folder)).toEqual([]);
+    }
   });
 
-  it('is taken over from a process that was killed, and from a file that makes no sense', async () => {
+  it('goes to one of many processes, and is free again when that one was killed', async () => {
     const copy = await buildCopy();
     const program = await copy.program(
-      'holder.js',
-      `import { acquireLabLock } from ${JSON.stringify(copy.module('lab-lock.js'))};\n` +
-        `await acquireLabLock(${JSON.stringify(folder)}); console.log('held'); setInterval(() => {}, 1e6);\n`,
+      'contender.js',
+      `import { acquireLabLock } from ${JSON.stringify(copy.module('lab-lock.js'))};
+       try { await acquireLabLock(${JSON.stringify(folder)}); console.log('held'); setInterval(() => {}, 1e6); }
+       catch (error) { console.log(error.name); }`,
     );
-    const holder = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
-    await once(holder.stdout, 'data');
-    await expect(acquireLabLock(folder)).rejects.toThrow(`process ${holder.pid}`);
+    const contenders = Array.from({ length: 5 }, () => spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] }));
+    const answers = await Promise.all(contenders.map(async ({ stdout }) => String((await once(stdout, 'data'))[0]).trim()));
+    expect(answers.toSorted()).toEqual(['LabRunningError', 'LabRunningError', 'LabRunningError', 'LabRunningError', 'held']);
+    const holder = contenders[answers.indexOf('held')];
+    await expect(acquireLabLock(folder)).rejects.toThrow(`process ${holder?.pid}`);
+    expect(await labHolder(folder)).toBe(holder?.pid);
+    if (holder === undefined) return;
     const exited = once(holder, 'exit');
     holder.kill('SIGKILL');
     await exited;
+    expect(await labHolder(folder)).toBeUndefined();
     (await acquireLabLock(folder)).release();
-    await writeFile(file(), '{');
-    const lock = await acquireLabLock(folder);
-    expect(JSON.parse(await readFile(file(), 'utf8'))).toMatchObject({ pid: process.pid });
-    lock.release();
+    expect(await readdir(folder)).toEqual([]);
     await copy.remove();
   });
 });

@@ -1,14 +1,10 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomInt, randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-
-import { z } from 'zod';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { processIdentity } from './process-identity.js';
-
-const Holder = z.object({ pid: z.int().positive(), identity: z.string() });
-type Holder = z.infer<typeof Holder>;
 
 /** Another lab lives on the same data directory; the message is a sentence for the user. */
 export class LabRunningError extends Error {
@@ -21,69 +17,66 @@ export interface LabLock {
 }
 
 /**
- * Takes `<dataDirectory>/lab.lock`. The file names its holder by process number and start time, so a lock whose holder
- * was killed, also before a reboot, is recognised and taken over. It appears complete (written aside, then linked).
+ * A claim is an empty file whose name says everything, so it is complete as soon as it is there: kind, process number,
+ * a hash of the process's start time, and a random part. No name is ever used twice, therefore anybody may remove the
+ * claim of a dead process at any time. (One lock file that is taken over from the dead cannot do this: of two that find
+ * it dead, the slower one removes the lock of the faster one.)
+ */
+type Kind = 'claim' | 'held';
+const LONGEST_PAUSE_MS = 40;
+
+/**
+ * Makes this process the only lab on `dataDirectory`. Everyone first raises a claim and then looks for others: whoever
+ * looks last sees the other one, so two can never both find themselves alone. Of several that see each other, all but
+ * the first in alphabetical order withdraw and come back a little later.
  *
- * @throws LabRunningError while the holder lives
+ * @throws LabRunningError while a living process holds it
  */
 export async function acquireLabLock(dataDirectory: string): Promise<LabLock> {
-  const file = path.join(dataDirectory, 'lab.lock');
-  const own = `${file}.${randomUUID()}`;
-  const identity = await processIdentity(process.pid);
-  await writeFile(own, JSON.stringify({ pid: process.pid, identity: identity ?? '' } satisfies Holder));
+  const own = `${process.pid}-${hash(await processIdentity(process.pid))}-${randomUUID()}`;
+  const file = (kind: Kind): string => path.join(dataDirectory, `lab.${kind}-${own}`);
+  const release = (): void => {
+    rmSync(file('held'), { force: true });
+    rmSync(file('claim'), { force: true });
+  };
   try {
-    while (!(await linked(own, file))) {
-      const text = await readFile(file, 'utf8').catch(() => undefined);
-      if (text === undefined) continue; // released this moment
-      const holder = readHolder(text);
-      if (holder !== undefined && (await lives(holder))) throw runningError(dataDirectory, holder);
-      await setAside(file, text);
+    for (;;) {
+      await writeFile(file('claim'), '');
+      const rivals = (await living(dataDirectory, 'claim')).filter((name) => name !== own);
+      if (rivals.length === 0) {
+        await writeFile(file('held'), '');
+        return { release };
+      }
+      const holder = await labHolder(dataDirectory);
+      if (holder !== undefined) throw runningError(dataDirectory, holder);
+      if (rivals.some((name) => name < own)) await rm(file('claim'));
+      await delay(randomInt(1, LONGEST_PAUSE_MS));
     }
-  } finally {
-    await rm(own, { force: true });
-  }
-  return { release: () => rmSync(file, { force: true }) };
-}
-
-/** The process number of the lab that lives on the data directory, if any. */
-export async function labHolder(dataDirectory: string): Promise<number | undefined> {
-  const text = await readFile(path.join(dataDirectory, 'lab.lock'), 'utf8').catch(() => undefined);
-  const holder = text === undefined ? undefined : readHolder(text);
-  return holder !== undefined && (await lives(holder)) ? holder.pid : undefined;
-}
-
-async function linked(from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to);
-    return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    release();
     throw error;
   }
 }
 
-/** Removes a dead holder's lock; if another process has just replaced it, that one gets its lock back. */
-async function setAside(file: string, deadText: string): Promise<void> {
-  const aside = `${file}.${randomUUID()}`;
-  try {
-    await rename(file, aside);
-  } catch {
-    return; // somebody else has set it aside
-  }
-  if ((await readFile(aside, 'utf8')) !== deadText) await linked(aside, file);
-  await rm(aside, { force: true });
+/** The process number of the lab that lives on the data directory, if any. */
+export async function labHolder(dataDirectory: string): Promise<number | undefined> {
+  const [name] = await living(dataDirectory, 'held');
+  return name === undefined ? undefined : pidOf(name);
 }
 
-const lives = async ({ pid, identity }: Holder): Promise<boolean> => (await processIdentity(pid)) === identity;
-
-function readHolder(text: string): Holder | undefined {
-  try {
-    return Holder.parse(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
+/** The files of one kind whose processes live; those of the dead are removed. */
+async function living(dataDirectory: string, kind: Kind): Promise<string[]> {
+  const prefix = `lab.${kind}-`;
+  const names = (await readdir(dataDirectory).catch(() => [])).filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+  const alive = await Promise.all(names.map(async (name) => name.split('-')[1] === hash(await processIdentity(pidOf(name)))));
+  await Promise.all(names.filter((_name, index) => !alive[index]).map((name) => rm(path.join(dataDirectory, prefix + name), { force: true })));
+  return names.filter((_name, index) => alive[index]);
 }
 
-function runningError(dataDirectory: string, { pid }: Holder): LabRunningError {
+const pidOf = (name: string): number => Number(name.split('-', 1)[0]);
+
+const hash = (identity: string | undefined): string => (identity === undefined ? 'dead' : createHash('sha256').update(identity).digest('hex').slice(0, 16));
+
+function runningError(dataDirectory: string, pid: number): LabRunningError {
   return new LabRunningError(`a lab is running on ${dataDirectory} already (process ${pid}): stop it, or set AIRMETA_DATA_DIR to another directory`);
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { watch } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -89,8 +90,16 @@ describe('lab', { timeout: 30_000 }, () => {
     expect(workers).toEqual([{ pid: worker.pid }]);
     process.kill(worker.pid, 'SIGKILL');
     const replacement = await witness.next();
-    expect(replacement.name).toBe('worker');
-    await lab?.stop(); // waits for what is being written
+    await new Promise<void>((resolve) => {
+      const look = async (): Promise<void> => {
+        const description = await readLabFile(dataDirectory);
+        if (description?.workers[0]?.pid !== replacement.pid) return;
+        watcher.close();
+        resolve();
+      };
+      const watcher = watch(dataDirectory, () => void look());
+      void look();
+    });
     expect(lines.filter((line) => line.startsWith('warning: worker 1 ended by itself (signal SIGKILL)'))).toHaveLength(1);
   });
 

@@ -18,7 +18,11 @@ const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** What a shell reports for a program that Ctrl-C has ended. */
 const KILLED = 130;
 
+/** npm passes Ctrl-C on to a program that the terminal has told already; two orders this close are one. */
+const ECHO_MS = 500;
+
 let stopping = false;
+let stoppingSince = 0;
 
 const config = configOrExit();
 const log = createLog(config.logLevel, (line) => process.stdout.write(line));
@@ -48,8 +52,12 @@ try {
 
 /** The first order stops in peace, the second one at once. */
 async function stop(): Promise<void> {
-  if (stopping) process.exit(KILLED);
+  if (stopping) {
+    if (performance.now() - stoppingSince >= ECHO_MS) process.exit(KILLED);
+    return;
+  }
   stopping = true;
+  stoppingSince = performance.now();
   log.info('stopping the lab; Ctrl-C again ends it at once');
   await lab.stop();
   log.info('the lab has stopped');

@@ -35,7 +35,16 @@ async function ps(pid: number, column: string): Promise<string | undefined> {
   try {
     const { stdout } = await run('ps', ['-o', column, '-p', String(pid)]);
     return stdout.trim() || undefined;
+  } catch (error) {
+    const noPs = (error as NodeJS.ErrnoException).code === 'ENOENT'; // Windows; else there is no such process
+    return noPs && exists(pid) ? 'unknown' : undefined;
+  }
+}
+
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
   } catch {
-    return undefined;
+    return false;
   }
 }

@@ -1,6 +1,7 @@
 /** A worker process: takes runs from the queue, simulates them in threads, writes results to Postgres. */
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
+import { PersistenceError } from '@airmeta/persistence';
 import { pino } from 'pino';
 import { ConfigError, readConfig } from './config.js';
 import { WorkerModule } from './worker.module.js';
@@ -30,6 +31,6 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   if (error instanceof ConfigError) console.error(`airmeta worker: ${error.message}`);
-  else console.error('airmeta worker could not start:', error instanceof Error ? error.message : error);
+  else console.error('airmeta worker could not start:', error instanceof PersistenceError ? error.message : error);
   process.exit(1);
 });

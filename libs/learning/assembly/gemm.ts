@@ -264,7 +264,7 @@ function multiply(
   c: usize,
   strideC: usize,
 ): void {
-  const acrossB: usize = layout == Layout.Packed ? 4 * WIDE * <usize>depth : WIDE * 4;
+  const acrossB: usize = layout == Layout.Packed ? <usize>depth * (4 * WIDE) : 4 * WIDE;
   const acrossInitial: usize = initial ? 4 * WIDE : 0;
   while (columns > 4) {
     strip(layout, true, a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, columns);

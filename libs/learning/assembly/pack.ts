@@ -16,10 +16,10 @@ export function packTransposed(source: usize, stride: usize, rows: i32, columns:
   while (rows > 0) {
     const width = panelWidth(rows);
     for (let group = 0; group < width; group += 4) {
-      packGroup(source + <usize>group * stride, stride, rows - group, columns, panels + 4 * <usize>group, 4 * <usize>width);
+      packGroup(source + <usize>group * stride, stride, rows - group, columns, panels + <usize>group * 4, <usize>width * 4);
     }
     source += <usize>width * stride;
-    panels += 4 * <usize>(width * columns);
+    panels += <usize>(width * columns) * 4;
     rows -= width;
   }
 }
@@ -62,7 +62,7 @@ function packFewRows(source: usize, stride: usize, rows: i32, columns: i32, targ
   for (let column = 0; column < columns; ++column) {
     v128.store(target, f32x4.splat(0));
     for (let row = 0; row < rows; ++row) {
-      store<f32>(target + 4 * <usize>row, load<f32>(source + <usize>row * stride));
+      store<f32>(target + <usize>row * 4, load<f32>(source + <usize>row * stride));
     }
     target += step;
     source += 4;

@@ -1,36 +1,37 @@
 /**
  * What every point of an experiment cost and bought, aggregated over its replicates: one query, one row per point.
  *
- *  - `ended`: the runs that have results. A completed run counts everywhere; a diverged one only on its way to the
- *    target, which it may have passed before, and otherwise is censored there.
- *  - `measured`: per run, the metrics at the last record, and the new-task metrics at their best record (the highest
- *    accuracy, the lowest loss). A value that is NULL or not finite is left out, here and below.
- *  - `aimed`: per run, the train loss to reach: the experiment's own target, or L_first - 0.9 (L_first - L_last) of the
- *    completed ideal twin of the same replicate, provided that its loss decreased.
- *  - `reached`: per run, the first evaluated round at or under the target, or else the last evaluated one (censored).
- *  - `figure`: all numbers of all runs, one per row. A gain is point - twin of the same replicate, between completed
- *    runs; an ideal point, which is its own twin, has none.
+ *  - `measured`: per run with results, the metrics at the last record, and the new-task metrics at their best record
+ *    (the highest accuracy, the lowest loss). A value that is NULL or not finite is left out, here and below.
+ *  - `paired`: the same beside the figures of the completed ideal twin of the same replicate. An ideal point is its own
+ *    twin, so that a twin and all it is compared with are the rows of one `twin_point_id` and replicate. The target is
+ *    the experiment's own, or the twin's L_first - 0.9 (L_first - L_last), provided that its loss decreased.
+ *  - `reached`: per run with a target, the first evaluated round whose train loss is at or under it, or else the last
+ *    evaluated round, and the run is censored. A diverged run counts too: it may have passed the target before.
+ *  - `figure`: all numbers, one per row; but for the way to the target, those of completed runs. A gain is point - twin.
  *  - `estimate`: [mean, sample standard deviation, n] of every figure of every point.
+ *
+ * Apart from look-ups by key nothing is joined: right after an experiment has ended, the planner has no statistics of
+ * its rows yet and would compare every run with every other.
  */
+import type { JsonValue, PointRole } from '@airmeta/spec';
 import type { Queryable } from './database.js';
 import { Prisma } from './generated/client.js';
-import type { JsonValue, PointRole } from '@airmeta/spec';
 
-export const FIGURES = [
-  'rounds',
-  'trainLoss',
-  'newAgentsLoss',
-  'newAgentsAccuracy',
-  'newTasksLoss',
-  'newTasksAccuracy',
-  'gapLoss',
-  'gapAccuracy',
-  'gainAccuracyLast',
-  'gainAccuracyBest',
-  'gainLossLast',
-  'gainLossBest',
-] as const;
-export type Figure = (typeof FIGURES)[number];
+export type Figure =
+  | 'rounds'
+  | 'censored'
+  | 'trainLoss'
+  | 'newAgentsLoss'
+  | 'newAgentsAccuracy'
+  | 'newTasksLoss'
+  | 'newTasksAccuracy'
+  | 'gapLoss'
+  | 'gapAccuracy'
+  | 'gainAccuracyLast'
+  | 'gainAccuracyBest'
+  | 'gainLossLast'
+  | 'gainLossBest';
 
 /** Mean, sample standard deviation (null for n = 1) and n. */
 export type Moments = readonly [mean: number, standardDeviation: number | null, n: number];
@@ -47,7 +48,6 @@ export interface TradeoffPointRow {
   readonly completed: number;
   readonly diverged: number;
   readonly open: number;
-  readonly censored: number;
   /** Figures that no run of the point has are absent. */
   readonly estimates: Readonly<Partial<Record<Figure, Moments>>>;
 }
@@ -55,128 +55,117 @@ export interface TradeoffPointRow {
 /** In the order of the points; no row for an unknown experiment. */
 export function queryTradeoff(client: Queryable, experimentId: string): Promise<TradeoffPointRow[]> {
   return client.$queryRaw<TradeoffPointRow[]>(Prisma.sql`
-    WITH ended AS (
-      SELECT runs.id, runs.point_id, runs.replicate, runs.state, points.twin_point_id
+    WITH measured AS (
+      SELECT
+        runs.id,
+        runs.point_id,
+        runs.replicate,
+        runs.state,
+        points.twin_point_id,
+        runs.point_id = points.twin_point_id AND runs.state = 'completed' AS is_twin,
+        max(record.first) FILTER (WHERE series.metric = 'trainLoss') AS train_loss_first,
+        max(record.last) FILTER (WHERE series.metric = 'trainLoss') AS train_loss,
+        max(record.last) FILTER (WHERE series.metric = 'newAgentsLoss') AS new_agents_loss,
+        max(record.last) FILTER (WHERE series.metric = 'newAgentsAccuracy') AS new_agents_accuracy,
+        max(record.last) FILTER (WHERE series.metric = 'newTasksLoss') AS new_tasks_loss,
+        max(record.lowest) FILTER (WHERE series.metric = 'newTasksLoss') AS new_tasks_loss_best,
+        max(record.last) FILTER (WHERE series.metric = 'newTasksAccuracy') AS new_tasks_accuracy,
+        max(record.highest) FILTER (WHERE series.metric = 'newTasksAccuracy') AS new_tasks_accuracy_best,
+        max(record.last) FILTER (WHERE series.metric = 'gapLoss') AS gap_loss,
+        max(record.last) FILTER (WHERE series.metric = 'gapAccuracy') AS gap_accuracy
       FROM runs
       JOIN points ON points.id = runs.point_id
-      WHERE runs.experiment_id = ${experimentId}::uuid AND runs.state IN ('completed', 'diverged')
-    ),
-
-    recorded AS (
-      SELECT series.run_id, series.metric, first.value AS first, last.value AS last, extreme.lowest, extreme.highest
-      FROM ended
-      JOIN series ON series.run_id = ended.id
-      LEFT JOIN LATERAL (SELECT series.values[1] AS value) AS first
-        ON first.value > '-Infinity' AND first.value < 'Infinity'
-      LEFT JOIN LATERAL (SELECT series.values[cardinality(series.values)] AS value) AS last
-        ON last.value > '-Infinity' AND last.value < 'Infinity'
-      LEFT JOIN LATERAL (
-        SELECT min(value) AS lowest, max(value) AS highest
-        FROM unnest(series.values) AS value
-        WHERE value > '-Infinity' AND value < 'Infinity'
-      ) AS extreme
-        ON series.metric IN ('newTasksLoss', 'newTasksAccuracy')
-      WHERE series.metric IN (
+      LEFT JOIN series ON series.run_id = runs.id AND series.metric IN (
         'trainLoss', 'newAgentsLoss', 'newAgentsAccuracy', 'newTasksLoss', 'newTasksAccuracy', 'gapLoss', 'gapAccuracy'
       )
+      CROSS JOIN LATERAL (SELECT series.values[1] AS first, series.values[cardinality(series.values)] AS last) AS raw
+      CROSS JOIN LATERAL (
+        SELECT -- NaN sorts after Infinity: what is under it is finite
+          CASE WHEN abs(raw.first) < 'Infinity' THEN raw.first END AS first,
+          CASE WHEN abs(raw.last) < 'Infinity' THEN raw.last END AS last,
+          CASE series.metric WHEN 'newTasksLoss' THEN (
+            SELECT min(value) FROM unnest(series.values) AS value WHERE abs(value) < 'Infinity'
+          ) END AS lowest,
+          CASE series.metric WHEN 'newTasksAccuracy' THEN (
+            SELECT max(value) FROM unnest(series.values) AS value WHERE abs(value) < 'Infinity'
+          ) END AS highest
+      ) AS record
+      WHERE runs.experiment_id = ${experimentId}::uuid AND runs.state IN ('completed', 'diverged')
+      GROUP BY runs.id, points.twin_point_id
     ),
 
-    measured AS (
+    twinned AS (
       SELECT
-        ended.*,
-        max(first) FILTER (WHERE metric = 'trainLoss') AS train_loss_first,
-        max(last) FILTER (WHERE metric = 'trainLoss') AS train_loss,
-        max(last) FILTER (WHERE metric = 'newAgentsLoss') AS new_agents_loss,
-        max(last) FILTER (WHERE metric = 'newAgentsAccuracy') AS new_agents_accuracy,
-        max(last) FILTER (WHERE metric = 'newTasksLoss') AS new_tasks_loss,
-        max(lowest) FILTER (WHERE metric = 'newTasksLoss') AS new_tasks_loss_best,
-        max(last) FILTER (WHERE metric = 'newTasksAccuracy') AS new_tasks_accuracy,
-        max(highest) FILTER (WHERE metric = 'newTasksAccuracy') AS new_tasks_accuracy_best,
-        max(last) FILTER (WHERE metric = 'gapLoss') AS gap_loss,
-        max(last) FILTER (WHERE metric = 'gapAccuracy') AS gap_accuracy
-      FROM ended
-      LEFT JOIN recorded ON recorded.run_id = ended.id
-      GROUP BY ended.id, ended.point_id, ended.replicate, ended.state, ended.twin_point_id
+        measured.*,
+        max(train_loss_first) FILTER (WHERE is_twin) OVER twins AS twin_train_loss_first,
+        max(train_loss) FILTER (WHERE is_twin) OVER twins AS twin_train_loss,
+        max(new_tasks_loss) FILTER (WHERE is_twin) OVER twins AS twin_loss,
+        max(new_tasks_loss_best) FILTER (WHERE is_twin) OVER twins AS twin_loss_best,
+        max(new_tasks_accuracy) FILTER (WHERE is_twin) OVER twins AS twin_accuracy,
+        max(new_tasks_accuracy_best) FILTER (WHERE is_twin) OVER twins AS twin_accuracy_best
+      FROM measured
+      WINDOW twins AS (PARTITION BY twin_point_id, replicate)
     ),
 
-    aimed AS (
+    paired AS (
       SELECT
-        run.id,
-        run.point_id,
+        twinned.*,
+        twin_point_id <> point_id AS has_gain,
         coalesce(
-          experiments.target_train_loss,
-          twin.train_loss_first - 0.9 * (twin.train_loss_first - twin.train_loss)
+          (SELECT target_train_loss FROM experiments WHERE id = ${experimentId}::uuid),
+          CASE WHEN twin_train_loss < twin_train_loss_first
+            THEN twin_train_loss_first - 0.9 * (twin_train_loss_first - twin_train_loss)
+          END
         ) AS target
-      FROM measured AS run
-      JOIN experiments ON experiments.id = ${experimentId}::uuid
-      LEFT JOIN measured AS twin
-        ON twin.point_id = run.twin_point_id AND twin.replicate = run.replicate AND twin.state = 'completed'
-          AND twin.train_loss < twin.train_loss_first
+      FROM twinned
     ),
 
     reached AS (
-      SELECT aimed.point_id, hit.round AS hit_round, series.rounds[cardinality(series.rounds)] AS last_round
-      FROM aimed
-      JOIN series ON series.run_id = aimed.id AND series.metric = 'trainLoss' AND cardinality(series.rounds) > 0
+      SELECT paired.point_id, hit.round AS hit_round, series.rounds[cardinality(series.rounds)] AS last_round
+      FROM paired
+      JOIN series ON series.run_id = paired.id AND series.metric = 'trainLoss'
       CROSS JOIN LATERAL (
         SELECT min(round) AS round
         FROM unnest(series.rounds, series.values) AS evaluated (round, loss)
-        WHERE loss <= aimed.target AND loss > '-Infinity'
+        WHERE loss <= paired.target AND loss > '-Infinity'
       ) AS hit
-      WHERE aimed.target IS NOT NULL
+      WHERE paired.target IS NOT NULL
     ),
 
     figure AS (
-      SELECT point_id, 'rounds' AS name, coalesce(hit_round, last_round)::double precision AS value
-      FROM reached
+      SELECT point_id, 'rounds' AS name, coalesce(hit_round, last_round)::double precision AS value FROM reached
       UNION ALL
-      SELECT run.point_id, figures.name, figures.value
-      FROM measured AS run
-      LEFT JOIN measured AS twin
-        ON twin.point_id = run.twin_point_id AND twin.replicate = run.replicate AND twin.state = 'completed'
-          AND twin.point_id <> run.point_id
+      SELECT point_id, 'censored', last_round FROM reached WHERE hit_round IS NULL
+      UNION ALL
+      SELECT paired.point_id, figures.name, figures.value
+      FROM paired
       CROSS JOIN LATERAL (
         VALUES
-          ('trainLoss', run.train_loss),
-          ('newAgentsLoss', run.new_agents_loss),
-          ('newAgentsAccuracy', run.new_agents_accuracy),
-          ('newTasksLoss', run.new_tasks_loss),
-          ('newTasksAccuracy', run.new_tasks_accuracy),
-          ('gapLoss', run.gap_loss),
-          ('gapAccuracy', run.gap_accuracy),
-          ('gainAccuracyLast', run.new_tasks_accuracy - twin.new_tasks_accuracy),
-          ('gainAccuracyBest', run.new_tasks_accuracy_best - twin.new_tasks_accuracy_best),
-          ('gainLossLast', run.new_tasks_loss - twin.new_tasks_loss),
-          ('gainLossBest', run.new_tasks_loss_best - twin.new_tasks_loss_best)
+          ('trainLoss', train_loss),
+          ('newAgentsLoss', new_agents_loss),
+          ('newAgentsAccuracy', new_agents_accuracy),
+          ('newTasksLoss', new_tasks_loss),
+          ('newTasksAccuracy', new_tasks_accuracy),
+          ('gapLoss', gap_loss),
+          ('gapAccuracy', gap_accuracy),
+          ('gainAccuracyLast', CASE WHEN has_gain THEN new_tasks_accuracy - twin_accuracy END),
+          ('gainAccuracyBest', CASE WHEN has_gain THEN new_tasks_accuracy_best - twin_accuracy_best END),
+          ('gainLossLast', CASE WHEN has_gain THEN new_tasks_loss - twin_loss END),
+          ('gainLossBest', CASE WHEN has_gain THEN new_tasks_loss_best - twin_loss_best END)
       ) AS figures (name, value)
-      WHERE run.state = 'completed'
+      WHERE paired.state = 'completed'
+      UNION ALL
+      SELECT id, NULL, NULL FROM points WHERE experiment_id = ${experimentId}::uuid -- also those without a result
     ),
 
     estimate AS (
-      SELECT point_id, json_object_agg(name, json_build_array(mean, deviation, n)) AS estimates
+      SELECT point_id, coalesce(json_object_agg(name, json_build_array(mean, deviation, n)) FILTER (WHERE n > 0), '{}') AS estimates
       FROM (
         SELECT point_id, name, avg(value) AS mean, stddev_samp(value) AS deviation, count(value) AS n
         FROM figure
-        WHERE value IS NOT NULL
         GROUP BY point_id, name
       ) AS moments
       GROUP BY point_id
-    ),
-
-    counted AS (
-      SELECT
-        point_id,
-        count(*)::int AS total,
-        count(*) FILTER (WHERE state = 'completed')::int AS completed,
-        count(*) FILTER (WHERE state = 'diverged')::int AS diverged,
-        count(*) FILTER (WHERE state IN ('queued', 'running'))::int AS open
-      FROM runs
-      WHERE experiment_id = ${experimentId}::uuid
-      GROUP BY point_id
-    ),
-
-    censored AS (
-      SELECT point_id, count(*)::int AS censored FROM reached WHERE hit_round IS NULL GROUP BY point_id
     )
 
     SELECT
@@ -187,17 +176,19 @@ export function queryTradeoff(client: Queryable, experimentId: string): Promise<
       points.role,
       points.label,
       points.axes,
-      coalesce(counted.total, 0) AS total,
-      coalesce(counted.completed, 0) AS completed,
-      coalesce(counted.diverged, 0) AS diverged,
-      coalesce(counted.open, 0) AS open,
-      coalesce(censored.censored, 0) AS censored,
-      coalesce(estimate.estimates, '{}') AS estimates
-    FROM experiments
-    JOIN points ON points.experiment_id = experiments.id
-    LEFT JOIN counted ON counted.point_id = points.id
-    LEFT JOIN censored ON censored.point_id = points.id
-    LEFT JOIN estimate ON estimate.point_id = points.id
-    WHERE experiments.id = ${experimentId}::uuid
+      counted.*,
+      estimate.estimates
+    FROM estimate
+    JOIN points ON points.id = estimate.point_id
+    JOIN experiments ON experiments.id = points.experiment_id
+    CROSS JOIN LATERAL (
+      SELECT
+        count(*)::int AS total,
+        count(*) FILTER (WHERE state = 'completed')::int AS completed,
+        count(*) FILTER (WHERE state = 'diverged')::int AS diverged,
+        count(*) FILTER (WHERE state IN ('queued', 'running'))::int AS open
+      FROM runs
+      WHERE runs.point_id = points.id
+    ) AS counted
     ORDER BY points.index`);
 }

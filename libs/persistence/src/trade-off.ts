@@ -13,11 +13,11 @@ function estimateOf(moments: Moments | undefined): Estimate | null {
 }
 
 function rowOf(row: TradeoffPointRow): TradeoffRow {
-  const { pointId, pointIndex, role, label, axes, total, completed, diverged, open, censored, estimates } = row;
+  const { pointId, pointIndex, role, label, axes, total, completed, diverged, open, estimates } = row;
   return {
     ...{ pointId, pointIndex, role, label, axes },
     runs: { total, completed, diverged, open },
-    roundsToTarget: { estimate: estimateOf(estimates.rounds), censored },
+    roundsToTarget: { estimate: estimateOf(estimates.rounds), censored: estimates.censored?.[2] ?? 0 },
     trainLoss: estimateOf(estimates.trainLoss),
     newAgentsLoss: estimateOf(estimates.newAgentsLoss),
     newAgentsAccuracy: estimateOf(estimates.newAgentsAccuracy),

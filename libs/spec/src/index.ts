@@ -12,4 +12,5 @@ export { experimentJsonSchema, readSpecificationText, type ExperimentEnvelope } 
 export { InvalidSpecificationError, jsonPointer, type Fault } from './fault.js';
 export { pointSchema, type ModelSpec, type OverTheAirSpec, type PointSpec, type TaskSpec, type UplinkSpec } from './point-spec.js';
 export * from './records.js';
+export * from './wire.js';
 export { powerWatt, snrDb } from './units.js';

@@ -1,0 +1,63 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { dispatchRuns, reconcileRuns, type JobQueue } from '@airmeta/lab';
+import type { Persistence } from '@airmeta/persistence';
+import type { Logger } from 'pino';
+import { LOGGER, PERSISTENCE, QUEUE } from './tokens.js';
+
+const DISPATCH_INTERVAL_MS = 1_000;
+const RECONCILE_INTERVAL_MS = 3_000;
+
+/** Admits runs as a heartbeat and on request, and puts right what crashes left behind. */
+@Injectable()
+export class Dispatcher implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly timers: NodeJS.Timeout[] = [];
+  private turn: Promise<void> = Promise.resolve();
+  private waiting = 0;
+
+  constructor(
+    @Inject(PERSISTENCE) private readonly persistence: Persistence,
+    @Inject(QUEUE) private readonly queue: JobQueue,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.timers.push(setInterval(() => this.wake(), DISPATCH_INTERVAL_MS));
+    this.timers.push(setInterval(() => this.enqueueTurn(() => this.reconcile()), RECONCILE_INTERVAL_MS));
+    this.wake();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.timers.forEach(clearInterval);
+    await this.turn;
+  }
+
+  /** Admits runs soon. */
+  wake(): void {
+    this.enqueueTurn(async () => {
+      await dispatchRuns(this.dependencies());
+    });
+  }
+
+  private dependencies() {
+    return { runs: this.persistence.runs, queue: this.queue };
+  }
+
+  private async reconcile(): Promise<void> {
+    const { requeued, cancelled, failed, readmitted } = await reconcileRuns(this.dependencies());
+    if (requeued + cancelled + failed + readmitted > 0) {
+      this.log.info({ requeued, cancelled, failed, readmitted }, 'runs without a worker were put right');
+    }
+  }
+
+  /** One thing at a time, and no pile of turns while the database is away. */
+  private enqueueTurn(work: () => Promise<void>): void {
+    if (this.waiting >= 2) return;
+    this.waiting++;
+    this.turn = this.turn
+      .then(work)
+      .catch((error: unknown) => this.log.warn({ err: error }, 'runs could not be dispatched; trying again'))
+      .finally(() => {
+        this.waiting--;
+      });
+  }
+}

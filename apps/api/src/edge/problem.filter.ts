@@ -1,0 +1,29 @@
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import type { Logger } from 'pino';
+import { problemOf } from './problem.js';
+import { requestId } from './request-id.js';
+
+/** Answers every failed REST request with problem details (RFC 9457). */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly log: Logger) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    // GraphQL reports its errors itself, through its own formatter.
+    if (host.getType<string>() === 'graphql') throw error;
+    const http = host.switchToHttp();
+    const request = http.getRequest<Request>();
+    const response = http.getResponse<Response>();
+    const { expected, ...problem } = problemOf(error);
+    const id = requestId(request);
+    if (!expected) this.log.error({ err: error, requestId: id, url: request.originalUrl }, 'a request failed');
+    if (response.headersSent) {
+      response.end();
+      return;
+    }
+    if (problem.status === 503) response.setHeader('Retry-After', '2');
+    const body = { ...problem, ...(error instanceof HttpException && problem.status === 404 ? { title: 'Not found' } : {}), requestId: id };
+    response.status(problem.status).type('application/problem+json').send(JSON.stringify(body));
+  }
+}

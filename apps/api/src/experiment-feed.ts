@@ -1,0 +1,107 @@
+/** Live views of experiments: events from Postgres in order, and progress in between. */
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { ExperimentEvent, ExperimentSummary } from '@airmeta/lab';
+import type { Persistence } from '@airmeta/persistence';
+import type { Logger } from 'pino';
+import { Observable } from 'rxjs';
+import { LOGGER, PERSISTENCE } from './tokens.js';
+
+export type FeedItem = { readonly kind: 'event'; readonly event: ExperimentEvent } | { readonly kind: 'progress'; readonly summary: ExperimentSummary };
+
+const POLL_MS = 400;
+const BATCH = 500;
+
+interface Watch {
+  readonly listeners: Set<(summary: ExperimentSummary) => void>;
+  readonly timer: NodeJS.Timeout;
+  last: ExperimentSummary | undefined;
+  busy: boolean;
+}
+
+/** One poll per watched experiment, however many watch it. */
+@Injectable()
+export class ExperimentFeed implements OnApplicationShutdown {
+  private readonly watches = new Map<string, Watch>();
+  private readonly open = new Set<() => void>();
+
+  constructor(
+    @Inject(PERSISTENCE) private readonly persistence: Persistence,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
+
+  /** Ends all feeds, so that the server can close its connections. */
+  onApplicationShutdown(): void {
+    for (const end of [...this.open]) end();
+  }
+
+  /**
+   * Events after `sequence`, oldest first, and progress whenever it changed; completes when the experiment has ended and
+   * all its events were given.
+   */
+  follow(experimentId: string, sequence: number): Observable<FeedItem> {
+    return new Observable<FeedItem>((subscriber) => {
+      let seen = sequence;
+      let turn: Promise<void> = Promise.resolve();
+      const deliver = async (summary: ExperimentSummary) => {
+        for (;;) {
+          const events = await this.persistence.events.eventsAfter(experimentId, seen, BATCH);
+          for (const event of events) {
+            subscriber.next({ kind: 'event', event });
+            seen = event.sequence;
+          }
+          if (events.length < BATCH) break;
+        }
+        subscriber.next({ kind: 'progress', summary });
+        if (summary.state !== 'running') subscriber.complete();
+      };
+      const listener = (summary: ExperimentSummary) => {
+        turn = turn.then(() => deliver(summary)).catch((error: unknown) => this.log.warn({ err: error }, 'a live view missed a turn'));
+      };
+      const end = () => subscriber.complete();
+      this.open.add(end);
+      this.listen(experimentId, listener);
+      return () => {
+        this.open.delete(end);
+        this.leave(experimentId, listener);
+      };
+    });
+  }
+
+  private listen(experimentId: string, listener: (summary: ExperimentSummary) => void): void {
+    let watch = this.watches.get(experimentId);
+    if (!watch) {
+      watch = { listeners: new Set(), timer: setInterval(() => void this.poll(experimentId), POLL_MS), last: undefined, busy: false };
+      this.watches.set(experimentId, watch);
+    }
+    watch.listeners.add(listener);
+    if (watch.last) listener(watch.last);
+    else void this.poll(experimentId);
+  }
+
+  private leave(experimentId: string, listener: (summary: ExperimentSummary) => void): void {
+    const watch = this.watches.get(experimentId);
+    watch?.listeners.delete(listener);
+    if (watch?.listeners.size === 0) {
+      clearInterval(watch.timer);
+      this.watches.delete(experimentId);
+    }
+  }
+
+  private async poll(experimentId: string): Promise<void> {
+    const watch = this.watches.get(experimentId);
+    if (!watch || watch.busy) return;
+    watch.busy = true;
+    try {
+      const summary = await this.persistence.experiments.find(experimentId);
+      if (!summary) return;
+      const { specification: _, ...changed } = summary;
+      if (JSON.stringify(changed) === JSON.stringify(watch.last)) return;
+      watch.last = changed;
+      for (const listener of watch.listeners) listener(changed);
+    } catch (error) {
+      this.log.warn({ err: error }, 'progress could not be read; trying again');
+    } finally {
+      watch.busy = false;
+    }
+  }
+}

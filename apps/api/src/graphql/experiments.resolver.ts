@@ -1,0 +1,102 @@
+import { Inject } from '@nestjs/common';
+import { Args, Context, ID, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import type { Point, Run } from '@airmeta/lab';
+import type { Persistence } from '@airmeta/persistence';
+import type { JsonValue, MetricName, RunState } from '@airmeta/spec';
+import { readPage } from '../edge/page.js';
+import { requireId } from '../edge/uuid.js';
+import { NotFoundError } from '../edge/problem.js';
+import { PERSISTENCE } from '../tokens.js';
+import type { GraphqlContext } from './series-loader.js';
+import {
+  ExperimentPageType,
+  ExperimentType,
+  MetricEnum,
+  PointType,
+  RunPageType,
+  RunStateEnum,
+  RunType,
+  SeriesType,
+  TradeoffType,
+  type AxisType,
+} from './types.js';
+
+function axesOf(axes: Readonly<Record<string, JsonValue>>): AxisType[] {
+  return Object.entries(axes).map(([path, value]) => ({ path, value }));
+}
+
+function pointOf(point: Point): PointType {
+  return { ...point, axes: axesOf(point.axes) };
+}
+
+function runOf({ seed, fence, ...run }: Run): RunType {
+  return { ...run, seed: String(seed), claims: fence };
+}
+
+@Resolver(() => ExperimentType)
+export class ExperimentsResolver {
+  constructor(@Inject(PERSISTENCE) private readonly persistence: Persistence) {}
+
+  @Query(() => ExperimentPageType, { description: 'Experiments, newest first.' })
+  async experiments(
+    @Args('limit', { type: () => Int, nullable: true }) limit?: number,
+    @Args('after', { type: () => String, nullable: true }) after?: string,
+  ): Promise<ExperimentPageType> {
+    const page = await this.persistence.experiments.list(readPage(limit, after));
+    return { items: [...page.items], nextCursor: page.nextCursor };
+  }
+
+  @Query(() => ExperimentType, { nullable: true })
+  async experiment(@Args('id', { type: () => ID }) id: string): Promise<ExperimentType | null> {
+    return (await this.persistence.experiments.find(requireId('experiment', id))) ?? null;
+  }
+
+  @Query(() => RunType, { nullable: true })
+  async run(@Args('id', { type: () => ID }) id: string): Promise<RunType | null> {
+    const run = await this.persistence.experiments.findRun(requireId('run', id));
+    return run ? runOf(run) : null;
+  }
+
+  @Query(() => TradeoffType, { description: 'Convergence against generalization over the points of an experiment.' })
+  async tradeoff(@Args('experimentId', { type: () => ID }) experimentId: string): Promise<TradeoffType> {
+    const tradeoff = await this.persistence.experiments.tradeoff(requireId('experiment', experimentId));
+    if (!tradeoff) throw new NotFoundError('experiment', experimentId);
+    return { ...tradeoff, rows: tradeoff.rows.map((row) => ({ ...row, axes: axesOf(row.axes) })) };
+  }
+
+  @ResolveField(() => [PointType], { description: 'In the documented order: the grid, then twins.' })
+  async points(@Parent() experiment: ExperimentType): Promise<PointType[]> {
+    return (await this.persistence.experiments.points(experiment.id)).map(pointOf);
+  }
+
+  @ResolveField('runList', () => RunPageType, { description: 'Runs in order, optionally of one point or state.' })
+  async runList(
+    @Parent() experiment: ExperimentType,
+    @Args('pointId', { type: () => ID, nullable: true }) pointId?: string,
+    @Args('state', { type: () => RunStateEnum, nullable: true }) state?: RunState,
+    @Args('limit', { type: () => Int, nullable: true }) limit?: number,
+    @Args('after', { type: () => String, nullable: true }) after?: string,
+  ): Promise<RunPageType> {
+    const filter = { ...(pointId ? { pointId: requireId('experiment', pointId) } : {}), ...(state ? { state } : {}) };
+    const page = await this.persistence.experiments.runs(experiment.id, filter, readPage(limit, after));
+    return { items: page.items.map(runOf), nextCursor: page.nextCursor };
+  }
+
+  @ResolveField('tradeoff', () => TradeoffType)
+  async tradeoffOf(@Parent() experiment: ExperimentType): Promise<TradeoffType> {
+    return this.tradeoff(experiment.id);
+  }
+}
+
+@Resolver(() => RunType)
+export class RunsResolver {
+  @ResolveField(() => [SeriesType], { description: 'Metrics over evaluated rounds; all of them by default.' })
+  async series(
+    @Parent() run: RunType,
+    @Context() context: GraphqlContext,
+    @Args('metrics', { type: () => [MetricEnum], nullable: true }) metrics?: MetricName[],
+  ): Promise<SeriesType[]> {
+    const series = await context.series.load(run.id);
+    return series.filter(({ metric }) => !metrics || metrics.includes(metric));
+  }
+}

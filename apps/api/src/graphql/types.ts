@@ -1,0 +1,156 @@
+/** The GraphQL types. Descriptions are what a client developer reads. */
+import { Field, Float, GraphQLISODateTime, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
+import { GraphQLJSON } from 'graphql-scalars';
+import { EXPERIMENT_STATES, METRIC_NAMES, RUN_STATES, type JsonValue } from '@airmeta/spec';
+
+const enumOf = <T extends string>(names: readonly T[]) => Object.fromEntries(names.map((name) => [name, name])) as Record<T, T>;
+
+export const RunStateEnum = enumOf(RUN_STATES);
+export const ExperimentStateEnum = enumOf(EXPERIMENT_STATES);
+export const MetricEnum = enumOf(METRIC_NAMES);
+export const PointRoleEnum = enumOf(['swept', 'twin'] as const);
+registerEnumType(RunStateEnum, { name: 'RunState' });
+registerEnumType(ExperimentStateEnum, { name: 'ExperimentState' });
+registerEnumType(MetricEnum, { name: 'Metric', description: 'What is measured at an evaluated round.' });
+registerEnumType(PointRoleEnum, { name: 'PointRole', description: 'swept: a point of the grid. twin: its ideal counterpart, added for comparison.' });
+
+@ObjectType({ description: 'One value of a sweep’s axis.' })
+export class AxisType {
+  @Field(() => String, { description: 'Dotted path into the configuration, such as uplink.snr.' }) path!: string;
+  @Field(() => GraphQLJSON) value!: JsonValue;
+}
+
+@ObjectType({ description: 'Runs by state.' })
+export class RunCountsType {
+  @Field(() => Int) queued!: number;
+  @Field(() => Int) running!: number;
+  @Field(() => Int) completed!: number;
+  @Field(() => Int) diverged!: number;
+  @Field(() => Int) failed!: number;
+  @Field(() => Int) cancelled!: number;
+}
+
+@ObjectType({ description: 'One metric of one run over its evaluated rounds.' })
+export class SeriesType {
+  @Field(() => MetricEnum) metric!: keyof typeof MetricEnum;
+  @Field(() => [Int]) rounds!: readonly number[];
+  @Field(() => [Float], { nullable: 'items', description: 'null where the metric does not apply.' }) values!: readonly (number | null)[];
+}
+
+@ObjectType({ description: 'Why a run has no result.' })
+export class RunFailureType {
+  @Field(() => String) code!: string;
+  @Field(() => String) message!: string;
+  @Field(() => Int, { nullable: true, description: 'For divergence: the first round that was not finite.' }) round?: number | null;
+}
+
+@ObjectType('Run', { description: 'A point times a replicate: one job.' })
+export class RunType {
+  @Field(() => ID) id!: string;
+  @Field(() => ID) experimentId!: string;
+  @Field(() => ID) pointId!: string;
+  @Field(() => Int) replicate!: number;
+  @Field(() => String, { description: 'Seed of the run, an integer below 2^53, as text.' }) seed!: string;
+  @Field(() => RunStateEnum) state!: keyof typeof RunStateEnum;
+  @Field(() => Int, { description: 'How often a worker has claimed it.' }) claims!: number;
+  @Field(() => Int) round!: number;
+  @Field(() => Int) rounds!: number;
+  @Field(() => String, { nullable: true, description: 'Name and version of the arithmetic.' }) engine!: string | null;
+  @Field(() => RunFailureType, { nullable: true }) failure!: RunFailureType | null;
+  @Field(() => GraphQLISODateTime, { nullable: true }) startedAt!: Date | null;
+  @Field(() => GraphQLISODateTime, { nullable: true }) finishedAt!: Date | null;
+}
+
+@ObjectType()
+export class RunPageType {
+  @Field(() => [RunType]) items!: RunType[];
+  @Field(() => String, { nullable: true }) nextCursor!: string | null;
+}
+
+@ObjectType('Point', { description: 'One configuration without the seed.' })
+export class PointType {
+  @Field(() => ID) id!: string;
+  @Field(() => Int) index!: number;
+  @Field(() => PointRoleEnum) role!: keyof typeof PointRoleEnum;
+  @Field(() => String) label!: string;
+  @Field(() => [AxisType]) axes!: AxisType[];
+  @Field(() => GraphQLJSON, { description: 'The normalised configuration.' }) config!: unknown;
+  @Field(() => String, { description: 'Content address of the configuration.' }) hash!: string;
+  @Field(() => ID, { nullable: true }) twinPointId!: string | null;
+}
+
+@ObjectType('Estimate', { description: 'Mean over replicates with a two-sided 95 % Student-t interval; no interval when n < 2.' })
+export class EstimateType {
+  @Field(() => Float) mean!: number;
+  @Field(() => Float, { nullable: true }) low!: number | null;
+  @Field(() => Float, { nullable: true }) high!: number | null;
+  @Field(() => Int) n!: number;
+}
+
+@ObjectType()
+export class RoundsToTargetType {
+  @Field(() => EstimateType, { nullable: true }) estimate!: EstimateType | null;
+  @Field(() => Int, { description: 'Runs that never reached the target; they count with their last round.' }) censored!: number;
+}
+
+@ObjectType()
+export class TradeoffRunsType {
+  @Field(() => Int) total!: number;
+  @Field(() => Int) completed!: number;
+  @Field(() => Int) diverged!: number;
+  @Field(() => Int, { description: 'Queued or running.' }) open!: number;
+}
+
+@ObjectType('TradeoffRow', { description: 'What one point cost and bought.' })
+export class TradeoffRowType {
+  @Field(() => ID) pointId!: string;
+  @Field(() => Int) pointIndex!: number;
+  @Field(() => PointRoleEnum) role!: keyof typeof PointRoleEnum;
+  @Field(() => String) label!: string;
+  @Field(() => [AxisType]) axes!: AxisType[];
+  @Field(() => TradeoffRunsType) runs!: TradeoffRunsType;
+  @Field(() => RoundsToTargetType) roundsToTarget!: RoundsToTargetType;
+  @Field(() => EstimateType, { nullable: true }) trainLoss!: EstimateType | null;
+  @Field(() => EstimateType, { nullable: true }) newAgentsLoss!: EstimateType | null;
+  @Field(() => EstimateType, { nullable: true }) newAgentsAccuracy!: EstimateType | null;
+  @Field(() => EstimateType, { nullable: true }) newTasksLoss!: EstimateType | null;
+  @Field(() => EstimateType, { nullable: true }) newTasksAccuracy!: EstimateType | null;
+  @Field(() => EstimateType, { nullable: true, description: 'newTasksLoss - trainLoss.' }) gapLoss!: EstimateType | null;
+  @Field(() => EstimateType, { nullable: true, description: 'trainAccuracy - newTasksAccuracy.' }) gapAccuracy!: EstimateType | null;
+  @Field(() => EstimateType, { nullable: true, description: 'Paired difference to the ideal twin at the last round.' }) gainAccuracyLast!: EstimateType | null;
+  @Field(() => EstimateType, { nullable: true, description: 'Paired difference to the ideal twin, each at its best round.' }) gainAccuracyBest!: EstimateType | null;
+  @Field(() => EstimateType, { nullable: true }) gainLossLast!: EstimateType | null;
+  @Field(() => EstimateType, { nullable: true }) gainLossBest!: EstimateType | null;
+}
+
+@ObjectType('Tradeoff', { description: 'Convergence against generalization, point by point, aggregated over replicates in SQL.' })
+export class TradeoffType {
+  @Field(() => ID) experimentId!: string;
+  @Field(() => String) name!: string;
+  @Field(() => Float, { nullable: true, description: 'Absolute target; null: where the ideal twin has made 90 % of its own decrease.' })
+  targetTrainLoss!: number | null;
+  @Field(() => [TradeoffRowType]) rows!: TradeoffRowType[];
+}
+
+@ObjectType('Experiment', { description: 'What was submitted: a name, a base configuration, a sweep.' })
+export class ExperimentType {
+  @Field(() => ID) id!: string;
+  @Field(() => String) name!: string;
+  @Field(() => String, { nullable: true }) description!: string | null;
+  @Field(() => ExperimentStateEnum) state!: keyof typeof ExperimentStateEnum;
+  @Field(() => String) hash!: string;
+  @Field(() => Int) replicates!: number;
+  @Field(() => Int) pointCount!: number;
+  @Field(() => Int) runCount!: number;
+  @Field(() => RunCountsType) runs!: RunCountsType;
+  @Field(() => Int) roundsDone!: number;
+  @Field(() => Int) roundsTotal!: number;
+  @Field(() => GraphQLISODateTime) createdAt!: Date;
+  @Field(() => GraphQLISODateTime, { nullable: true }) finishedAt!: Date | null;
+}
+
+@ObjectType()
+export class ExperimentPageType {
+  @Field(() => [ExperimentType]) items!: ExperimentType[];
+  @Field(() => String, { nullable: true }) nextCursor!: string | null;
+}

@@ -1,0 +1,130 @@
+import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query, Res, Sse, type MessageEvent } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiParam, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { checkExperiment, previewExperiment, submitExperiment, type DatasetInspector } from '@airmeta/lab';
+import type { Persistence } from '@airmeta/persistence';
+import {
+  experimentJsonSchema,
+  experimentPageSchema,
+  experimentPreviewSchema,
+  experimentSchema,
+  experimentSummarySchema,
+  problemSchema,
+  readSpecificationText,
+  type ExperimentPreviewBody,
+  type ExperimentSummaryBody,
+} from '@airmeta/spec';
+import type { Response } from 'express';
+import { map, type Observable } from 'rxjs';
+import { Dispatcher } from '../dispatcher.js';
+import { readPage } from '../edge/page.js';
+import { NotFoundError } from '../edge/problem.js';
+import { requireId } from '../edge/uuid.js';
+import { ExperimentFeed } from '../experiment-feed.js';
+import { DATASETS, PERSISTENCE } from '../tokens.js';
+import { eventBody, experimentBody, openApiSchema, summaryBody } from './bodies.js';
+
+const SPECIFICATION = { description: 'The specification, as YAML or JSON.', schema: experimentJsonSchema() };
+const problem = (status: number, description: string) => ApiResponse({ status, description, content: { 'application/problem+json': { schema: openApiSchema(problemSchema) } } });
+
+@ApiTags('experiments')
+@Controller('v1')
+export class ExperimentsController {
+  constructor(
+    @Inject(PERSISTENCE) private readonly persistence: Persistence,
+    @Inject(DATASETS) private readonly datasets: DatasetInspector,
+    @Inject(Dispatcher) private readonly dispatcher: Dispatcher,
+    @Inject(ExperimentFeed) private readonly feed: ExperimentFeed,
+  ) {}
+
+  @Post('experiments')
+  @HttpCode(201)
+  @ApiOperation({ summary: 'Submit an experiment' })
+  @ApiConsumes('application/yaml', 'application/json')
+  @ApiBody(SPECIFICATION)
+  @ApiResponse({ status: 201, description: 'Stored; its runs are queued.', schema: openApiSchema(experimentSummarySchema) })
+  @problem(422, 'The specification has faults; nothing was written.')
+  async create(@Body() body: unknown, @Res({ passthrough: true }) response: Response): Promise<ExperimentSummaryBody> {
+    const document = readSpecificationText(textOf(body));
+    const summary = await submitExperiment(document, { experiments: this.persistence.experiments, datasets: this.datasets });
+    this.dispatcher.wake();
+    response.setHeader('Location', `/v1/experiments/${summary.id}`);
+    return summaryBody(summary);
+  }
+
+  @Post('experiments/preview')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Count what an experiment would run; nothing is written' })
+  @ApiConsumes('application/yaml', 'application/json')
+  @ApiBody(SPECIFICATION)
+  @ApiResponse({ status: 200, schema: openApiSchema(experimentPreviewSchema) })
+  @problem(422, 'The specification has faults.')
+  async preview(@Body() body: unknown): Promise<ExperimentPreviewBody> {
+    const expanded = await checkExperiment(readSpecificationText(textOf(body)), this.datasets);
+    const preview = previewExperiment(expanded);
+    return { ...preview, points: preview.points.map((point) => ({ ...point, axes: { ...point.axes } })) };
+  }
+
+  @Get('experiments')
+  @ApiOperation({ summary: 'List experiments, newest first' })
+  @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 200, default: 50 } })
+  @ApiQuery({ name: 'after', required: false, description: 'nextCursor of the page before' })
+  @ApiResponse({ status: 200, schema: openApiSchema(experimentPageSchema) })
+  async list(@Query('limit') limit?: string, @Query('after') after?: string): Promise<{ items: ExperimentSummaryBody[]; nextCursor: string | null }> {
+    const page = await this.persistence.experiments.list(readPage(limit, after));
+    return { items: page.items.map(summaryBody), nextCursor: page.nextCursor };
+  }
+
+  @Get('experiments/:id')
+  @ApiOperation({ summary: 'One experiment with its normalised specification' })
+  @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
+  @ApiResponse({ status: 200, schema: openApiSchema(experimentSchema) })
+  @problem(404, 'There is no such experiment.')
+  async find(@Param('id') id: string): Promise<ReturnType<typeof experimentBody>> {
+    const experiment = await this.persistence.experiments.find(requireId('experiment', id));
+    if (!experiment) throw new NotFoundError('experiment', id);
+    return experimentBody(experiment);
+  }
+
+  @Post('experiments/:id/cancel')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Cancel: queued runs at once, running ones as their workers let go' })
+  @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
+  @ApiResponse({ status: 200, schema: openApiSchema(experimentSummarySchema) })
+  @problem(404, 'There is no such experiment.')
+  async cancel(@Param('id') id: string): Promise<ExperimentSummaryBody> {
+    const summary = await this.persistence.experiments.cancel(requireId('experiment', id));
+    if (!summary) throw new NotFoundError('experiment', id);
+    this.dispatcher.wake();
+    return summaryBody(summary);
+  }
+
+  @Sse('experiments/:id/events')
+  @ApiOperation({ summary: 'Live events (server-sent), numbered 1, 2, 3, ...; resume with Last-Event-ID' })
+  @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
+  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Events after this number; all of them by default.' })
+  @ApiProduces('text/event-stream')
+  @problem(404, 'There is no such experiment.')
+  async events(@Param('id') id: string, @Headers('last-event-id') lastEventId?: string): Promise<Observable<MessageEvent>> {
+    const experiment = await this.persistence.experiments.find(requireId('experiment', id));
+    if (!experiment) throw new NotFoundError('experiment', id);
+    const after = Number(lastEventId ?? 0);
+    return this.feed.follow(id, Number.isSafeInteger(after) && after > 0 ? after : 0).pipe(
+      map((item): MessageEvent =>
+        item.kind === 'event'
+          ? { id: String(item.event.sequence), type: item.event.type, data: eventBody(item.event) }
+          : { type: 'progress', data: summaryBody(item.summary) },
+      ),
+    );
+  }
+
+  @Get('schemas/experiment')
+  @ApiOperation({ summary: 'JSON Schema of a specification' })
+  schema(): Record<string, unknown> {
+    return experimentJsonSchema();
+  }
+}
+
+/** The text parser leaves an empty object where there was no body. */
+function textOf(body: unknown): string {
+  return typeof body === 'string' ? body : '';
+}

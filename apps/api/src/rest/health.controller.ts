@@ -1,0 +1,23 @@
+import { Controller, Get, Inject } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Persistence } from '@airmeta/persistence';
+import { PERSISTENCE } from '../tokens.js';
+
+@ApiTags('health')
+@Controller('health')
+export class HealthController {
+  constructor(@Inject(PERSISTENCE) private readonly persistence: Persistence) {}
+
+  @Get('live')
+  @ApiOperation({ summary: 'The process answers' })
+  live(): { status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  @Get('ready')
+  @ApiOperation({ summary: 'The process can serve: its database answers' })
+  async ready(): Promise<{ status: 'ok' }> {
+    await this.persistence.ping();
+    return { status: 'ok' };
+  }
+}

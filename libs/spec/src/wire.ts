@@ -1,0 +1,66 @@
+/** What the REST interface answers, as schemas: the server documents them, the client checks them. */
+import { z } from 'zod';
+import { EXPERIMENT_STATES, RUN_STATES } from './records.js';
+
+export const runCountsSchema = z.object(Object.fromEntries(RUN_STATES.map((state) => [state, z.int().min(0)])) as Record<(typeof RUN_STATES)[number], z.ZodInt>);
+
+export const experimentSummarySchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string().nullable(),
+  state: z.enum(EXPERIMENT_STATES),
+  hash: z.string().meta({ description: 'SHA-256 of the normalised specification.' }),
+  replicates: z.int(),
+  pointCount: z.int(),
+  runCount: z.int(),
+  runs: runCountsSchema.meta({ description: 'Runs by state.' }),
+  roundsDone: z.int(),
+  roundsTotal: z.int(),
+  createdAt: z.iso.datetime(),
+  finishedAt: z.iso.datetime().nullable(),
+});
+export type ExperimentSummaryBody = z.output<typeof experimentSummarySchema>;
+
+export const experimentSchema = experimentSummarySchema.extend({
+  specification: z.json().meta({ description: 'The normalised document; submitting it again gives the same points.' }),
+});
+
+export const experimentPageSchema = z.object({
+  items: z.array(experimentSummarySchema),
+  nextCursor: z.string().nullable(),
+});
+
+export const experimentPreviewSchema = z.object({
+  name: z.string(),
+  hash: z.string(),
+  pointCount: z.int(),
+  twinCount: z.int().meta({ description: 'Points added as ideal twins.' }),
+  replicates: z.int(),
+  runCount: z.int(),
+  roundsTotal: z.int(),
+  recordsTotal: z.int(),
+  metaGradientsTotal: z.int().meta({ description: 'Active agents x local steps x rounds over all runs: most of the work.' }),
+  points: z.array(z.object({ index: z.int(), label: z.string(), hash: z.string(), axes: z.record(z.string(), z.json()) })),
+});
+export type ExperimentPreviewBody = z.output<typeof experimentPreviewSchema>;
+
+/** Problem details (RFC 9457). */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  requestId: z.string().optional(),
+  faults: z.array(z.object({ pointer: z.string(), message: z.string() })).optional(),
+});
+export type Problem = z.output<typeof problemSchema>;
+
+/** Data of a server-sent event whose event name is one of the experiment's event types. */
+export const experimentEventSchema = z.object({
+  sequence: z.int(),
+  type: z.string(),
+  runId: z.string().nullable(),
+  data: z.json(),
+  at: z.iso.datetime(),
+});
+export type ExperimentEventBody = z.output<typeof experimentEventSchema>;

@@ -1,8 +1,7 @@
 import { defineConfig } from 'vitest/config';
-import { defaultServerConditions } from 'vite';
 
-/** Workspace packages are tested from their sources: their exports map names them under this condition. */
-const conditions = ['airmeta-source', ...defaultServerConditions];
+/** Workspace packages are tested from their sources, which their exports name `airmeta-source`; the rest is Vite's default. */
+const conditions = ['airmeta-source', 'module', 'node', 'development|production'];
 
 export default defineConfig({
   resolve: { conditions },

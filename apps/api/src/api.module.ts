@@ -1,6 +1,7 @@
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
+import { ThreadInspector } from '@airmeta/compute';
 import type { JobQueue } from '@airmeta/lab';
 import { openPersistence, type Persistence } from '@airmeta/persistence';
 import { openJobQueue, type QueueBackend } from '@airmeta/queue';
@@ -13,7 +14,6 @@ import { formatError } from './graphql/format-error.js';
 import { createSeriesLoader, type GraphqlContext } from './graphql/series-loader.js';
 import { ExperimentsController } from './rest/experiments.controller.js';
 import { HealthController } from './rest/health.controller.js';
-import { ThreadInspector } from './thread-inspector.js';
 import { CONFIG, DATASETS, LOGGER, PERSISTENCE, QUEUE } from './tokens.js';
 
 /** What the server holds open. */
@@ -40,7 +40,7 @@ class ResourcesModule implements OnApplicationShutdown {
           provide: QUEUE,
           useFactory: () => openJobQueue(backend, { onError: (error) => log.warn({ err: error }, 'the queue reports an error') }),
         },
-        { provide: DATASETS, useFactory: () => new ThreadInspector(config.datasetsDirectory) },
+        { provide: DATASETS, useFactory: () => new ThreadInspector({ datasetsDirectory: config.datasetsDirectory }) },
       ],
       exports: [CONFIG, LOGGER, PERSISTENCE, QUEUE, DATASETS],
     };

@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { Observable } from 'rxjs';
 import { LOGGER, PERSISTENCE } from './tokens.js';
 
-export type FeedItem = { readonly kind: 'event'; readonly event: ExperimentEvent } | { readonly kind: 'progress'; readonly summary: ExperimentSummary };
+export type FeedItem = { readonly kind: 'event'; readonly event: ExperimentEvent } | { readonly kind: 'progress'; readonly summary: ExperimentSummary; /** The last event given. */ readonly sequence: number };
 
 const POLL_MS = 400;
 const BATCH = 500;
@@ -51,7 +51,7 @@ export class ExperimentFeed implements OnApplicationShutdown {
           }
           if (events.length < BATCH) break;
         }
-        subscriber.next({ kind: 'progress', summary });
+        subscriber.next({ kind: 'progress', summary, sequence: seen });
         if (summary.state !== 'running') subscriber.complete();
       };
       const listener = (summary: ExperimentSummary) => {

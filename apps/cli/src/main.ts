@@ -1,1 +1,148 @@
-export {};
+/** The `airmeta` command. */
+import { LabClient } from '@airmeta/client';
+import { METRIC_NAMES, type ExperimentSummaryBody } from '@airmeta/spec';
+import { Command, InvalidArgumentError } from 'commander';
+import { exportSeries } from './commands/export-series.js';
+import { runLocally } from './commands/run-locally.js';
+import { showTradeoff, type TradeoffOutputs } from './commands/show-tradeoff.js';
+import { watch } from './commands/watch.js';
+import { readEnvironment } from './config.js';
+import { EXIT, explain, type ExitCode } from './exit.js';
+import { readText } from './files.js';
+import { renderTable } from './table.js';
+
+const environment = readEnvironment();
+const client = () => new LabClient(environment.url);
+let exitCode: ExitCode = EXIT.ok;
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('expected a whole number from 1');
+  return value;
+}
+
+function namedFolder(text: string, earlier: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const [name, ...folder] = text.split('=');
+  if (!name || folder.length === 0) throw new InvalidArgumentError('expected NAME=FOLDER, such as omniglot=/data/omniglot');
+  return new Map([...earlier, [name, folder.join('=')]]);
+}
+
+/** A sweep with failed or cancelled runs is not a success, though what completed stands. */
+function codeOf({ runs }: ExperimentSummaryBody): ExitCode {
+  return runs.failed + runs.cancelled > 0 ? EXIT.failure : EXIT.ok;
+}
+
+const program = new Command('airmeta')
+  .description('Over-the-air federated meta-learning: submit sweeps, follow them, read the trade-off.')
+  .showHelpAfterError('(airmeta --help says more)')
+  .exitOverride((error) => {
+    throw error;
+  });
+
+program
+  .command('run')
+  .description('simulate a specification here, without a server')
+  .argument('<specification>', 'YAML or JSON file, - for standard input')
+  .option('--json', 'print one JSON record per line')
+  .option('--threads <n>', 'runs at once (default: one per core)', wholeNumber)
+  .option('--dataset <name=folder>', 'where a data set lies (repeatable); others are looked for in AIRMETA_DATASETS_DIR', namedFolder, new Map())
+  .action(async (path: string, options: { json?: boolean; threads?: number; dataset: ReadonlyMap<string, string> }) => {
+    const { dataset, ...rest } = options;
+    exitCode = await runLocally(path, { ...rest, datasets: dataset, datasetsDirectory: environment.datasetsDirectory });
+  });
+
+program
+  .command('preview')
+  .description('count what a specification would run')
+  .argument('<specification>', 'YAML or JSON file, - for standard input')
+  .option('--json', 'print the answer as JSON')
+  .action(async (path: string, { json }: { json?: boolean }) => {
+    const preview = await client().preview(readText(path));
+    if (json) return console.log(JSON.stringify(preview));
+    console.log(renderTable(['point', 'hash'], preview.points.map(({ label, hash }) => [label, hash.slice(0, 12)])));
+    console.log(
+      `\n${preview.pointCount} points (${preview.twinCount} ideal twins) x ${preview.replicates} replicates = ${preview.runCount} runs, ` +
+        `${preview.roundsTotal} rounds, ${preview.metaGradientsTotal} meta-gradients, ${preview.recordsTotal} evaluated rounds`,
+    );
+  });
+
+program
+  .command('submit')
+  .description('submit a specification to the lab server')
+  .argument('<specification>', 'YAML or JSON file, - for standard input')
+  .option('--watch', 'follow it to its end and print the trade-off')
+  .option('--svg <file>', 'with --watch: write the figure')
+  .option('--csv <file>', 'with --watch: write the numbers')
+  .option('--json', 'print JSON')
+  .action(async (path: string, { watch: follow, ...outputs }: { watch?: boolean } & TradeoffOutputs) => {
+    const lab = client();
+    const submitted = await lab.submit(readText(path));
+    if (!follow) return console.log(outputs.json ? JSON.stringify(submitted) : submitted.id);
+    console.error(`submitted ${submitted.name} as ${submitted.id}: ${submitted.pointCount} points x ${submitted.replicates} replicates = ${submitted.runCount} runs`);
+    const ended = await watch(lab, submitted.id);
+    await showTradeoff(lab, submitted.id, outputs);
+    exitCode = codeOf(ended);
+  });
+
+program
+  .command('watch')
+  .description('follow an experiment to its end')
+  .argument('<experiment>', 'id')
+  .action(async (id: string) => {
+    exitCode = codeOf(await watch(client(), id));
+  });
+
+program
+  .command('list')
+  .description('list experiments, newest first')
+  .option('--limit <n>', 'how many', wholeNumber, 20)
+  .option('--json', 'print JSON')
+  .action(async ({ limit, json }: { limit: number; json?: boolean }) => {
+    const { items } = await client().experiments(limit);
+    if (json) return console.log(JSON.stringify(items));
+    if (items.length === 0) return console.log('no experiments yet; submit one with "airmeta submit <specification>"');
+    const rows = items.map(({ id, name, state, runs, runCount, createdAt }) => [name, id, state, `${runs.completed + runs.diverged} of ${runCount}`, createdAt.slice(0, 16).replace('T', ' ')]);
+    console.log(renderTable(['name', 'id', 'state', 'runs done', 'created (UTC)'], rows));
+  });
+
+program
+  .command('tradeoff')
+  .description('print the trade-off of an experiment')
+  .argument('<experiment>', 'id')
+  .option('--svg <file>', 'write the figure')
+  .option('--csv <file>', 'write the numbers')
+  .option('--json', 'print JSON')
+  .action(async (id: string, outputs: TradeoffOutputs) => showTradeoff(client(), id, outputs));
+
+program
+  .command('export')
+  .description(`print every evaluated round of every run as CSV (${METRIC_NAMES.length} metrics)`)
+  .argument('<experiment>', 'id')
+  .action(async (id: string) => exportSeries(client(), id));
+
+program
+  .command('cancel')
+  .description('cancel an experiment')
+  .argument('<experiment>', 'id')
+  .action(async (id: string) => {
+    const { name, state, runs } = await client().cancel(id);
+    console.log(`${name} is ${state}: ${runs.cancelled} runs cancelled, ${runs.running} still stopping, ${runs.completed} completed`);
+  });
+
+async function main(): Promise<void> {
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (error instanceof Error && 'exitCode' in error && 'code' in error) {
+      // commander has said what is wrong, or printed its help
+      exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.badInput;
+      return;
+    }
+    const { message, code } = explain(error);
+    console.error(`airmeta: ${message}`);
+    exitCode = code;
+  }
+}
+
+await main();
+process.exitCode = exitCode;

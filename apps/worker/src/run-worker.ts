@@ -2,12 +2,12 @@
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { failureOf, type ThreadSimulator } from '@airmeta/compute';
 import { dispatchRuns, executeRun, type Admission, type JobConsumer, type JobQueue, type WorkerRegistration } from '@airmeta/lab';
 import type { Persistence } from '@airmeta/persistence';
 import { openJobConsumer, type QueueBackend } from '@airmeta/queue';
 import type { Logger } from 'pino';
 import type { WorkerConfig } from './config.js';
-import { failureOf, type ThreadSimulator } from './thread-simulator.js';
 import { CONFIG, LOGGER, PERSISTENCE, QUEUE, QUEUE_BACKEND, SIMULATOR } from './tokens.js';
 
 const HEARTBEAT_MS = 4_000;

@@ -1,10 +1,10 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { ThreadSimulator } from '@airmeta/compute';
 import { openPersistence } from '@airmeta/persistence';
 import { openJobQueue, type QueueBackend } from '@airmeta/queue';
 import type { Logger } from 'pino';
 import type { WorkerConfig } from './config.js';
 import { RunWorker } from './run-worker.js';
-import { ThreadSimulator } from './thread-simulator.js';
 import { CONFIG, LOGGER, PERSISTENCE, QUEUE, QUEUE_BACKEND, SIMULATOR } from './tokens.js';
 
 @Module({})

@@ -1,1 +1,3 @@
-export {};
+export { renderSvg } from './render-svg.js';
+export { tradeoffFigure } from './tradeoff-figure.js';
+export { tradeoffCsv, tradeoffTable } from './tradeoff-table.js';

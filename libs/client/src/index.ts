@@ -1,1 +1,2 @@
-export {};
+export type { RunSeries } from './graphql-queries.js';
+export { LabClient, RefusedError, UnexpectedAnswerError, UnreachableError, type LiveItem } from './lab-client.js';

@@ -4,4 +4,4 @@ export { pointLabel } from './point-label.js';
 export * from './ports.js';
 export { previewExperiment, type ExperimentPreview } from './preview-experiment.js';
 export { checkExperiment, submitExperiment } from './submit-experiment.js';
-export { tHalfWidth } from '@airmeta/numerics';
+export { replicateSeed, tHalfWidth } from '@airmeta/numerics';

@@ -30,11 +30,11 @@ export async function admitRuns(database: Database, limit: number): Promise<Admi
         WHERE state = 'running' AND cancel_requested_at IS NULL
       ),
       candidate AS (
-        SELECT next.id, open.created_at, open.id AS experiment_id,
+        SELECT next.id, next.dispatch, open.created_at, open.id AS experiment_id,
           open.in_flight + row_number() OVER (PARTITION BY open.id ORDER BY next.ordinal) AS turn
         FROM open
         CROSS JOIN LATERAL (
-          SELECT id, ordinal FROM runs
+          SELECT id, dispatch, ordinal FROM runs
           WHERE runs.experiment_id = open.id AND state = 'queued' AND admitted_at IS NULL
           ORDER BY ordinal
           LIMIT ${limit}
@@ -42,10 +42,10 @@ export async function admitRuns(database: Database, limit: number): Promise<Admi
         ORDER BY turn, open.created_at, open.id
         LIMIT ${limit}
       ),
-      available AS (
+      available AS ( -- the dispatch number tells, as well as admitted_at, and is found by key rather than by a partial index
         SELECT runs.id FROM runs
-        JOIN candidate ON candidate.id = runs.id
-        WHERE runs.state = 'queued' AND runs.admitted_at IS NULL
+        JOIN candidate ON candidate.id = runs.id AND candidate.dispatch = runs.dispatch
+        WHERE runs.state = 'queued'
         FOR NO KEY UPDATE OF runs SKIP LOCKED
       ),
       admitted AS (

@@ -15,7 +15,7 @@ const ADAPTER_KINDS = new Set([
   'TooManyConnections',
 ]);
 
-const SOCKET_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT']);
+const SOCKET_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 /** SQLSTATE: connection exception, invalid authorization, unknown database, too many connections, shutdown, crash, starting up. */
 const SQL_STATE = /^(08...|28...|3D000|53300|57P0[1-5])$/;
@@ -28,6 +28,7 @@ const MESSAGE =
 interface Failure {
   readonly message?: unknown;
   readonly code?: unknown;
+  readonly syscall?: unknown;
   readonly kind?: unknown;
   readonly originalCode?: unknown;
   readonly originalMessage?: unknown;
@@ -38,7 +39,8 @@ interface Failure {
   readonly errors?: readonly unknown[];
 }
 
-function isAboutConnection({ code, kind, originalCode, message }: Failure): boolean {
+function isAboutConnection({ code, syscall, kind, originalCode, message }: Failure): boolean {
+  if (syscall === 'connect') return true;
   const codes = [code, originalCode].filter((candidate) => typeof candidate === 'string');
   if (codes.some((candidate) => PRISMA_CODES.has(candidate) || SOCKET_CODES.has(candidate) || SQL_STATE.test(candidate))) return true;
   return (typeof kind === 'string' && ADAPTER_KINDS.has(kind)) || (typeof message === 'string' && MESSAGE.test(message));
@@ -46,7 +48,9 @@ function isAboutConnection({ code, kind, originalCode, message }: Failure): bool
 
 function describe({ message, kind, originalMessage, host, port }: Failure): string {
   for (const text of [originalMessage, message]) if (typeof text === 'string' && text !== '') return text;
-  const words = String(kind).replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+  const words = String(kind)
+    .replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ')
+    .toLowerCase();
   return host === undefined ? words : `${words} at ${String(host)}${port === undefined ? '' : `:${String(port)}`}`;
 }
 

@@ -1,10 +1,6 @@
 /** Failures a caller can expect and act upon; each has a code. Anything else that is thrown is a bug. */
 
-export type PersistenceErrorCode =
-  | 'database-unavailable'
-  | 'database-newer'
-  | 'migration-failed'
-  | 'invalid-cursor';
+export type PersistenceErrorCode = 'database-unavailable' | 'database-newer' | 'migration-failed' | 'invalid-cursor';
 
 export abstract class PersistenceError extends Error {
   abstract readonly code: PersistenceErrorCode;

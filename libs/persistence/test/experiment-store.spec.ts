@@ -51,7 +51,17 @@ describe('create', () => {
     expect(items.map(({ pointId, replicate, seed }) => ({ pointId, replicate, seed }))).toEqual(
       points.flatMap((point) => plan.replicateSeeds.map((seed, replicate) => ({ pointId: point.id, replicate, seed }))),
     );
-    expect(items[0]).toMatchObject({ state: 'queued', fence: 0, round: 0, rounds: 100, engine: null, failure: null, workerId: null, startedAt: null, finishedAt: null });
+    expect(items[0]).toMatchObject({
+      state: 'queued',
+      fence: 0,
+      round: 0,
+      rounds: 100,
+      engine: null,
+      failure: null,
+      workerId: null,
+      startedAt: null,
+      finishedAt: null,
+    });
     expect(await persistence.experiments.findRun(items[4].id)).toEqual(items[4]);
 
     expect(await persistence.events.eventsAfter(created.id, 0, 10)).toMatchObject([
@@ -111,7 +121,7 @@ describe('list', () => {
     await database.query(`UPDATE experiments SET created_at = now() + interval '1 hour' WHERE id = ANY ($1)`, [ids.slice(5)]);
 
     const seen: string[] = [];
-    for (let after: string | null | undefined; after !== null; ) {
+    for (let after: string | null | undefined; after !== null;) {
       const page = await persistence.experiments.list({ limit: 2, ...(after === undefined ? {} : { after }) });
       expect(page.items.length).toBeLessThanOrEqual(2);
       seen.push(...page.items.map((item) => item.id));
@@ -161,7 +171,10 @@ describe('series', () => {
   it('come in the order asked for, with null where there is no number', async () => {
     await persistence.experiments.create(planOf({ replicates: 2 }));
     const claims = await admitAndClaim(persistence.runs, 100);
-    const runIds = claims.slice(0, 2).map((claim) => claim.runId).reverse();
+    const runIds = claims
+      .slice(0, 2)
+      .map((claim) => claim.runId)
+      .reverse();
     for (const [index, claim] of claims.entries()) {
       const records = [
         recordOf(0, { trainLoss: 1 + index, newTasksLoss: 0.1 + 0.2, trainAccuracy: null }),

@@ -1,8 +1,10 @@
+import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
 import { migrateDatabase, openPersistence } from '../src/index.js';
 import { readMigrations } from '../src/migration-files.js';
 import { schemaDifference } from '../src/schema-difference.js';
+import { admitAndClaim, NOTHING, planOf } from './support/fixtures.js';
 
 let database: TestDatabase;
 afterEach(() => database.drop());
@@ -70,18 +72,26 @@ describe('a database that is not there', () => {
     await expect(openPersistence({ connectionString: missing.href })).rejects.toMatchObject({ code: 'database-unavailable' });
   });
 
-  it('is a typed error in the middle of the work, which goes on afterwards', async () => {
+  it('is a typed error in the middle of the work, which can be taken up again', async () => {
     database = await createTestDatabase();
-    const persistence = await openPersistence({ connectionString: database.url, poolSize: 1 });
-    const idle = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`;
-    const waiting = persistence.events.eventsAfter('00000000-0000-4000-8000-000000000000', 0, 1);
-    await waiting;
-    await database.query(idle);
-    const outcomes = await Promise.allSettled([persistence.ping(), persistence.ping()]);
-    for (const outcome of outcomes) {
-      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'database-unavailable' });
-    }
-    await persistence.ping();
+    const persistence = await openPersistence({ connectionString: database.url });
+    const { id } = await persistence.experiments.create(planOf());
+    const [held] = await admitAndClaim(persistence.runs, 1);
+
+    const blocker = new pg.Client({ connectionString: database.url });
+    await blocker.connect();
+    await blocker.query('BEGIN');
+    await blocker.query('SELECT 1 FROM experiments FOR UPDATE');
+    const finishing = persistence.runs.finish(held, { kind: 'completed', rounds: 100 }, NOTHING).catch((error: unknown) => error);
+    const waiting = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    const sessions: { pid: number }[] = [];
+    while (sessions.length === 0) sessions.push(...(await database.query<{ pid: number }>(waiting)));
+    await database.query('SELECT pg_terminate_backend($1)', [sessions[0].pid]);
+    expect(await finishing).toMatchObject({ name: 'DatabaseUnavailableError', code: 'database-unavailable' });
+    await blocker.end();
+
+    expect(await persistence.experiments.find(id)).toMatchObject({ runs: { running: 1 } });
+    expect(await persistence.runs.finish(held, { kind: 'completed', rounds: 100 }, NOTHING)).toBe(true);
     await persistence.close();
   });
 });

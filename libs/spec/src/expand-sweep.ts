@@ -101,11 +101,14 @@ interface ParsedPoint {
   readonly axes: Record<string, JsonValue>;
 }
 
+/** What the schema takes for a section that base leaves out; an axis into such a section starts from it. */
+const SECTION_DEFAULTS = { model: { kind: 'mlp' }, uplink: { kind: 'over-the-air' } };
+
 function parsePoints(envelope: ExperimentEnvelope): ParsedPoint[] {
   const faults = new Map<string, Fault>();
   const parsed: ParsedPoint[] = [];
   for (const assignment of gridAssignments(envelope.sweep.grid as Record<string, JsonValue[]>)) {
-    let document: JsonValue = envelope.base as JsonValue;
+    let document: JsonValue = { ...SECTION_DEFAULTS, ...envelope.base } as JsonValue;
     for (const [path, value] of Object.entries(assignment.values)) {
       document = withValueAt(document, path.split('.'), value);
     }

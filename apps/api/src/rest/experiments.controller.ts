@@ -112,7 +112,7 @@ export class ExperimentsController {
       map((item): MessageEvent =>
         item.kind === 'event'
           ? { id: String(item.event.sequence), type: item.event.type, data: eventBody(item.event) }
-          : { type: 'progress', data: summaryBody(item.summary) },
+          : { id: String(item.sequence), type: 'progress', data: summaryBody(item.summary) },
       ),
     );
   }

@@ -183,6 +183,7 @@ class FusedLearner implements Learner {
               `got ${batch.x.length} and ${batch.y.length} numbers`,
           );
         }
+        if (loss === 'cross-entropy') requireLabels(batch.y, outputSize);
         this.numbers.set(batch.x, x);
         targets.set(batch.y, y);
         x += size * inputSize;
@@ -196,6 +197,13 @@ function batchOf(episode: LearnerEpisode, name: BatchName): LearnerBatch {
   const batch = episode[name];
   if (!batch) throw new RangeError("this meta-gradient needs a third batch D''");
   return batch;
+}
+
+function requireLabels(labels: ArrayLike<number>, classes: number): void {
+  for (let sample = 0; sample < labels.length; sample++) {
+    const label = labels[sample];
+    if (!(label >= 0 && label < classes)) throw new RangeError(`episodes: label ${label} is none of ${classes} classes`);
+  }
 }
 
 /**

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { DatasetInspector } from '@airmeta/lab';
 import type { PointSpec } from '@airmeta/spec';
 import { Piscina } from 'piscina';
+import type { ThreadSetup } from './simulation-thread.js';
 
 const THREAD = fileURLToPath(new URL('./dataset-thread.js', import.meta.url));
 
@@ -9,13 +10,13 @@ const THREAD = fileURLToPath(new URL('./dataset-thread.js', import.meta.url));
 export class ThreadInspector implements DatasetInspector {
   private readonly pool: Piscina<PointSpec, string | null>;
 
-  constructor(datasetsDirectory: string) {
+  constructor(setup: ThreadSetup) {
     this.pool = new Piscina<PointSpec, string | null>({
       filename: THREAD,
       minThreads: 0,
       maxThreads: 1,
       idleTimeout: 30_000,
-      workerData: { datasetsDirectory },
+      workerData: setup,
     });
   }
 

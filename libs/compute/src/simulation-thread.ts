@@ -2,17 +2,20 @@
  * The thread a simulation runs in. The learner engine and the decoded images stay in the thread from run to run.
  * Everything a run says goes through one port, so that records, progress and the end arrive in order.
  */
-import { workerData, type MessagePort } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import { DatasetFolders, ImageLibrary } from '@airmeta/datasets';
 import { openLearnerEngine } from '@airmeta/learning';
 import type { SimulationProgress, SimulationRequest } from '@airmeta/lab';
 import type { SimulationOutcome } from '@airmeta/spec';
 import { simulate } from '@airmeta/simulation';
 import { DatasetError } from '@airmeta/tasks';
+import { workerData } from 'piscina';
 
 /** What the main thread sets up a thread with. */
 export interface ThreadSetup {
   readonly datasetsDirectory: string;
+  /** Data sets that lie elsewhere: name to folder. */
+  readonly datasets?: ReadonlyMap<string, string>;
 }
 
 export type ThreadTask = { readonly kind: 'describe' } | { readonly kind: 'simulate'; readonly request: SimulationRequest; readonly port: MessagePort };
@@ -25,9 +28,8 @@ export type ThreadMessage =
 /** Rounds are reported at most this often; records always are. */
 const ROUND_INTERVAL_MS = 200;
 
-// piscina wraps a pool's workerData in its own envelope and puts ours second.
-const setup = (workerData as [unknown, ThreadSetup])[1];
-const images = new ImageLibrary(new DatasetFolders(setup.datasetsDirectory));
+const setup = workerData as ThreadSetup;
+const images = new ImageLibrary(new DatasetFolders(setup.datasetsDirectory, setup.datasets));
 const engine = openLearnerEngine();
 
 async function run({ seed, config }: SimulationRequest, send: (message: ThreadMessage) => void): Promise<void> {

@@ -1,0 +1,31 @@
+/** How a command ends: one mapping from errors to messages and exit codes. */
+import { RefusedError, UnexpectedAnswerError, UnreachableError } from '@airmeta/client';
+import { InvalidSpecificationError, type Fault } from '@airmeta/spec';
+
+export const EXIT = { ok: 0, failure: 1, badInput: 2 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** The user asked for something that cannot be: the message says what is allowed. */
+export class UsageError extends Error {}
+
+function describeFaults(headline: string, faults: readonly Fault[]): string {
+  const width = Math.max(...faults.map(({ pointer }) => pointer.length), 1);
+  return [headline, ...faults.map(({ pointer, message }) => `  ${(pointer || '/').padEnd(width)}  ${message}`)].join('\n');
+}
+
+/** What to tell the user, and the code to exit with. Unknown errors are bugs and are thrown on. */
+export function explain(error: unknown): { readonly message: string; readonly code: ExitCode } {
+  if (error instanceof InvalidSpecificationError) {
+    return { message: describeFaults('the specification is not valid:', error.faults), code: EXIT.badInput };
+  }
+  if (error instanceof RefusedError) {
+    const { faults, detail, status } = error.problem;
+    return { message: faults ? describeFaults('the specification is not valid:', faults) : detail, code: status === 422 ? EXIT.badInput : EXIT.failure };
+  }
+  if (error instanceof UsageError) return { message: error.message, code: EXIT.badInput };
+  if (error instanceof UnreachableError) {
+    return { message: `${error.message}; start one with "npm start", or set AIRMETA_URL`, code: EXIT.failure };
+  }
+  if (error instanceof UnexpectedAnswerError) return { message: error.message, code: EXIT.failure };
+  throw error;
+}

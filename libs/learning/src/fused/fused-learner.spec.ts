@@ -1,0 +1,270 @@
+import { randomStream, type RandomStream } from '@airmeta/numerics';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { architectureOf, initialParameters, type Architecture } from '../architecture.js';
+import type { GradientKind, LearnerBatch, LearnerEngine, LearnerEpisode } from '../learner.js';
+import { createTfjsEngine } from '../tfjs/tfjs-learner.js';
+import { createFusedEngine, fusedSupports } from './fused-learner.js';
+import { availableBuilds } from './fused-module.js';
+
+const KINDS: readonly GradientKind[] = ['first-order', 'maml', 'exact', 'hessian-free'];
+
+/** A model, its data and how it is used, small enough to be tried many times and odd enough to meet every edge of a tile. */
+interface Case {
+  readonly seed: number;
+  readonly hidden: readonly number[];
+  readonly activation: 'relu' | 'tanh';
+  readonly loss: 'cross-entropy' | 'mean-squared-error';
+  readonly inputSize: number;
+  readonly outputSize: number;
+  readonly support: number;
+  readonly query: number;
+  readonly hessian: number;
+  readonly episodes: number;
+  readonly innerStep: number;
+}
+
+const cases: fc.Arbitrary<Case> = fc.record({
+  seed: fc.nat(1e6),
+  hidden: fc.array(fc.integer({ min: 1, max: 20 }), { maxLength: 3 }),
+  activation: fc.constantFrom('relu', 'tanh'),
+  loss: fc.constantFrom('cross-entropy', 'mean-squared-error'),
+  inputSize: fc.integer({ min: 1, max: 30 }),
+  outputSize: fc.integer({ min: 1, max: 9 }),
+  support: fc.integer({ min: 1, max: 11 }),
+  query: fc.integer({ min: 1, max: 14 }),
+  hessian: fc.integer({ min: 1, max: 11 }),
+  episodes: fc.integer({ min: 1, max: 4 }),
+  innerStep: fc.double({ min: 0.01, max: 0.3, noNaN: true }),
+});
+
+function architectureIn(problem: Case): Architecture {
+  const { hidden, activation } = problem;
+  return architectureOf(hidden.length > 0 ? { kind: 'mlp', hidden, activation } : { kind: 'linear' }, problem);
+}
+
+function normals(stream: RandomStream, count: number): Float32Array {
+  return Float32Array.from({ length: count }, () => stream.normal());
+}
+
+function randomBatch({ inputSize, outputSize, loss }: Case, stream: RandomStream, size: number): LearnerBatch {
+  const x = normals(stream, size * inputSize);
+  if (loss === 'mean-squared-error') return { size, x, y: normals(stream, size * outputSize) };
+  return { size, x, y: Int32Array.from({ length: size }, () => stream.integer(outputSize)) };
+}
+
+function episodesIn(problem: Case): Required<LearnerEpisode>[] {
+  const stream = randomStream(problem.seed, 'data');
+  return Array.from({ length: problem.episodes }, () => ({
+    support: randomBatch(problem, stream, problem.support),
+    query: randomBatch(problem, stream, problem.query),
+    hessian: randomBatch(problem, stream, problem.hessian),
+  }));
+}
+
+/** [episodes][d], every agent's parameters a little different. */
+function ownParameters(problem: Case, theta: Float32Array): Float32Array {
+  const stream = randomStream(problem.seed, 'noise');
+  return Float32Array.from({ length: problem.episodes * theta.length }, (_, index) => {
+    return theta[index % theta.length] + 0.05 * stream.normal();
+  });
+}
+
+function thetaIn(problem: Case): Float32Array {
+  return initialParameters(architectureIn(problem), randomStream(problem.seed, 'initial-weights'));
+}
+
+function repeated(theta: Float32Array, times: number): Float32Array {
+  const result = new Float32Array(times * theta.length);
+  for (let index = 0; index < times; index++) result.set(theta, index * theta.length);
+  return result;
+}
+
+/** || a - b || relative to || b ||, or to `floor` where b all but vanishes. */
+function relativeError(a: ArrayLike<number>, b: ArrayLike<number>, floor = 1e-3): number {
+  let difference = 0;
+  let size = 0;
+  for (let index = 0; index < b.length; index++) {
+    difference += (a[index] - b[index]) ** 2;
+    size += b[index] ** 2;
+  }
+  return Math.sqrt(difference) / Math.max(Math.sqrt(size), floor);
+}
+
+describe.each(availableBuilds())('fused learner, %s build', (build) => {
+  const engine = createFusedEngine(build);
+  let oracle: LearnerEngine;
+
+  beforeAll(async () => {
+    oracle = await createTfjsEngine();
+  });
+
+  // A seed is fixed because a preactivation within rounding of a ReLU's corner makes engines differ without fault.
+  const options = { seed: 20240611, numRuns: 60 };
+
+  it.each(KINDS)('agrees with automatic differentiation: %s', (kind) => {
+    fc.assert(
+      fc.property(cases, fc.boolean(), (problem, shared) => {
+        const architecture = architectureIn(problem);
+        const theta = shared ? thetaIn(problem) : ownParameters(problem, thetaIn(problem));
+        const rule = { kind, innerStep: problem.innerStep, delta: 1e-2 };
+        const episodes = episodesIn(problem);
+        const actual = engine.createLearner(architecture).metaGradients(theta, episodes, rule);
+        const expected = oracle.createLearner(architecture).metaGradients(theta, episodes, rule);
+        // The central difference divides rounding errors by 2 delta.
+        expect(relativeError(actual, expected)).toBeLessThan(kind === 'hessian-free' ? 1e-4 : 1e-5);
+      }),
+      options,
+    );
+  });
+
+  it('agrees with automatic differentiation: support gradients and fine-tuning', () => {
+    fc.assert(
+      fc.property(cases, fc.nat(4), (problem, steps) => {
+        const architecture = architectureIn(problem);
+        const theta = thetaIn(problem);
+        const episodes = episodesIn(problem);
+        const learner = engine.createLearner(architecture);
+        const reference = oracle.createLearner(architecture);
+        expect(relativeError(learner.supportGradients(theta, episodes), reference.supportGradients(theta, episodes))).toBeLessThan(1e-5);
+
+        const actual = learner.fineTune(theta, episodes, problem.innerStep / 3, steps);
+        const expected = reference.fineTune(theta, episodes, problem.innerStep / 3, steps);
+        expect(actual.loss).toHaveLength(problem.episodes * (steps + 1));
+        expect(relativeError(actual.loss, expected.loss)).toBeLessThan(1e-5);
+        expect(actual.accuracy).toEqual(expected.accuracy);
+      }),
+      options,
+    );
+  });
+
+  it('gives the same bits whether agents share theta or own a copy, alone or together, again and again', () => {
+    fc.assert(
+      fc.property(cases, fc.constantFrom(...KINDS), (problem, kind) => {
+        const learner = engine.createLearner(architectureIn(problem));
+        const theta = thetaIn(problem);
+        const episodes = episodesIn(problem);
+        const rule = { kind, innerStep: problem.innerStep, delta: 1e-3 };
+        const together = learner.metaGradients(theta, episodes, rule);
+        expect(learner.metaGradients(repeated(theta, episodes.length), episodes, rule)).toEqual(together);
+        episodes.forEach((episode, index) => {
+          const alone = learner.metaGradients(theta, [episode], rule);
+          expect(alone).toEqual(together.subarray(index * theta.length, (index + 1) * theta.length));
+        });
+        expect(learner.metaGradients(theta, episodes, rule)).toEqual(together);
+      }),
+    );
+  });
+
+  it('fine-tunes every episode to the same bits, alone or among more than one call of the kernels takes', () => {
+    const problem: Case = {
+      seed: 3,
+      hidden: [8],
+      activation: 'relu',
+      loss: 'cross-entropy',
+      inputSize: 4096,
+      outputSize: 5,
+      support: 5,
+      query: 20,
+      hessian: 1,
+      episodes: 90,
+      innerStep: 0.01,
+    };
+    const learner = engine.createLearner(architectureIn(problem));
+    const theta = thetaIn(problem);
+    const episodes = episodesIn(problem);
+    const together = learner.fineTune(theta, episodes, problem.innerStep, 2);
+    for (const index of [0, 41, 89]) {
+      const alone = learner.fineTune(theta, [episodes[index]], problem.innerStep, 2);
+      expect(together.loss.subarray(3 * index, 3 * index + 3)).toEqual(alone.loss);
+    }
+  });
+
+  it('starts fine-tuning from the outputs at theta and takes the steps of its support gradient', () => {
+    const problem: Case = {
+      seed: 5,
+      hidden: [7],
+      activation: 'tanh',
+      loss: 'mean-squared-error',
+      inputSize: 3,
+      outputSize: 2,
+      support: 6,
+      query: 6,
+      hessian: 1,
+      episodes: 1,
+      innerStep: 0.1,
+    };
+    const learner = engine.createLearner(architectureIn(problem));
+    const theta = thetaIn(problem);
+    const [episode] = episodesIn(problem);
+    const gradient = learner.supportGradients(theta, [episode]);
+    const phi = theta.map((value, index) => value - problem.innerStep * gradient[index]);
+    const [, afterOne, afterTwo] = learner.fineTune(theta, [episode], problem.innerStep, 2).loss;
+    const [atPhi, fromPhi] = learner.fineTune(phi, [episode], problem.innerStep, 1).loss;
+    expect(atPhi).toBeCloseTo(afterOne, 5);
+    expect(fromPhi).toBeCloseTo(afterTwo, 5);
+  });
+
+  it('returns results that later calls leave alone', () => {
+    fc.assert(
+      fc.property(cases, (problem) => {
+        const learner = engine.createLearner(architectureIn(problem));
+        const theta = thetaIn(problem);
+        const rule = { kind: 'maml', innerStep: 0.1, delta: 1 } as const;
+        const first = learner.metaGradients(theta, episodesIn(problem), rule);
+        const kept = first.slice();
+        learner.metaGradients(theta, episodesIn({ ...problem, seed: problem.seed + 1 }), rule);
+        expect(first).toEqual(kept);
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  it('names shapes that do not fit', () => {
+    const problem: Case = {
+      seed: 1,
+      hidden: [4],
+      activation: 'relu',
+      loss: 'cross-entropy',
+      inputSize: 6,
+      outputSize: 3,
+      support: 3,
+      query: 2,
+      hessian: 2,
+      episodes: 2,
+      innerStep: 0.1,
+    };
+    const learner = engine.createLearner(architectureIn(problem));
+    const theta = thetaIn(problem);
+    const [episode, other] = episodesIn(problem);
+    const rule = { kind: 'exact', innerStep: 0.1, delta: 1 } as const;
+    expect(() => learner.metaGradients(theta.subarray(1), [episode], rule)).toThrow(/expected \[43\].*got 42/);
+    expect(() => learner.metaGradients(theta, [{ support: episode.support, query: episode.query }], rule)).toThrow(/third batch/);
+    const uneven = { ...other, query: episode.support };
+    expect(() => learner.metaGradients(theta, [episode, uneven], rule)).toThrow(/query batch sizes 2 and 3 differ/);
+    const short = { ...episode.support, x: episode.support.x.subarray(1) };
+    expect(() => learner.supportGradients(theta, [{ ...episode, support: short }])).toThrow(/x \[3\]\[6\].*got 17/);
+    const mislabelled = { ...episode.support, y: Int32Array.from([0, 3, 1]) };
+    expect(() => learner.supportGradients(theta, [{ ...episode, support: mislabelled }])).toThrow(/label 3 is none of 3 classes/);
+  });
+
+  it('takes no episodes for an answer', () => {
+    const learner = engine.createLearner(architectureOf({ kind: 'linear' }, { inputSize: 2, outputSize: 2, loss: 'cross-entropy' }));
+    const theta = new Float32Array(learner.parameterCount);
+    expect(learner.metaGradients(theta, [], { kind: 'maml', innerStep: 0.1, delta: 1 })).toHaveLength(0);
+    expect(learner.fineTune(theta, [], 0.1, 3).loss).toHaveLength(0);
+  });
+});
+
+describe('fusedSupports', () => {
+  const image = [1, 6, 6] as const;
+  const shape = { inputSize: 36, image, outputSize: 3, loss: 'cross-entropy' } as const;
+
+  it('is true of perceptrons and linear models only', () => {
+    expect(fusedSupports(architectureOf({ kind: 'mlp', hidden: [4], activation: 'tanh' }, shape))).toBe(true);
+    expect(fusedSupports(architectureOf({ kind: 'linear' }, shape))).toBe(true);
+    const convolutional = architectureOf({ kind: 'cnn', filters: 2, blocks: 1, activation: 'relu' }, shape);
+    expect(fusedSupports(convolutional)).toBe(false);
+    expect(() => createFusedEngine().createLearner(convolutional)).toThrow(/no convolutions/);
+  });
+});

@@ -27,7 +27,7 @@ export class RunWorker implements OnApplicationBootstrap, OnApplicationShutdown 
     @Inject(QUEUE_BACKEND) private readonly backend: QueueBackend,
     @Inject(SIMULATOR) private readonly simulator: ThreadSimulator,
   ) {
-    this.registration = { id: randomUUID(), host: hostname(), slots: config.slots, engine: simulator.engine };
+    this.registration = { id: randomUUID(), host: hostname(), slots: config.slots, engine: simulator.engines };
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -38,7 +38,7 @@ export class RunWorker implements OnApplicationBootstrap, OnApplicationShutdown 
       handler: (admission) => this.run(admission),
       onError: (error) => this.log.warn({ err: error }, 'the queue reports an error'),
     });
-    this.log.info(`ready: ${this.config.slots} slot(s), learner engine ${this.simulator.engine}, queue on ${this.backend.kind}`);
+    this.log.info(`ready: ${this.config.slots} slot(s), ${this.simulator.engines}, queue on ${this.backend.kind}`);
     await this.refill();
   }
 

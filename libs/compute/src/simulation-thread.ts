@@ -4,7 +4,7 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import { DatasetFolders, ImageLibrary } from '@airmeta/datasets';
-import { openLearnerEngine } from '@airmeta/learning';
+import { openLearnerEngines } from '@airmeta/learning';
 import type { SimulationProgress, SimulationRequest } from '@airmeta/lab';
 import type { SimulationOutcome } from '@airmeta/spec';
 import { simulate } from '@airmeta/simulation';
@@ -30,17 +30,17 @@ const ROUND_INTERVAL_MS = 200;
 
 const setup = workerData as ThreadSetup;
 const images = new ImageLibrary(new DatasetFolders(setup.datasetsDirectory, setup.datasets));
-const engine = openLearnerEngine();
+const engines = openLearnerEngines();
 
 async function run({ seed, config }: SimulationRequest, send: (message: ThreadMessage) => void): Promise<void> {
   try {
     const loaded = images.imagesFor(config.task);
-    const steps = simulate({ config, seed, engine: await engine, ...(loaded ? { images: loaded } : {}) });
+    const steps = simulate({ config, seed, engines: await engines, ...(loaded ? { images: loaded } : {}) });
     let lastRound = performance.now();
     for (;;) {
       const step = await steps.next();
       if (step.done) return send({ kind: 'end', outcome: step.value });
-      if (step.value.kind === 'record') send(step.value);
+      if (step.value.kind !== 'round') send(step.value);
       else if (performance.now() - lastRound >= ROUND_INTERVAL_MS) {
         lastRound = performance.now();
         send(step.value);
@@ -52,9 +52,9 @@ async function run({ seed, config }: SimulationRequest, send: (message: ThreadMe
   }
 }
 
-/** The thread's one entry: says what its engine is, or runs a simulation. */
+/** The thread's one entry: says what its engines are, or runs a simulation. */
 export default async function handle(task: ThreadTask): Promise<string | undefined> {
-  if (task.kind === 'describe') return (await engine).name;
+  if (task.kind === 'describe') return (await engines).summary;
   const { port, request } = task;
   try {
     await run(request, (message) => port.postMessage(message));

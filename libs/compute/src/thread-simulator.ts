@@ -22,7 +22,7 @@ export function failureOf(error: unknown): RunFailure & { readonly retry: boolea
 export class ThreadSimulator implements Simulator {
   private constructor(
     private readonly pool: Piscina<ThreadTask, string | undefined>,
-    readonly engine: string,
+    readonly engines: string,
   ) {}
 
   /** Starts `threads` threads and waits until their engine is ready. */
@@ -34,8 +34,8 @@ export class ThreadSimulator implements Simulator {
       concurrentTasksPerWorker: 1,
       workerData: setup,
     });
-    const engine = await pool.run({ kind: 'describe' });
-    return new ThreadSimulator(pool, engine ?? 'unknown');
+    const engines = await pool.run({ kind: 'describe' });
+    return new ThreadSimulator(pool, engines ?? 'unknown');
   }
 
   simulate(request: SimulationRequest, onProgress: (progress: SimulationProgress) => void, signal: AbortSignal): Promise<SimulationOutcome> {

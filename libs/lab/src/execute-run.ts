@@ -43,6 +43,11 @@ class Stopped extends Error {
 class Unreported {
   private records: EvaluationRecord[] = [];
   private round = 0;
+  private engine: string | undefined;
+
+  started(engine: string): void {
+    this.engine = engine;
+  }
 
   add(round: number, record?: EvaluationRecord): void {
     this.round = Math.max(this.round, round);
@@ -50,7 +55,7 @@ class Unreported {
   }
 
   current(): RunProgress {
-    return { round: this.round, records: [...this.records] };
+    return { round: this.round, records: [...this.records], ...(this.engine ? { engine: this.engine } : {}) };
   }
 
   /** Forgets what a report has carried. */
@@ -80,7 +85,8 @@ export async function executeRun(dependencies: ExecutionDependencies, admission:
     const outcome = await simulator.simulate(
       { seed: claim.seed, config: claim.config },
       (progress) => {
-        if (progress.kind === 'round') unreported.add(progress.round);
+        if (progress.kind === 'started') unreported.started(progress.engine);
+        else if (progress.kind === 'round') unreported.add(progress.round);
         else unreported.add(progress.record.round, progress.record);
       },
       stop.signal,

@@ -81,7 +81,7 @@ export interface Series {
   readonly runId: string;
   readonly metric: MetricName;
   readonly rounds: readonly number[];
-  /** null where the metric does not apply. */
+  /** null where the metric does not apply or was not finite. */
   readonly values: readonly (number | null)[];
 }
 
@@ -139,6 +139,8 @@ export interface Claim {
 export type LeaseState = 'held' | 'cancel-requested' | 'lost';
 
 export interface RunProgress {
+  /** Name and version of the arithmetic, once it is known. */
+  readonly engine?: string;
   /** Last finished round. */
   readonly round: number;
   /** Records since the last report, in round order. */
@@ -151,13 +153,15 @@ export interface WorkerRegistration {
   readonly id: string;
   readonly host: string;
   readonly slots: number;
+  /** What its simulator computes on. */
   readonly engine: string;
 }
 
 export interface RunStore {
   /**
    * Admits up to `limit` queued runs that are not in the queue, in fair order: experiments take turns, oldest
-   * experiment first within a turn, run order within an experiment. Concurrent dispatchers never admit a run twice.
+   * experiment first within a turn, run order within an experiment; runs in flight count as turns taken. Concurrent
+   * dispatchers never admit a run twice.
    */
   admit(limit: number): Promise<Admission[]>;
   /** Runs admitted but not started yet, with their current dispatch number. */
@@ -166,7 +170,7 @@ export interface RunStore {
   readmit(admissions: readonly Admission[]): Promise<number>;
   /**
    * queued -> running with a new fencing token; series of an earlier attempt are dropped. Undefined when the run is not
-   * queued or the dispatch number is not the current one.
+   * queued, or the admission is not the current one or was taken back.
    */
   claim(admission: Admission, worker: WorkerRegistration, leaseMs: number): Promise<Claim | undefined>;
   /** Appends records, moves progress and renews the lease; writes nothing unless the fence is current. */
@@ -176,7 +180,10 @@ export interface RunStore {
    * finishes the experiment. False when the fence is stale, then nothing is written.
    */
   finish(claim: Pick<Claim, 'runId' | 'fence'>, end: RunEnd, progress: RunProgress): Promise<boolean>;
-  /** running -> queued by the worker itself (graceful stop). False when the fence is stale. */
+  /**
+   * running -> queued by the worker itself (graceful stop), or -> cancelled when cancellation was requested. False when
+   * the fence is stale.
+   */
   release(claim: Pick<Claim, 'runId' | 'fence'>): Promise<boolean>;
   /**
    * Runs whose lease has ended: back to queued, to cancelled when cancellation was requested, or to failed after
@@ -245,11 +252,15 @@ export interface SimulationRequest {
 }
 
 /** What a simulation emits while it runs. */
-export type SimulationProgress = { readonly kind: 'record'; readonly record: EvaluationRecord } | { readonly kind: 'round'; readonly round: number };
+export type SimulationProgress =
+  /** Comes first: name and version of the arithmetic, recorded with the results. */
+  | { readonly kind: 'started'; readonly engine: string }
+  | { readonly kind: 'record'; readonly record: EvaluationRecord }
+  | { readonly kind: 'round'; readonly round: number };
 
 export interface Simulator {
-  /** Name and version of the arithmetic, recorded with every result. */
-  readonly engine: string;
+  /** One line: what this simulator computes on. */
+  readonly engines: string;
   /**
    * Runs to the end, calling `onProgress` as rounds pass. Rejects with the signal's reason within one round of an abort.
    */

@@ -27,11 +27,8 @@ const WIDE: usize = 8;
 /** Rows of a full tile. */
 const TALL: usize = 4;
 
-/** Stores the first `lanes` numbers of initial + scale sum; `initial` 0 stands for zeros. */
-// @ts-ignore: decorator
-@inline
-function put(sum: v128, scale: v128, initial: usize, c: usize, lanes: i32): void {
-  const value = initial ? multiplyAdd(sum, scale, v128.load(initial)) : f32x4.mul(sum, scale);
+/** Stores the first `lanes` numbers, 1 to 4. */
+function storeSome(value: v128, c: usize, lanes: i32): void {
   if (lanes >= 4) {
     v128.store(c, value);
     return;
@@ -39,6 +36,26 @@ function put(sum: v128, scale: v128, initial: usize, c: usize, lanes: i32): void
   v128.store_lane<f32>(c, value, 0);
   if (lanes > 1) v128.store_lane<f32>(c, value, 1, 4);
   if (lanes > 2) v128.store_lane<f32>(c, value, 2, 8);
+}
+
+/** One row of a tile: initial + scale (low, high) into C. */
+// @ts-ignore: decorator
+@inline
+function putRow(wide: bool, low: v128, high: v128, scale: v128, initial: usize, c: usize, lanes: i32): void {
+  if (wide) {
+    if (initial) {
+      low = multiplyAdd(low, scale, v128.load(initial));
+      high = multiplyAdd(high, scale, v128.load(initial, 16));
+    } else {
+      low = f32x4.mul(low, scale);
+      high = f32x4.mul(high, scale);
+    }
+    v128.store(c, low);
+    if (lanes >= 8) v128.store(c, high, 16);
+    else storeSome(high, c + 16, lanes - 4);
+  } else {
+    storeSome(initial ? multiplyAdd(low, scale, v128.load(initial)) : f32x4.mul(low, scale), c, lanes);
+  }
 }
 
 /**
@@ -196,23 +213,10 @@ function tile(
     }
   }
   const s = f32x4.splat(scale);
-  const low = wide ? 4 : lanes;
-  const high = lanes - 4;
-  const right: usize = initial ? initial + 16 : 0;
-  put(c00, s, initial, c, low);
-  if (wide) put(c01, s, right, c + 16, high);
-  if (rows > 1) {
-    put(c10, s, initial + strideInitial, c + strideC, low);
-    if (wide) put(c11, s, right + strideInitial, c + strideC + 16, high);
-  }
-  if (rows > 2) {
-    put(c20, s, initial + 2 * strideInitial, c + 2 * strideC, low);
-    if (wide) put(c21, s, right + 2 * strideInitial, c + 2 * strideC + 16, high);
-  }
-  if (rows > 3) {
-    put(c30, s, initial + 3 * strideInitial, c + 3 * strideC, low);
-    if (wide) put(c31, s, right + 3 * strideInitial, c + 3 * strideC + 16, high);
-  }
+  putRow(wide, c00, c01, s, initial, c, lanes);
+  if (rows > 1) putRow(wide, c10, c11, s, initial + strideInitial, c + strideC, lanes);
+  if (rows > 2) putRow(wide, c20, c21, s, initial + 2 * strideInitial, c + 2 * strideC, lanes);
+  if (rows > 3) putRow(wide, c30, c31, s, initial + 3 * strideInitial, c + 3 * strideC, lanes);
 }
 
 /** One column of tiles: all rows of C, `lanes` columns. */
@@ -247,6 +251,30 @@ function strip(
   else if (rows == 1) tile(layout, 1, wide, a, strideA, b, strideB, depth, scale, initial, strideInitial, c, strideC, lanes);
 }
 
+function stripPackedWide(a: usize, strideA: usize, b: usize, strideB: usize, depth: i32, rows: i32, scale: f32, initial: usize, strideInitial: usize, c: usize, strideC: usize, lanes: i32): void {
+  strip(Layout.Packed, true, a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, lanes);
+}
+
+function stripPackedNarrow(a: usize, strideA: usize, b: usize, strideB: usize, depth: i32, rows: i32, scale: f32, initial: usize, strideInitial: usize, c: usize, strideC: usize, lanes: i32): void {
+  strip(Layout.Packed, false, a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, lanes);
+}
+
+function stripPlainWide(a: usize, strideA: usize, b: usize, strideB: usize, depth: i32, rows: i32, scale: f32, initial: usize, strideInitial: usize, c: usize, strideC: usize, lanes: i32): void {
+  strip(Layout.Plain, true, a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, lanes);
+}
+
+function stripPlainNarrow(a: usize, strideA: usize, b: usize, strideB: usize, depth: i32, rows: i32, scale: f32, initial: usize, strideInitial: usize, c: usize, strideC: usize, lanes: i32): void {
+  strip(Layout.Plain, false, a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, lanes);
+}
+
+function stripTransposedWide(a: usize, strideA: usize, b: usize, strideB: usize, depth: i32, rows: i32, scale: f32, initial: usize, strideInitial: usize, c: usize, strideC: usize, lanes: i32): void {
+  strip(Layout.Transposed, true, a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, lanes);
+}
+
+function stripTransposedNarrow(a: usize, strideA: usize, b: usize, strideB: usize, depth: i32, rows: i32, scale: f32, initial: usize, strideInitial: usize, c: usize, strideC: usize, lanes: i32): void {
+  strip(Layout.Transposed, false, a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, lanes);
+}
+
 // @ts-ignore: decorator
 @inline
 function multiply(
@@ -267,13 +295,19 @@ function multiply(
   const acrossB: usize = layout == Layout.Packed ? <usize>depth * (4 * WIDE) : 4 * WIDE;
   const acrossInitial: usize = initial ? 4 * WIDE : 0;
   while (columns > 4) {
-    strip(layout, true, a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, columns);
+    if (layout == Layout.Packed) stripPackedWide(a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, columns);
+    else if (layout == Layout.Plain) stripPlainWide(a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, columns);
+    else stripTransposedWide(a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, columns);
     b += acrossB;
     initial += acrossInitial;
     c += WIDE * 4;
     columns -= <i32>WIDE;
   }
-  if (columns > 0) strip(layout, false, a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, columns);
+  if (columns > 0) {
+    if (layout == Layout.Packed) stripPackedNarrow(a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, columns);
+    else if (layout == Layout.Plain) stripPlainNarrow(a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, columns);
+    else stripTransposedNarrow(a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, columns);
+  }
 }
 
 /**

@@ -34,6 +34,7 @@ export async function appendRecords(tx: Queryable, claim: ClaimKey, progress: Ru
       UPDATE runs
       SET
         round = greatest(runs.round, ${progress.round}),
+        engine = coalesce(${progress.engine ?? null}, runs.engine),
         recorded_round = greatest(runs.recorded_round, ${rounds.at(-1) ?? -1}),
         lease_expires_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
       FROM held

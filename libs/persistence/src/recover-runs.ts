@@ -35,7 +35,7 @@ function eventOf(run: RecoveredRow, failure: { code: string; message: string }):
 }
 
 async function recoverExperiment(database: Database, experimentId: string, maxClaims: number): Promise<RecoveredRow[]> {
-  const failure = { code: LEASE_EXPIRED, message: `the worker fell silent in ${maxClaims} of ${maxClaims} attempts` };
+  const failure = { code: LEASE_EXPIRED, message: `the worker fell silent, and ${maxClaims} attempts are the limit` };
   return database.transaction(async (tx) => {
     const experiment = await lockExperiment(tx, experimentId);
     if (experiment === undefined) return [];

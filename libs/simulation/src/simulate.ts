@@ -1,5 +1,5 @@
 /** From a configuration and a seed to a stream of records. */
-import { architectureOf, initialParameters, type LearnerEngine } from '@airmeta/learning';
+import { architectureOf, initialParameters, type LearnerEngines } from '@airmeta/learning';
 import { createExactFourier, createFastFourier, randomStream, squaredNorm, type RealFourier } from '@airmeta/numerics';
 import { powerWatt, snrDb, type EvaluationRecord, type PointSpec, type SimulationOutcome } from '@airmeta/spec';
 import { createTaskEnvironment, taskShape, type LoadedImages } from '@airmeta/tasks';
@@ -14,12 +14,13 @@ export interface SimulationInputs {
   readonly config: PointSpec;
   /** Seed of the run: an integer in [0, 2^53). */
   readonly seed: number;
-  readonly engine: LearnerEngine;
+  readonly engines: LearnerEngines;
   /** Decoded images, for the families that need them. */
   readonly images?: LoadedImages;
 }
 
 export type SimulationStep =
+  | { readonly kind: 'started'; readonly engine: string }
   | { readonly kind: 'round'; readonly round: number }
   | { readonly kind: 'record'; readonly record: EvaluationRecord };
 
@@ -64,7 +65,7 @@ function uplinkOf(spec: PointSpec['uplink'], noiseVariance: number, fourier: Rea
  * @returns how it ended; `diverged` is a result, with the last record before it already given
  * @throws DatasetError when the data cannot serve the task
  */
-export async function* simulate({ config, seed, engine, images }: SimulationInputs): AsyncGenerator<SimulationStep, SimulationOutcome> {
+export async function* simulate({ config, seed, engines, images }: SimulationInputs): AsyncGenerator<SimulationStep, SimulationOutcome> {
   const { agents, evaluate: evaluation, meta, uplink } = config;
   const tasks = createTaskEnvironment(
     config.task,
@@ -72,7 +73,8 @@ export async function* simulate({ config, seed, engine, images }: SimulationInpu
     images,
   );
   const architecture = architectureOf(config.model, tasks.shape);
-  const learner = engine.createLearner(architecture);
+  const learner = (await engines.engineFor(config.engine, architecture)).createLearner(architecture);
+  yield { kind: 'started', engine: learner.engine };
   const d = architecture.parameterCount;
   const noiseVariance = noiseVarianceOf(uplink);
   const fourier = await openFourier(uplink, d);

@@ -4,6 +4,14 @@ import { parseDocument } from 'yaml';
 import { InvalidSpecificationError, jsonPointer, type Fault } from './fault.js';
 import { pointSchema } from './point-spec.js';
 
+/** Text that databases and terminals can hold: no control characters, no half characters. */
+const plainText = (maximum: number) =>
+  z
+    .string()
+    .trim()
+    .max(maximum)
+    .refine((text) => text.isWellFormed() && !/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(text), 'control characters and half surrogate pairs are not allowed');
+
 /** A dotted path into a point, such as `uplink.snr`. */
 const axisPath = z
   .string()
@@ -21,8 +29,8 @@ export const sweepSchema = z.strictObject({
 /** `base` is checked point by point during expansion, where the swept values are in place. */
 export const experimentEnvelopeSchema = z.strictObject({
   version: z.literal(1, 'this server reads specification version 1'),
-  name: z.string().trim().min(1).max(200),
-  description: z.string().max(10_000).optional(),
+  name: plainText(200).min(1, 'a name is needed'),
+  description: plainText(10_000).optional(),
   base: z.record(z.string(), z.json()),
   sweep: sweepSchema.prefault({}),
   replicates: z.int().min(1).max(10_000).default(1).meta({ description: 'Seeds per point.' }),

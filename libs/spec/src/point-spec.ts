@@ -140,7 +140,7 @@ const evaluateSchema = z.strictObject({
 
 /** Requirements that tie several parts together; each fault names the part to change. */
 function checkCombinations(point: z.output<typeof pointShape>, context: z.RefinementCtx): void {
-  const { task, model, agents, meta } = point;
+  const { task, model, agents, meta, engine } = point;
   const fault = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message });
   const hessianShots = meta.gradient === 'exact' || meta.gradient === 'hessian-free' ? task.shots : 0;
   const needed = task.shots + task.queries + hessianShots;
@@ -148,6 +148,7 @@ function checkCombinations(point: z.output<typeof pointShape>, context: z.Refine
   if (Math.floor(agents.participation * agents.count + 0.5) < 1) {
     fault(['agents', 'participation'], `no agent would be active: ${agents.participation} of ${agents.count} rounds to 0; allowed is at least ${0.5 / agents.count}`);
   }
+  if (engine === 'fused' && model.kind === 'cnn') fault(['engine'], 'the fused engine has no kernels for a cnn; allowed are auto and tfjs');
   if (task.family === 'sinusoid') {
     if (needed > task.samplesPerTask) {
       fault(['task', 'samplesPerTask'], `${why} = ${needed} samples are needed per task, samplesPerTask is ${task.samplesPerTask}`);
@@ -184,6 +185,10 @@ const pointShape = z.strictObject({
   uplink: uplinkSchema.prefault({ kind: 'over-the-air' }),
   rounds: z.int().min(1).max(10_000_000).default(1000).meta({ description: 'Rounds T.' }),
   evaluate: evaluateSchema.prefault({}),
+  engine: z
+    .enum(['auto', 'fused', 'tfjs'])
+    .default('auto')
+    .meta({ description: 'What computes gradients: fused kernels, TensorFlow.js, or the fastest of them that has the model.' }),
 });
 
 export const pointSchema = pointShape.superRefine(checkCombinations);

@@ -21,6 +21,7 @@ interface LocalRun {
   readonly seed: number;
   readonly records: EvaluationRecord[];
   round: number;
+  engine?: string;
   outcome?: SimulationOutcome;
 }
 
@@ -35,7 +36,7 @@ export async function runLocally(path: string, options: RunLocallyOptions): Prom
   const simulator = await ThreadSimulator.open(threads, setup);
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort(new UsageError('interrupted')));
-  if (!options.json) console.error(`${expanded.envelope.name}: ${runs.length} runs on ${threads} thread(s), ${simulator.engine}`);
+  if (!options.json) console.error(`${expanded.envelope.name}: ${runs.length} runs on ${threads} thread(s), ${simulator.engines}`);
   try {
     await simulateAll(expanded, runs, simulator, interrupt.signal, options.json === true);
   } finally {
@@ -76,13 +77,14 @@ async function simulateAll(
     run.outcome = await simulator.simulate(
       { seed: run.seed, config },
       (step) => {
+        if (step.kind === 'started') run.engine = step.engine;
         if (step.kind === 'record') run.records.push(step.record);
-        run.round = step.kind === 'record' ? step.record.round : step.round;
+        if (step.kind === 'round') run.round = step.round;
         if (!json) show();
       },
       signal,
     );
-    if (run.outcome.kind === 'diverged') run.round = config.rounds;
+    run.round = config.rounds;
   });
   for (const [index, ended] of running.entries()) {
     await ended;
@@ -94,10 +96,10 @@ async function simulateAll(
   }
 }
 
-function printJson(pointHash: string, { pointIndex, replicate, seed, records, outcome }: LocalRun): void {
+function printJson(pointHash: string, { pointIndex, replicate, seed, records, engine, outcome }: LocalRun): void {
   const identity = { point: pointIndex, pointHash, replicate, seed };
   for (const { round, metrics } of records) console.log(JSON.stringify({ kind: 'record', ...identity, round, ...metrics }));
-  console.log(JSON.stringify({ ...identity, ...outcome, kind: outcome?.kind }));
+  console.log(JSON.stringify({ kind: outcome?.kind, ...identity, engine, ...outcome }));
 }
 
 const SHOWN: readonly { readonly metric: MetricName; readonly title: string; readonly format: (value: number) => string }[] = [

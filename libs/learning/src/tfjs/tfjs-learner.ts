@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs';
 import type { Architecture } from '../architecture.js';
 import type { FineTuneScores, Learner, LearnerBatch, LearnerEngine, LearnerEpisode, MetaGradientRule } from '../learner.js';
 import { scoreOutputs } from '../score.js';
-import { prepareTfjs, type TfjsBackend } from './backend.js';
+import { prepareTfjs } from './backend.js';
+import { detectTfjsBackend, type TfjsBackend } from './detect-backend.js';
 import { forward, summedLoss } from './forward.js';
 
 /** The gradient of a scalar function of stacked parameters; it can be differentiated again. */
@@ -138,9 +139,10 @@ function requireHessianBatch(episode: LearnerEpisode, kind: string): LearnerBatc
   return episode.hessian;
 }
 
-/** The TensorFlow.js engine on the fastest backend there is, or on a given one. */
-export async function createTfjsEngine(preferred?: TfjsBackend): Promise<LearnerEngine> {
-  const backend = await prepareTfjs(preferred);
-  const name = `tfjs-${backend} ${tf.version_core}`;
+/** The TensorFlow.js engine, on the fastest backend there is by default. */
+export async function createTfjsEngine(backend?: TfjsBackend): Promise<LearnerEngine> {
+  const chosen = backend ?? (await detectTfjsBackend());
+  await prepareTfjs(chosen);
+  const name = `tfjs-${chosen} ${tf.version_core}`;
   return { name, createLearner: (architecture) => new TfjsLearner(architecture, name) };
 }

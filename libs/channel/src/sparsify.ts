@@ -68,7 +68,7 @@ export interface Sparsified {
 /** z = memory + delta, split into its k largest magnitudes and the rest. @param memory [d] or absent for zeros */
 export function sparsify(delta: Float32Array, memory: Float32Array | undefined, k: number): Sparsified {
   const d = delta.length;
-  const residual = Float32Array.from(delta);
+  const residual = delta.slice();
   if (memory) for (let index = 0; index < d; index++) residual[index] += memory[index];
   const indices = topK(residual, k);
   const values = new Float32Array(k);

@@ -84,9 +84,10 @@ export function aggregateOverTheAir(
   const operator = draws.rows && new PartialDft(draws.rows, d, fourier);
   const channelUses = operator ? operator.uses : d;
 
+  const dense = new Float64Array(d);
   const compressedEnergy = Float64Array.from(contributions, (contribution) => {
     if (!operator) return squaredNorm(contribution.values);
-    const dense = new Float64Array(d);
+    dense.fill(0);
     addScaled(dense, contribution, 1);
     return operator.energy(dense);
   });
@@ -109,7 +110,8 @@ export function aggregateOverTheAir(
     ? decodeSuperposition(target, operator, link, draws.noise, contributions[0].indices.length, transmitters)
     : addRealNoise(target, link, draws.noise);
 
-  const update = Float64Array.from(decoded.estimate, (value) => receiverScale * value);
+  const update = new Float64Array(d);
+  for (let index = 0; index < d; index++) update[index] = receiverScale * decoded.estimate[index];
   const ratio = (numerator: number, denominator: number) => (denominator > 0 ? numerator / denominator : null);
   return {
     update,

@@ -40,7 +40,8 @@ export function playRound(state: FederationState, protocol: Protocol, draws: Rou
     sparsify(updates.subarray(position * d, (position + 1) * d), state.memories.get(agent), protocol.entries),
   );
   const { update, report } = aggregate(sparsified, protocol, draws);
-  const theta = Float32Array.from(state.theta, (value, index) => value - update[index]);
+  const theta = new Float32Array(d);
+  for (let index = 0; index < d; index++) theta[index] = state.theta[index] - update[index];
   if (!allFinite(theta)) return { kind: 'diverged', reason: 'the aggregated update is not finite' };
 
   if (protocol.memory && protocol.entries < d) {
@@ -60,20 +61,18 @@ function localUpdates(theta: Float32Array, protocol: Protocol, draws: RoundDraws
   const d = theta.length;
   const agents = draws.active.length;
   const { learner, rule, metaStep, localSteps } = protocol;
-  const updates = new Float32Array(agents * d);
-  let parameters = theta;
+  const parameters = new Float32Array(agents * d);
+  for (let agent = 0; agent < agents; agent++) parameters.set(theta, agent * d);
   for (let localStep = 0; localStep < localSteps; localStep++) {
     const episodes = Array.from({ length: agents }, (_, position) => draws.episode(position, localStep));
-    const gradients = learner.metaGradients(parameters, episodes, rule);
-    const moved = new Float32Array(agents * d);
-    for (let at = 0; at < moved.length; at++) {
-      const before = localStep === 0 ? theta[at % d] : parameters[at];
-      moved[at] = before - metaStep * gradients[at];
-    }
-    parameters = moved;
+    // In the first step all agents stand at theta, which engines make use of.
+    const gradients = learner.metaGradients(localStep === 0 ? theta : parameters, episodes, rule);
+    for (let at = 0; at < parameters.length; at++) parameters[at] -= metaStep * gradients[at];
   }
-  for (let at = 0; at < updates.length; at++) updates[at] = theta[at % d] - parameters[at];
-  return updates;
+  for (let agent = 0, at = 0; agent < agents; agent++) {
+    for (let index = 0; index < d; index++, at++) parameters[at] = theta[index] - parameters[at];
+  }
+  return parameters;
 }
 
 /** m_i + Delta_i, put together again. */

@@ -1,254 +1,219 @@
 /**
- * Forward and backward passes through the layers of one agent. Weights come as a parameter vector and the panels of its
- * transposed weight matrices; rows of activations and deltas are chosen by the caller, see plan.ts.
+ * Forward and backward passes of one agent through all layers whose weights are formed. Weights come as a parameter vector and the
+ * panels of its transposed weight matrices; rows of activations and deltas are chosen by the caller, see plan.ts.
  */
 import { activate, tangentOfActivation, tangentThroughActivation, throughActivation } from './activations';
+import { gatherInputPatches, gatherPatches, scatterPatches } from './convolution';
 import { multiplyPacked, multiplyPlain, multiplyTransposed } from './gemm';
 import { lossDeltas, lossDeltaTangents } from './output-loss';
-import { packTransposed } from './pack';
-import { activationsAt, deltasAt, Layer, layerOf, Plan } from './plan';
+import { activationsAt, deltasAt, lastLayer, Layer, layerOf, operandAt, Plan, sizeOf } from './plan';
 
-/** Numbers in `rows` rows of a layer, padding included. */
+/** First layer whose weights are formed. */
 // @ts-ignore: decorator
 @inline
-export function sizeOf(layer: Layer, rows: i32): i32 {
-  return rows * <i32>(layer.stride >> 2);
+export function firstFormedLayer(plan: Plan): i32 {
+  return plan.firstFormed ? 0 : 1;
 }
 
-/** Packs the weights of all layers from `first` on. */
-export function packWeights(plan: Plan, parameters: usize, panels: usize, first: i32): void {
-  for (let index = first; index < plan.layerCount; ++index) {
-    const layer = layerOf(plan, index);
-    packTransposed(parameters + layer.weights, <usize>layer.inputs * 4, layer.outputs, layer.inputs, panels + layer.panels);
+/** Readies the inputs [samples][inputs] of an agent as the operand of the first layer. */
+export function readInputs(plan: Plan, x: usize, samples: i32): void {
+  const layer = layerOf(plan, 0);
+  if (layer.channels == 0) {
+    layer.operand = x - <usize>plan.supportRow * plan.strideSample;
+    return;
+  }
+  for (let row = plan.supportRow; row < plan.supportRow + samples; ++row) {
+    gatherInputPatches(x, layer.channels, layer.height, layer.width, operandAt(layer, row), layer.strideOperand);
+    x += plan.strideSample;
   }
 }
 
-/** Z = X W' + b of the first layer, for `rows` samples. */
-export function firstPreactivations(plan: Plan, parameters: usize, panels: usize, x: usize, rows: i32): void {
-  const layer = layerOf(plan, 0);
+/** Patches of the activations below a convolution, for `rows` rows. */
+// @ts-ignore: decorator
+@inline
+function gatherOperand(layer: Layer, below: Layer, row: i32, rows: i32): void {
+  if (layer.channels == 0) return;
+  for (let sample = row; sample < row + rows; ++sample) {
+    gatherPatches(activationsAt(below, sample), layer.channels, layer.height, layer.width, operandAt(layer, sample));
+  }
+}
+
+/** z = operand W' + initial, for `rows` rows; `strideInitial` is 0 for a bias and the layer's stride for other sums. */
+// @ts-ignore: decorator
+@inline
+function affine(layer: Layer, panels: usize, operandRow: i32, rows: i32, initial: usize, strideInitial: usize, z: usize): void {
   multiplyPacked(
-    x,
-    <usize>layer.inputs * 4,
+    operandAt(layer, operandRow),
+    layer.strideOperand,
     panels + layer.panels,
-    rows,
+    rows * layer.positions,
     layer.inputs,
     layer.outputs,
     1,
-    parameters + layer.bias,
-    0,
-    plan.preactivations,
+    initial,
+    strideInitial,
+    z,
     layer.stride,
   );
 }
 
-/**
- * Augmented Gram matrix G = X Y' + 1 of two sets of inputs. A gradient step changes the first layer's weights by a sum over
- * samples of delta y' and its bias by the sum of delta, so that the step seen by x is G delta: no weights are formed.
- * @param columns samples in Y
- */
-export function augmentedGram(plan: Plan, x: usize, rows: i32, y: usize, columns: i32, gram: usize, strideGram: usize): void {
-  const inputs = layerOf(plan, 0).inputs;
-  const stride = <usize>inputs * 4;
-  packTransposed(y, stride, columns, inputs, plan.inputPanels);
-  multiplyPacked(x, stride, plan.inputPanels, rows, inputs, columns, 1, plan.ones, 0, gram, strideGram);
-}
-
-/** First layer's activations at `row` from preactivations Z at theta. */
-export function enter(plan: Plan, preactivations: usize, row: i32, rows: i32): void {
-  const layer = layerOf(plan, 0);
-  const a = activationsAt(layer, row);
-  memory.copy(a, preactivations, <usize>rows * layer.stride);
-  if (plan.layerCount > 1) activate(plan.activation, a, sizeOf(layer, rows));
-}
-
-/** The same with weights moved by s sum delta y': Z + s G delta, G [rows][depth], delta [depth][outputs]. */
-export function enterMoved(
-  plan: Plan,
-  preactivations: usize,
-  s: f32,
-  gram: usize,
-  strideGram: usize,
-  deltas: usize,
-  depth: i32,
-  row: i32,
-  rows: i32,
-): void {
-  const layer = layerOf(plan, 0);
-  const stride = layer.stride;
-  const a = activationsAt(layer, row);
-  multiplyPlain(gram, strideGram, deltas, stride, rows, depth, layer.outputs, s, preactivations, stride, a, stride);
-  if (plan.layerCount > 1) activate(plan.activation, a, sizeOf(layer, rows));
-}
-
-/** The same with G stored as its transpose [depth][rows]. */
-export function enterMovedTransposed(
-  plan: Plan,
-  preactivations: usize,
-  s: f32,
-  gram: usize,
-  strideGram: usize,
-  deltas: usize,
-  depth: i32,
-  row: i32,
-  rows: i32,
-): void {
-  const layer = layerOf(plan, 0);
-  const stride = layer.stride;
-  const a = activationsAt(layer, row);
-  multiplyTransposed(gram, strideGram, deltas, stride, rows, depth, layer.outputs, s, preactivations, stride, a, stride);
-  if (plan.layerCount > 1) activate(plan.activation, a, sizeOf(layer, rows));
-}
-
-/** First layer's R{z} in the twin's rows for weights moving along sum delta y': G' delta, G [depth][rows]. */
-export function enterTangent(plan: Plan, gram: usize, strideGram: usize, deltas: usize, depth: i32, rows: i32): void {
-  const layer = layerOf(plan, 0);
-  const stride = layer.stride;
-  const rz = activationsAt(layer, plan.twinRow);
-  multiplyTransposed(gram, strideGram, deltas, stride, rows, depth, layer.outputs, 1, 0, 0, rz, stride);
-}
-
-/** Activations of all layers but the first. */
+/** Activations of all layers at `row`, of the samples whose inputs stand there. */
+// @ts-ignore: decorator
+@inline
 export function forward(plan: Plan, parameters: usize, panels: usize, row: i32, rows: i32): void {
-  let below = layerOf(plan, 0);
-  for (let index = 1; index < plan.layerCount; ++index) {
+  forwardFrom(plan, parameters, panels, row, row, rows);
+}
+
+/** Activations of all layers at `row`, of the samples whose inputs stand at `inputRow`. */
+export function forwardFrom(plan: Plan, parameters: usize, panels: usize, inputRow: i32, row: i32, rows: i32): void {
+  for (let index = firstFormedLayer(plan); index < plan.layerCount; ++index) {
     const layer = layerOf(plan, index);
-    const a = activationsAt(layer, row);
-    multiplyPacked(
-      activationsAt(below, row),
-      below.stride,
-      panels + layer.panels,
-      rows,
-      layer.inputs,
-      layer.outputs,
-      1,
-      parameters + layer.bias,
-      0,
-      a,
-      layer.stride,
-    );
-    if (index < plan.layerCount - 1) activate(plan.activation, a, sizeOf(layer, rows));
-    below = layer;
+    for (let done = 0; done < rows; done += layer.block) {
+      const at = row + done;
+      const count = min(layer.block, rows - done);
+      const z = activationsAt(layer, at);
+      if (index > 0) gatherOperand(layer, layerOf(plan, index - 1), at, count);
+      affine(layer, panels, index > 0 ? at : inputRow + done, count, parameters + layer.bias, 0, z);
+      if (index < plan.layerCount - 1) activate(plan.activation, z, sizeOf(layer, count));
+    }
+  }
+}
+
+/**
+ * e = delta W, the gradient with respect to the activations below, for `rows` rows of deltas at `row` into the deltas below at
+ * `target`. With a second pair, e = delta W + delta2 W2.
+ */
+function pullBack(
+  plan: Plan,
+  layer: Layer,
+  below: Layer,
+  parameters: usize,
+  row: i32,
+  parameters2: usize,
+  row2: i32,
+  target: i32,
+  rows: i32,
+): void {
+  const strideW = <usize>layer.inputs * 4;
+  const w = parameters + layer.weights;
+  const w2 = parameters2 + layer.weights;
+  for (let done = 0; done < rows; done += layer.block) {
+    const count = min(layer.block, rows - done);
+    const m = count * layer.positions;
+    const delta = deltasAt(layer, row + done);
+    const delta2 = deltasAt(layer, row2 + done);
+    const e = deltasAt(below, target + done);
+    const product = layer.channels ? plan.patchGradients : e;
+    const stride = layer.channels ? layer.strideOperand : below.strideRow;
+    multiplyPlain(delta, layer.stride, w, strideW, m, layer.outputs, layer.inputs, 1, 0, 0, product, stride);
+    if (parameters2) {
+      multiplyPlain(delta2, layer.stride, w2, strideW, m, layer.outputs, layer.inputs, 1, product, stride, product, stride);
+    }
+    if (layer.channels) scatterOperand(layer, below, product, target + done, count);
+  }
+}
+
+/** Adds up the gradients with respect to the patches of a convolution. */
+function scatterOperand(layer: Layer, below: Layer, patches: usize, target: i32, rows: i32): void {
+  for (let sample = target; sample < target + rows; ++sample) {
+    scatterPatches(patches, layer.channels, layer.height, layer.width, deltasAt(below, sample));
+    patches += layer.strideOperandRow;
   }
 }
 
 /** Deltas of all layers, from the activations at `row` into the deltas at `target`. */
 export function backward(plan: Plan, parameters: usize, y: usize, row: i32, target: i32, rows: i32): void {
-  let above = layerOf(plan, plan.layerCount - 1);
-  lossDeltas(plan.loss, y, activationsAt(above, row), rows, above.outputs, above.stride, deltasAt(above, target));
-  for (let index = plan.layerCount - 2; index >= 0; --index) {
-    const layer = layerOf(plan, index);
-    const e = deltasAt(layer, target);
-    multiplyPlain(
-      deltasAt(above, target),
-      above.stride,
-      parameters + above.weights,
-      <usize>above.inputs * 4,
-      rows,
-      above.outputs,
-      above.inputs,
-      1,
-      0,
-      0,
-      e,
-      layer.stride,
-    );
-    throughActivation(plan.activation, activationsAt(layer, row), e, sizeOf(layer, rows));
-    above = layer;
-  }
-}
-
-/** result = base + s (sum over rows of delta a') for weights and biases of all layers but the first; base 0 stands for zeros. */
-export function gradients(plan: Plan, base: usize, s: f32, deltaRow: i32, activationRow: i32, rows: i32, result: usize): void {
-  for (let index = 1; index < plan.layerCount; ++index) {
-    const layer = layerOf(plan, index);
+  const last = lastLayer(plan);
+  lossDeltas(plan.loss, y, activationsAt(last, row), rows, last.outputs, last.stride, deltasAt(last, target));
+  for (let index = plan.layerCount - 1; index > 0; --index) {
     const below = layerOf(plan, index - 1);
-    const stride = <usize>layer.inputs * 4;
-    multiplyTransposed(
-      deltasAt(layer, deltaRow),
-      layer.stride,
-      activationsAt(below, activationRow),
-      below.stride,
-      layer.outputs,
-      rows,
-      layer.inputs,
-      s,
-      base ? base + layer.weights : 0,
-      base ? stride : <usize>0,
-      result + layer.weights,
-      stride,
-    );
+    pullBack(plan, layerOf(plan, index), below, parameters, target, 0, 0, target, rows);
+    throughActivation(plan.activation, activationsAt(below, row), deltasAt(below, target), sizeOf(below, rows));
   }
-}
-
-/** The biases' part: result = base + s (sum over rows of delta) for all layers from `first` on. */
-export function biasGradients(plan: Plan, base: usize, s: f32, row: i32, rows: i32, first: i32, result: usize): void {
-  for (let index = first; index < plan.layerCount; ++index) {
-    const layer = layerOf(plan, index);
-    multiplyPlain(
-      plan.ones,
-      0,
-      deltasAt(layer, row),
-      layer.stride,
-      1,
-      rows,
-      layer.outputs,
-      s,
-      base ? base + layer.bias : 0,
-      0,
-      result + layer.bias,
-      0,
-    );
-  }
-}
-
-/** First layer: result = sum over rows of delta x', weights and biases. */
-export function firstGradients(plan: Plan, row: i32, x: usize, rows: i32, result: usize): void {
-  const layer = layerOf(plan, 0);
-  const stride = <usize>layer.inputs * 4;
-  const deltas = deltasAt(layer, row);
-  multiplyTransposed(deltas, layer.stride, x, stride, layer.outputs, rows, layer.inputs, 1, 0, 0, result + layer.weights, stride);
-  multiplyPlain(plan.ones, 0, deltas, layer.stride, 1, rows, layer.outputs, 1, 0, 0, result + layer.bias, 0);
 }
 
 /**
- * R-operator [pearlmutter1994], forward: directional derivatives of all activations of batch T at theta along u, into
- * the twin's rows. R{z} = R{x} W' + x U' + u_b; the first layer's R{z} stands in the twin's rows already.
- * @param row first row of T, holding a
+ * Weights' gradient of one layer, result = base + s (sum over rows and positions of delta operand'); base 0 stands for zeros.
+ * Longer sums are taken block by block.
+ */
+function weightGradient(layer: Layer, base: usize, s: f32, deltaRow: i32, operandRow: i32, rows: i32, result: usize): void {
+  const stride = <usize>layer.inputs * 4;
+  const target = result + layer.weights;
+  let initial = base ? base + layer.weights : 0;
+  for (let done = 0; done < rows; done += layer.block) {
+    multiplyTransposed(
+      deltasAt(layer, deltaRow + done),
+      layer.stride,
+      operandAt(layer, operandRow + done),
+      layer.strideOperand,
+      layer.outputs,
+      min(layer.block, rows - done) * layer.positions,
+      layer.inputs,
+      s,
+      initial,
+      initial ? stride : <usize>0,
+      target,
+      stride,
+    );
+    initial = target;
+  }
+}
+
+/** Biases' gradient of one layer, result = base + s (sum over rows and positions of delta). */
+function biasGradient(plan: Plan, layer: Layer, base: usize, s: f32, row: i32, rows: i32, result: usize): void {
+  let initial = base ? base + layer.bias : 0;
+  for (let done = 0; done < rows; done += layer.block) {
+    const count = min(layer.block, rows - done) * layer.positions;
+    const deltas = deltasAt(layer, row + done);
+    multiplyPlain(plan.ones, 0, deltas, layer.stride, 1, count, layer.outputs, s, initial, 0, result + layer.bias, 0);
+    initial = result + layer.bias;
+  }
+}
+
+/** result = base + s (gradient of the batch whose deltas and activations stand at the given rows), all formed layers. */
+export function gradients(plan: Plan, base: usize, s: f32, deltaRow: i32, row: i32, rows: i32, result: usize): void {
+  for (let index = firstFormedLayer(plan); index < plan.layerCount; ++index) {
+    const layer = layerOf(plan, index);
+    weightGradient(layer, base, s, deltaRow, row, rows, result);
+    biasGradient(plan, layer, base, s, deltaRow, rows, result);
+  }
+}
+
+/**
+ * result += s (sum over a batch and its twin of delta operand'), all formed layers; the inputs below the first layer have no
+ * twin, and its deltas at `row` are the whole sum.
+ * @param biasRows how many rows from `row` on sum up to the biases' gradient, above the first layer
+ */
+export function addPairs(plan: Plan, s: f32, row: i32, rows: i32, biasRows: i32, result: usize): void {
+  const pair = min(row, plan.twinRow);
+  for (let index = firstFormedLayer(plan); index < plan.layerCount; ++index) {
+    const layer = layerOf(plan, index);
+    if (index == 0) {
+      weightGradient(layer, result, s, row, row, rows, result);
+      biasGradient(plan, layer, result, s, row, rows, result);
+    } else {
+      weightGradient(layer, result, s, pair, pair, 2 * rows, result);
+      biasGradient(plan, layer, result, s, row, biasRows, result);
+    }
+  }
+}
+
+/**
+ * R-operator [pearlmutter1994], forward: directional derivatives of all activations of a batch at theta along u, into
+ * the twin's rows. R{z} = x U' + u_b + R{x} W'. A first layer that is not formed has its R{z} in the twin's rows already.
+ * @param row first row of the batch, where its activations stand; its deltas stand in the twin's rows
  */
 export function tangentForward(plan: Plan, panels: usize, direction: usize, directionPanels: usize, row: i32, rows: i32): void {
   const twin = plan.twinRow;
   for (let index = 0; index < plan.layerCount; ++index) {
     const layer = layerOf(plan, index);
     const rz = activationsAt(layer, twin);
-    if (index > 0) {
-      const below = layerOf(plan, index - 1);
-      const stride = layer.stride;
-      multiplyPacked(
-        activationsAt(below, row),
-        below.stride,
-        directionPanels + layer.panels,
-        rows,
-        layer.inputs,
-        layer.outputs,
-        1,
-        direction + layer.bias,
-        0,
-        rz,
-        stride,
-      );
-      multiplyPacked(
-        activationsAt(below, twin),
-        below.stride,
-        panels + layer.panels,
-        rows,
-        layer.inputs,
-        layer.outputs,
-        1,
-        rz,
-        stride,
-        rz,
-        stride,
-      );
+    if (index >= firstFormedLayer(plan)) {
+      affine(layer, directionPanels, row, rows, direction + layer.bias, 0, rz);
+      if (index > 0) {
+        gatherOperand(layer, layerOf(plan, index - 1), twin, rows);
+        affine(layer, panels, twin, rows, rz, layer.stride, rz);
+      }
     }
     if (index < plan.layerCount - 1) {
       const a = activationsAt(layer, row);
@@ -257,31 +222,16 @@ export function tangentForward(plan: Plan, panels: usize, direction: usize, dire
   }
 }
 
-/** R-operator, backward: R{delta} of all layers into T's rows of the deltas; delta stands in the twin's. */
+/** R-operator, backward: R{delta} of all layers into the batch's rows of the deltas; delta stands in the twin's. */
 export function tangentBackward(plan: Plan, parameters: usize, direction: usize, y: usize, row: i32, rows: i32): void {
   const twin = plan.twinRow;
-  let above = layerOf(plan, plan.layerCount - 1);
-  lossDeltaTangents(
-    plan.loss,
-    y,
-    deltasAt(above, twin),
-    activationsAt(above, twin),
-    rows,
-    above.outputs,
-    above.stride,
-    deltasAt(above, row),
-  );
-  for (let index = plan.layerCount - 2; index >= 0; --index) {
-    const layer = layerOf(plan, index);
-    const re = deltasAt(layer, row);
-    const strideW = <usize>above.inputs * 4;
-    const depth = above.outputs;
-    const columns = above.inputs;
-    const u = direction + above.weights;
-    const w = parameters + above.weights;
-    multiplyPlain(deltasAt(above, twin), above.stride, u, strideW, rows, depth, columns, 1, 0, 0, re, layer.stride);
-    multiplyPlain(deltasAt(above, row), above.stride, w, strideW, rows, depth, columns, 1, re, layer.stride, re, layer.stride);
-    tangentThroughActivation(plan.activation, activationsAt(layer, row), layer.curvature, re, sizeOf(layer, rows));
-    above = layer;
+  const last = lastLayer(plan);
+  const rz = activationsAt(last, twin);
+  lossDeltaTangents(plan.loss, y, deltasAt(last, twin), rz, rows, last.outputs, last.stride, deltasAt(last, row));
+  for (let index = plan.layerCount - 1; index > 0; --index) {
+    const below = layerOf(plan, index - 1);
+    pullBack(plan, layerOf(plan, index), below, direction, twin, parameters, row, row, rows);
+    const a = activationsAt(below, row);
+    tangentThroughActivation(plan.activation, a, below.curvature, deltasAt(below, row), sizeOf(below, rows));
   }
 }

@@ -12,7 +12,7 @@ import { randomStream, type StreamAddress } from '@airmeta/numerics';
  * on one task for a whole round; its local steps draw new batches of it.
  */
 
-/** How many of its fixed tasks each agent contributes to the evaluation set `train`, at most. */
+/** How many tasks each agent contributes to the evaluation set `train`, at most. */
 export const MAX_EVALUATED_TASKS_PER_AGENT = 4;
 
 /** The `step` part of an address of the stream `tasks`; fixed task t sits at `firstFixedTask + t`. */
@@ -41,10 +41,12 @@ export function taskOfRound(seed: number, tasksPerAgent: number, agent: number, 
 
 /**
  * Addresses of the tasks of `agent` in the evaluation set `train`: its first
- * min(T, {@link MAX_EVALUATED_TASKS_PER_AGENT}) fixed tasks, or one task of its own when T = 0.
+ * min(T, {@link MAX_EVALUATED_TASKS_PER_AGENT}) fixed tasks; when T = 0, that many fresh tasks drawn once.
  */
 export function evaluatedTasks(tasksPerAgent: number, agent: number): StreamAddress[] {
-  if (tasksPerAgent === 0) return [{ agent, step: STEP.evaluatedOpenTask }];
-  const count = Math.min(tasksPerAgent, MAX_EVALUATED_TASKS_PER_AGENT);
-  return Array.from({ length: count }, (_, index) => fixedTaskAddress(agent, index));
+  const open = tasksPerAgent === 0;
+  const count = open ? MAX_EVALUATED_TASKS_PER_AGENT : Math.min(tasksPerAgent, MAX_EVALUATED_TASKS_PER_AGENT);
+  return Array.from({ length: count }, (_, index) =>
+    open ? { round: index, agent, step: STEP.evaluatedOpenTask } : fixedTaskAddress(agent, index),
+  );
 }

@@ -1,21 +1,28 @@
-/** Meta-gradients of multilayer perceptrons by hand-written kernels in WebAssembly SIMD, all agents of a round in one call. */
+/** Meta-gradients by hand-written kernels in WebAssembly SIMD. */
 import type { Architecture } from '../architecture.js';
 import type { FineTuneScores, Learner, LearnerBatch, LearnerEngine, LearnerEpisode, MetaGradientRule } from '../learner.js';
 import { scoreOutputs } from '../score.js';
-import { layOut, type Arena, type ArenaOptions, type BatchShape } from './arena.js';
+import { formsFirst, layOut, type Arena, type ArenaOptions, type BatchShape, type Region } from './arena.js';
 import { availableBuilds, instantiateKernels, RULES, type KernelBuild, type Kernels } from './fused-module.js';
+import { innerModelOf, type InnerModel } from './inner-model.js';
 
-/** Bytes of inputs and results of one kernel call: larger sets of episodes are taken in several. */
-const CALL_BYTES = 32 * 2 ** 20;
+/**
+ * Bytes of inputs and results of one kernel call, half of a common second-level cache: a round of larger episodes is taken in
+ * several calls, so that what is copied in is still in cache when it is used, and so are results when they are copied out.
+ */
+const CALL_BYTES = 2 ** 19;
 
 const PAGE_BYTES = 2 ** 16;
+
+const NUMBER = Float32Array.BYTES_PER_ELEMENT;
 
 /** Version of the arithmetic: raised whenever results change in any bit. */
 const VERSION = 1;
 
-/** Whether the fused engine can make a learner of this architecture: multilayer perceptrons and linear models. */
+/** Whether the fused engine can make a learner of this architecture: convolutions, if any, and then dense layers. */
 export function fusedSupports(architecture: Architecture): boolean {
-  return architecture.layers.every((layer) => layer.kind === 'dense');
+  const kinds = architecture.layers.map((layer) => layer.kind);
+  return kinds.at(-1) === 'dense' && kinds.lastIndexOf('convolution') < kinds.indexOf('dense');
 }
 
 type BatchName = 'support' | 'query' | 'hessian';
@@ -23,6 +30,7 @@ type BatchName = 'support' | 'query' | 'hessian';
 class FusedLearner implements Learner {
   readonly parameterCount: number;
   private readonly kernels: Kernels;
+  private readonly model: InnerModel;
   private readonly arenas = new Map<string, Arena>();
   private current: Arena | undefined;
   private numbers: Float32Array;
@@ -34,6 +42,7 @@ class FusedLearner implements Learner {
     build: KernelBuild,
   ) {
     this.parameterCount = architecture.parameterCount;
+    this.model = innerModelOf(architecture);
     this.kernels = instantiateKernels(build);
     this.numbers = new Float32Array(this.kernels.memory.buffer);
     this.integers = new Int32Array(this.kernels.memory.buffer);
@@ -44,16 +53,19 @@ class FusedLearner implements Learner {
     const usesHessianBatch = rule.kind === 'exact' || rule.kind === 'hessian-free';
     const twinOf = usesHessianBatch ? 'hessian' : rule.kind === 'maml' ? 'support' : 'none';
     const batches: BatchName[] = usesHessianBatch ? ['support', 'query', 'hessian'] : ['support', 'query'];
-    return this.gradients(parameters, episodes, batches, twinOf, (arena, strideTheta, count) => {
+    const shape = this.shapeOf(episodes[0], batches, twinOf);
+    const firstFormed = formsFirst(this.model, shape, 1);
+    return this.gradients(parameters, episodes, batches, shape, firstFormed, (arena, strideTheta, count) => {
       const { kind, innerStep, delta } = rule;
-      this.kernels.metaGradients(arena.planAddress, RULES[kind], innerStep, delta, strideTheta, count);
+      this.kernels.metaGradients(arena.plan.address, RULES[kind], innerStep, delta, strideTheta, count);
     });
   }
 
   supportGradients(parameters: Float32Array, episodes: readonly LearnerEpisode[]): Float32Array {
     if (episodes.length === 0) return new Float32Array(0);
-    return this.gradients(parameters, episodes, ['support'], 'none', (arena, strideTheta, count) => {
-      this.kernels.supportGradients(arena.planAddress, strideTheta, count);
+    const shape = this.shapeOf(episodes[0], ['support'], 'none');
+    return this.gradients(parameters, episodes, ['support'], shape, true, (arena, strideTheta, count) => {
+      this.kernels.supportGradients(arena.plan.address, strideTheta, count);
     });
   }
 
@@ -67,13 +79,15 @@ class FusedLearner implements Learner {
     const outputSize = shape.query * this.architecture.outputSize;
     const resultSize = (steps + 1) * outputSize;
     const chunk = this.chunkOf(shape, resultSize, episodes.length);
-    const arena = this.enter({ shape, episodes: chunk, parameterVectors: 1, resultSize });
-    this.numbers.set(parameters, arena.thetaAddress / 4);
+    const firstFormed = formsFirst(this.model, shape, steps);
+    const arena = this.enter({ shape, firstFormed, episodes: chunk, parameterVectors: 1, resultSize });
+    this.numbers.set(parameters, arena.theta.address / NUMBER);
+    this.kernels.shareTheta(arena.plan.address);
     for (let start = 0; start < episodes.length; start += chunk) {
       const count = Math.min(chunk, episodes.length - start);
       this.writeEpisodes(arena, shape, batches, episodes, start, count);
-      this.kernels.fineTune(arena.planAddress, innerStep, steps, count);
-      let offset = arena.resultAddress / 4;
+      this.kernels.fineTune(arena.plan.address, innerStep, steps, count);
+      let offset = arena.result.address / NUMBER;
       for (let at = start * (steps + 1); at < (start + count) * (steps + 1); at++) {
         const { query } = episodes[Math.floor(at / (steps + 1))];
         const score = scoreOutputs(this.architecture, this.numbers, offset, query);
@@ -90,23 +104,27 @@ class FusedLearner implements Learner {
     parameters: Float32Array,
     episodes: readonly LearnerEpisode[],
     batches: readonly BatchName[],
-    twinOf: BatchShape['twinOf'],
+    shape: BatchShape,
+    firstFormed: boolean,
     run: (arena: Arena, strideTheta: number, count: number) => void,
   ): Float32Array {
     const d = this.parameterCount;
     const shared = parameters.length === d;
     this.requireParameters(parameters, shared ? 1 : episodes.length);
-    const shape = this.shapeOf(episodes[0], batches, twinOf);
-    const chunk = this.chunkOf(shape, d, episodes.length);
-    const arena = this.enter({ shape, episodes: chunk, parameterVectors: shared ? 1 : chunk, resultSize: d });
+    const chunk = this.chunkOf(shape, shared ? d : 2 * d, episodes.length);
+    const arena = this.enter({ shape, firstFormed, episodes: chunk, parameterVectors: shared ? 1 : chunk, resultSize: d });
+    const theta = arena.theta.address / NUMBER;
+    if (shared) {
+      this.numbers.set(parameters, theta);
+      this.kernels.shareTheta(arena.plan.address);
+    }
     const result = new Float32Array(episodes.length * d);
     for (let start = 0; start < episodes.length; start += chunk) {
       const count = Math.min(chunk, episodes.length - start);
-      if (!shared) this.numbers.set(parameters.subarray(start * d, (start + count) * d), arena.thetaAddress / 4);
-      else if (start === 0) this.numbers.set(parameters, arena.thetaAddress / 4);
+      if (!shared) this.numbers.set(parameters.subarray(start * d, (start + count) * d), theta);
       this.writeEpisodes(arena, shape, batches, episodes, start, count);
-      run(arena, shared ? 0 : d * 4, count);
-      const from = arena.resultAddress / 4;
+      run(arena, shared ? 0 : d * NUMBER, count);
+      const from = arena.result.address / NUMBER;
       result.set(this.numbers.subarray(from, from + count * d), start * d);
     }
     return result;
@@ -124,30 +142,41 @@ class FusedLearner implements Learner {
     return { support: size('support'), query: size('query'), hessian: size('hessian'), twinOf };
   }
 
-  /** Episodes per kernel call. */
-  private chunkOf(shape: BatchShape, resultSize: number, episodes: number): number {
+  /**
+   * Episodes per kernel call.
+   * @param otherNumbers how many numbers an episode has besides its batches
+   */
+  private chunkOf(shape: BatchShape, otherNumbers: number, episodes: number): number {
     const { inputSize, outputSize } = this.architecture;
     const samples = shape.support + shape.query + shape.hessian;
-    const episodeBytes = 4 * (samples * (inputSize + outputSize) + resultSize + this.parameterCount);
+    const episodeBytes = NUMBER * (samples * (inputSize + outputSize) + otherNumbers);
     return Math.min(episodes, Math.max(1, Math.floor(CALL_BYTES / episodeBytes)));
   }
 
   /** Lays the memory out for a shape, or finds it laid out. */
   private enter(options: ArenaOptions): Arena {
-    const { shape, episodes, parameterVectors, resultSize } = options;
-    const key = [...Object.values(shape), episodes, parameterVectors, resultSize].join(' ');
+    const { shape, firstFormed, episodes, parameterVectors, resultSize } = options;
+    const { support, query, hessian, twinOf } = shape;
+    const key = [support, query, hessian, twinOf, firstFormed, episodes, parameterVectors, resultSize].join(' ');
     let arena = this.arenas.get(key);
     if (!arena) {
-      arena = layOut(this.architecture, options, this.kernels.heapBase.value);
+      arena = layOut(this.architecture, this.model, options, this.kernels.heapBase.value);
       this.arenas.set(key, arena);
     }
     if (arena !== this.current) {
       this.reserve(arena.end);
-      this.integers.set(arena.plan, arena.planAddress / 4);
-      this.numbers.fill(1, arena.onesAddress / 4, arena.onesAddress / 4 + arena.onesCount);
+      this.integers.set(arena.planFields, arena.plan.address / NUMBER);
+      this.fill(arena.ones, 1);
+      this.fill(arena.innerTheta, 0);
+      const order = arena.order.address / NUMBER;
+      this.model.order?.forEach((place, index) => (this.integers[order + index] = place * NUMBER));
       this.current = arena;
     }
     return arena;
+  }
+
+  private fill({ address, count }: Region, value: number): void {
+    this.numbers.fill(value, address / NUMBER, address / NUMBER + count);
   }
 
   private reserve(bytes: number): void {
@@ -170,8 +199,8 @@ class FusedLearner implements Learner {
     const { inputSize, outputSize, loss } = this.architecture;
     const targets = loss === 'cross-entropy' ? this.integers : this.numbers;
     const targetSize = loss === 'cross-entropy' ? 1 : outputSize;
-    let x = arena.xAddress / 4;
-    let y = arena.yAddress / 4;
+    let x = arena.x.address / NUMBER;
+    let y = arena.y.address / NUMBER;
     for (let index = start; index < start + count; index++) {
       for (const name of batches) {
         const batch = batchOf(episodes[index], name);
@@ -218,7 +247,7 @@ export function createFusedEngine(build: KernelBuild = availableBuilds()[0]): Le
     name,
     createLearner(architecture) {
       if (!fusedSupports(architecture)) {
-        throw new RangeError('the fused engine has no convolutions: use the tfjs engine for a cnn');
+        throw new RangeError('the fused engine takes convolutions followed by dense layers: use the tfjs engine for other networks');
       }
       return new FusedLearner(architecture, name, build);
     },

@@ -9,6 +9,8 @@ export const RULES = { 'first-order': 0, maml: 1, exact: 2, 'hessian-free': 3 } 
 export interface Kernels {
   readonly memory: WebAssembly.Memory;
   readonly heapBase: WebAssembly.Global;
+  /** Readies the theta that all episodes of the following calls share; they are then told a stride of 0. */
+  shareTheta(plan: number): void;
   metaGradients(plan: number, rule: number, alpha: number, delta: number, strideTheta: number, episodes: number): void;
   supportGradients(plan: number, strideTheta: number, episodes: number): void;
   fineTune(plan: number, alpha: number, steps: number, episodes: number): void;

@@ -15,10 +15,14 @@ interface BatchVectors {
   readonly y: Tensor;
 }
 
+type ModelVectors =
+  | { readonly kind: 'mlp'; readonly dims: readonly number[] }
+  | { readonly kind: 'cnn'; readonly inC: number; readonly inHW: number; readonly filters: number; readonly layers: number; readonly out: number };
+
 type RuleVectors = 'fo' | 'maml' | 'exact' | 'hf';
 
 interface GradientVectors {
-  readonly model: { readonly kind: string; readonly dims: readonly number[]; readonly activation: 'relu' | 'tanh'; readonly loss: 'ce' | 'mse' };
+  readonly model: ModelVectors & { readonly activation: 'relu' | 'tanh'; readonly loss: 'ce' | 'mse' };
   readonly d: number;
   readonly alpha: number;
   readonly delta: number;
@@ -41,14 +45,16 @@ function relativeError(actual: Float32Array, expected: readonly number[]): numbe
 }
 
 function architectureIn({ model }: GradientVectors): Architecture {
-  return architectureOf(
-    { kind: 'mlp', hidden: model.dims.slice(1, -1), activation: model.activation },
-    {
-      inputSize: model.dims[0],
-      outputSize: model.dims[model.dims.length - 1],
-      loss: model.loss === 'ce' ? 'cross-entropy' : 'mean-squared-error',
-    },
-  );
+  const { activation } = model;
+  const loss = model.loss === 'ce' ? 'cross-entropy' : 'mean-squared-error';
+  if (model.kind === 'mlp') {
+    const { dims } = model;
+    const shape = { inputSize: dims[0], outputSize: dims[dims.length - 1], loss } as const;
+    return architectureOf({ kind: 'mlp', hidden: dims.slice(1, -1), activation }, shape);
+  }
+  const { inC, inHW, filters, layers, out } = model;
+  const shape = { inputSize: inC * inHW * inHW, image: [inC, inHW, inHW], outputSize: out, loss } as const;
+  return architectureOf({ kind: 'cnn', filters, blocks: layers, activation }, shape);
 }
 
 function episodeIn({ inputs, model }: GradientVectors): Required<LearnerEpisode> {
@@ -65,7 +71,7 @@ function vectorFiles(): string[] {
     console.warn('no golden vectors in test/reference or ../shared/reference: conformance of the fused learner is not tested');
     return [];
   }
-  return readdirSync(folder).filter((name) => /^grad_mlp_.*\.json$/.test(name));
+  return readdirSync(folder).filter((name) => /^grad_.*\.json$/.test(name));
 }
 
 describe.skipIf(!folder)('golden vectors', () => {

@@ -144,7 +144,7 @@ describe('evaluation tasks of classes', () => {
         const environment = environmentOf(task, { seed });
         const trained = trainedSamples(environment, 30);
         const { train } = environment.evaluationTasks();
-        const tasksPerAgent = Math.min(Math.max(1, task.trainTasksPerAgent), MAX_EVALUATED_TASKS_PER_AGENT);
+        const tasksPerAgent = Math.min(task.trainTasksPerAgent || MAX_EVALUATED_TASKS_PER_AGENT, MAX_EVALUATED_TASKS_PER_AGENT);
         expect(train).toHaveLength(request.agents * tasksPerAgent);
         const heldOut = new Set(train.flatMap(({ query }) => samplesOf(query)));
         expect([...trained].filter((sample) => heldOut.has(sample))).toEqual([]);

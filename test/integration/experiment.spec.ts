@@ -1,0 +1,201 @@
+/** A lab of real processes: a server, workers, PostgreSQL; and a client that uses it as people do. */
+import { LabClient, RefusedError } from '@airmeta/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ended, seriesOf, sinusoidSweep } from '../support/experiments.js';
+import { startApi, startWorker, type LabProcess } from '../support/lab-processes.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+
+let database: TestDatabase;
+let api: Awaited<ReturnType<typeof startApi>>;
+let worker: LabProcess;
+let client: LabClient;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  [api, worker] = await Promise.all([startApi({ databaseUrl: database.url }), startWorker({ databaseUrl: database.url })]);
+  client = new LabClient(api.url);
+}, 60_000);
+
+afterAll(async () => {
+  await Promise.all([api.stop(), worker.stop()]);
+  await database.drop();
+}, 60_000);
+
+const rowsIn = async (table: string) => Number((await database.query<{ count: string }>(`SELECT count(*) FROM ${table}`))[0].count);
+
+const graphql = async (query: string, variables: Record<string, unknown> = {}) => {
+  const response = await fetch(`${api.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  });
+  return { status: response.status, body: (await response.json()) as { data?: Record<string, unknown>; errors?: { message: string }[] } };
+};
+
+describe('an experiment', () => {
+  it('is submitted, simulated, followed and queried', { timeout: 60_000 }, async () => {
+    const submitted = await client.submit(sinusoidSweep());
+    expect(submitted).toMatchObject({ state: 'running', pointCount: 3, replicates: 2, runCount: 6, roundsTotal: 120 });
+
+    const events: string[] = [];
+    const sequences: number[] = [];
+    for await (const item of client.follow(submitted.id)) {
+      if (item.kind !== 'event') continue;
+      events.push(item.event.type);
+      sequences.push(item.event.sequence);
+    }
+    expect(sequences).toEqual(Array.from({ length: 14 }, (_, index) => index + 1));
+    expect(events[0]).toBe('experiment-created');
+    expect(events.at(-1)).toBe('experiment-finished');
+    expect(events.filter((type) => type === 'run-completed')).toHaveLength(6);
+
+    const summary = await client.experiment(submitted.id);
+    expect(summary).toMatchObject({ state: 'finished', roundsDone: 120, runs: { completed: 6, queued: 0, running: 0, failed: 0 } });
+
+    const tradeoff = await client.tradeoff(submitted.id);
+    expect(tradeoff.rows.map(({ label, role }) => ({ label, role }))).toEqual([
+      { label: '0 dB', role: 'swept' },
+      { label: 'noiseless', role: 'swept' },
+      { label: 'ideal uplink', role: 'twin' },
+    ]);
+    for (const row of tradeoff.rows) {
+      expect(row.runs).toEqual({ total: 2, completed: 2, diverged: 0, open: 0 });
+      expect(row.newTasksLoss?.n).toBe(2);
+      expect(row.trainLoss?.low).toBeLessThan(row.trainLoss?.mean ?? NaN);
+    }
+    expect(tradeoff.rows[2].gainLossLast).toBeNull();
+
+    const { body } = await graphql(
+      `query ($id: ID!) { experiment(id: $id) { points { label config } runList(limit: 1) { items { engine claims series(metrics: [trainLoss]) { metric rounds values } } } } }`,
+      { id: submitted.id },
+    );
+    expect(body.data).toMatchObject({
+      experiment: { runList: { items: [{ engine: expect.stringMatching(/^fused/) as string, claims: 1, series: [{ metric: 'trainLoss', rounds: [0, 5, 10, 15, 20] }] }] } },
+    });
+  });
+
+  it('gives the same bits again, with one worker or two', { timeout: 90_000 }, async () => {
+    const first = await client.submit(sinusoidSweep({ name: 'one worker' }));
+    await ended(client, first.id);
+    const second = await startWorker({ databaseUrl: database.url });
+    try {
+      const again = await client.submit(sinusoidSweep({ name: 'two workers', replicates: 2 }));
+      await ended(client, again.id);
+      expect(await seriesOf(client, again.id)).toEqual(await seriesOf(client, first.id));
+    } finally {
+      await second.stop();
+    }
+  });
+
+  it('is resumed by Last-Event-ID, giving the later events only', { timeout: 60_000 }, async () => {
+    const { id } = await client.submit(sinusoidSweep({ replicates: 1 }));
+    await ended(client, id);
+    const response = await fetch(`${api.url}/v1/experiments/${id}/events`, { headers: { 'last-event-id': '5' } });
+    const ids = [...(await response.text()).matchAll(/^event: (?!progress)\S+\nid: (\d+)$/gm)].map(([, sequence]) => Number(sequence));
+    expect(ids).toEqual([6, 7, 8]);
+  });
+
+  it('is cancelled: queued runs at once, running ones within moments', { timeout: 60_000 }, async () => {
+    const { id } = await client.submit(sinusoidSweep({ rounds: 100_000, replicates: 3 }));
+    for await (const item of client.follow(id)) {
+      if (item.kind === 'event' && item.event.type === 'run-started') await client.cancel(id);
+    }
+    const summary = await client.experiment(id);
+    expect(summary).toMatchObject({ state: 'cancelled', runs: { cancelled: 9, running: 0, queued: 0 } });
+    const again = await client.cancel(id);
+    expect(again).toEqual(summary);
+
+    const next = await client.submit(sinusoidSweep({ replicates: 1 }));
+    expect((await ended(client, next.id)).runs.completed).toBe(3); // the worker is free again
+  });
+
+  it('whose data set is missing is refused before anything is written', async () => {
+    const before = await rowsIn('experiments');
+    const document = { version: 1, name: 'no data', base: { task: { family: 'omniglot', dataset: 'nowhere' } } };
+    const error = await client.submit(JSON.stringify(document)).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(RefusedError);
+    expect((error as RefusedError).problem).toMatchObject({ status: 422, faults: [{ pointer: '/base/task', message: expect.stringContaining('nowhere') as string }] });
+    expect(await rowsIn('experiments')).toBe(before);
+  });
+});
+
+describe('a faulty request', () => {
+  const post = (body: string) => fetch(`${api.url}/v1/experiments`, { method: 'POST', body });
+
+  it('lists every fault with its pointer and writes nothing', async () => {
+    const before = [await rowsIn('experiments'), await rowsIn('runs')];
+    const document = { version: 1, name: 'x', bogus: 1, base: { task: { family: 'glyphs', ways: 0, colour: 'red' } }, sweep: { grid: { 'uplink.snr': [10, '3 apples'] } } };
+    const response = await post(JSON.stringify(document));
+    expect(response.status).toBe(422);
+    expect(response.headers.get('content-type')).toContain('application/problem+json');
+    const problem = (await response.json()) as { faults: { pointer: string }[] };
+    expect(problem.faults.length).toBeGreaterThan(0);
+    expect(JSON.stringify(problem)).not.toContain('    at ');
+    expect([await rowsIn('experiments'), await rowsIn('runs')]).toEqual(before);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['a broken document', '{"version": 1,'],
+    ['a list', '[1, 2]'],
+    ['a sweep of 100,000 points', JSON.stringify({ version: 1, name: 'x', base: { task: { family: 'sinusoid' } }, sweep: { grid: { rounds: Array.from({ length: 100_000 }, (_, index) => index + 1) } } })],
+    ['a path for a data set', JSON.stringify({ version: 1, name: 'x', base: { task: { family: 'omniglot', dataset: '../../etc' } } })],
+  ])('is answered with 422 for %s', async (_, body) => {
+    const response = await post(body);
+    expect(response.status).toBe(422);
+    expect(((await response.json()) as { faults: unknown[] }).faults).not.toHaveLength(0);
+  });
+
+  it('is answered with 404 for what is not there and 400 for a wrong parameter', async () => {
+    const status = async (path: string) => (await fetch(`${api.url}${path}`)).status;
+    expect(await status('/v1/experiments/00000000-0000-4000-8000-000000000000')).toBe(404);
+    expect(await status('/v1/experiments/not-an-id')).toBe(404);
+    expect(await status('/v1/experiments/not-an-id/events')).toBe(404);
+    expect(await status('/v1/nothing')).toBe(404);
+    expect(await status('/v1/experiments?limit=0')).toBe(400);
+    expect(await status('/v1/experiments?after=garbage')).toBe(400);
+  });
+
+  it('is answered with 413 when its body is too large', async () => {
+    expect((await post('x'.repeat(3_000_000))).status).toBe(413);
+  });
+
+  it('says in GraphQL what is wrong, without its inside', async () => {
+    expect((await graphql('{ nothing }')).body.errors?.[0].message).toContain('nothing');
+    const { body } = await graphql('{ tradeoff(experimentId: "00000000-0000-4000-8000-000000000000") { name } }');
+    expect(body.errors?.[0].message).toBe('there is no experiment 00000000-0000-4000-8000-000000000000');
+    expect(JSON.stringify(body)).not.toContain('stacktrace');
+  });
+});
+
+describe('a preview', () => {
+  it('counts what would run and writes nothing', async () => {
+    const before = await rowsIn('experiments');
+    const preview = await client.preview(sinusoidSweep({ replicates: 5 }));
+    expect(preview).toMatchObject({ pointCount: 3, twinCount: 1, replicates: 5, runCount: 15, roundsTotal: 300, recordsTotal: 75, metaGradientsTotal: 900 });
+    expect(await rowsIn('experiments')).toBe(before);
+  });
+});
+
+describe('the server', () => {
+  it('is live, ready and documented', async () => {
+    for (const path of ['/health/live', '/health/ready']) expect((await fetch(`${api.url}${path}`)).status).toBe(200);
+    const openApi = (await (await fetch(`${api.url}/docs-json`)).json()) as { paths: Record<string, unknown> };
+    expect(Object.keys(openApi.paths).sort()).toEqual([
+      '/health/live',
+      '/health/ready',
+      '/v1/experiments',
+      '/v1/experiments/preview',
+      '/v1/experiments/{id}',
+      '/v1/experiments/{id}/cancel',
+      '/v1/experiments/{id}/events',
+      '/v1/schemas/experiment',
+    ]);
+  });
+
+  it('keeps a caller’s request id and gives one to the others', async () => {
+    const given = await fetch(`${api.url}/health/live`, { headers: { 'x-request-id': 'mine-1' } });
+    expect(given.headers.get('x-request-id')).toBe('mine-1');
+    expect((await fetch(`${api.url}/health/live`)).headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+});

@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { json, text } from 'express';
-import { PersistenceError } from '@airmeta/persistence';
+import { migrateDatabase, PersistenceError } from '@airmeta/persistence';
 import { pino } from 'pino';
 import { ApiModule } from './api.module.js';
 import { ConfigError, readConfig } from './config.js';
@@ -17,6 +17,8 @@ const GRAPHQL_LIMIT = '256kb';
 async function main(): Promise<void> {
   const config = readConfig();
   const log = pino({ level: config.logLevel, base: { process: 'api', pid: process.pid } });
+  const applied = await migrateDatabase(config.databaseUrl);
+  if (applied.length > 0) log.info({ applied }, 'brought the tables up to date');
   const app = await NestFactory.create<NestExpressApplication>(ApiModule.register(config, log), {
     logger: false,
     abortOnError: false,

@@ -50,7 +50,8 @@ export function topK(z: Float32Array, k: number, magnitudes: Float32Array = new 
   for (let index = 0; index < d; index++) if (Math.abs(z[index]) > threshold) above++;
   let ties = k - above;
   let taken = 0;
-  for (let index = 0; taken < k; index++) {
+  // Bounded by d as well: NaN is above no threshold.
+  for (let index = 0; taken < k && index < d; index++) {
     const magnitude = Math.abs(z[index]);
     if (magnitude > threshold || (magnitude === threshold && ties-- > 0)) indices[taken++] = index;
   }

@@ -1,0 +1,196 @@
+import { complexZeros, createExactFourier, randomStream, squaredDistance, squaredNorm, type ComplexVector } from '@airmeta/numerics';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { drawNoise } from '../noise.js';
+import { PartialDft } from '../partial-dft.js';
+import { decodeAdjoint } from './adjoint.js';
+import type { Decoder, Observation } from './decoder.js';
+import { decodeIht } from './iht.js';
+import { decodeOamp } from './oamp.js';
+
+const DECODERS: readonly (readonly [name: string, decode: Decoder])[] = [
+  ['adjoint', decodeAdjoint],
+  ['iht', decodeIht],
+  ['oamp', decodeOamp],
+];
+
+/** What `transmitters` agents sent, each `entriesPerAgent` normal values, and what was received of it. */
+interface Transmission extends Observation {
+  readonly x: Float64Array;
+}
+
+interface Setting {
+  readonly d: number;
+  readonly uses: number;
+  readonly entriesPerAgent: number;
+  readonly transmitters: number;
+  /** Signal power over noise power per channel use; null: no noise. */
+  readonly snrDb: number | null;
+}
+
+function transmit({ d, uses, entriesPerAgent, transmitters, snrDb }: Setting, seed: number): Transmission {
+  const x = new Float64Array(d);
+  for (let agent = 0; agent < transmitters; agent++) {
+    const stream = randomStream(seed, 'data', { agent });
+    for (const index of stream.sample(d, entriesPerAgent)) x[index] += stream.normal();
+  }
+  const operator = new PartialDft(randomStream(seed, 'compression-rows').sample(d, uses), d, createExactFourier(d));
+  const y = operator.apply(x);
+  const noiseVariance = snrDb === null ? 0 : operator.energy(x) / uses / 10 ** (snrDb / 10);
+  const noise = drawNoise(noiseVariance, uses, randomStream(seed, 'noise'));
+  noise.re.forEach((value, use) => (y.re[use] += value));
+  noise.im.forEach((value, use) => (y.im[use] += value));
+  return { x, y, operator, noiseVariance, entriesPerAgent, transmitters };
+}
+
+const nmse = (decode: Decoder, transmission: Transmission) =>
+  squaredDistance(decode(transmission), transmission.x) / squaredNorm(transmission.x);
+const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const scaled = (z: ComplexVector, factor: number): ComplexVector => ({
+  re: z.re.map((value) => factor * value),
+  im: z.im.map((value) => factor * value),
+});
+
+/** The setting of the paper, k/d = 0.04 and M/d = 0.4, with four agents on the air. */
+const SPARSE: Omit<Setting, 'snrDb'> = { d: 500, uses: 200, entriesPerAgent: 20, transmitters: 4 };
+
+describe('OAMP on sparse signals', () => {
+  it.each([0, 10, 20, 30])('beats the adjoint and IHT at %i dB', (snrDb) => {
+    const transmissions = Array.from({ length: 10 }, (_, seed) => transmit({ ...SPARSE, snrDb }, seed));
+    const [adjoint, iht, oamp] = DECODERS.map(([, decode]) => meanOf(transmissions.map((transmission) => nmse(decode, transmission))));
+    expect(oamp).toBeLessThan(adjoint);
+    expect(oamp).toBeLessThan(iht);
+  });
+
+  it('recovers them all but exactly without noise', () => {
+    for (let seed = 0; seed < 5; seed++) {
+      // 40 non-zeros in 200 complex, so 400 real, measurements: far inside what is recoverable.
+      expect(nmse(decodeOamp, transmit({ ...SPARSE, transmitters: 2, snrDb: null }, seed))).toBeLessThan(1e-8);
+    }
+  });
+
+  it('does not do better than an oracle that knows where the non-zeros are and measures each at full gain', () => {
+    // The oracle's error is at least K N0 / 2 over K real unknowns of a row-orthonormal A (singular values at most 1), shrunk by
+    // no more than the prior allows: at 20 dB and N0 far under the entries' power by less than half.
+    const transmissions = Array.from({ length: 10 }, (_, seed) => transmit({ ...SPARSE, snrDb: 20 }, seed));
+    for (const transmission of transmissions) {
+      const unknowns = transmission.x.filter((value) => value !== 0).length;
+      const oracle = (unknowns * transmission.noiseVariance) / 2;
+      expect(squaredDistance(decodeOamp(transmission), transmission.x)).toBeGreaterThan(oracle / 2);
+    }
+  });
+
+  it('is at worst as wrong as saying nothing when noise buries the signal', () => {
+    for (let seed = 0; seed < 5; seed++) expect(nmse(decodeOamp, transmit({ ...SPARSE, snrDb: -40 }, seed))).toBeLessThan(1.5);
+  });
+});
+
+describe.each(DECODERS)('%s decoder', (_, decode) => {
+  const setting: Setting = { ...SPARSE, d: 60, uses: 24, entriesPerAgent: 3, transmitters: 2, snrDb: 10 };
+
+  it('makes zeros of zeros', () => {
+    const { operator } = transmit(setting, 1);
+    for (const noiseVariance of [0, 1]) {
+      const estimate = decode({ y: complexZeros(operator.uses), operator, noiseVariance, entriesPerAgent: 3, transmitters: 2 });
+      expect(estimate).toHaveLength(60);
+      estimate.forEach((value) => expect(Math.abs(value)).toBe(0));
+    }
+  });
+
+  it('does not depend on units: amplitudes times 2^n give estimates times 2^n, bit for bit', () => {
+    const transmission = transmit(setting, 2);
+    const estimate = decode(transmission);
+    for (const factor of [2 ** -20, 8, 2 ** 20]) {
+      const louder = { ...transmission, y: scaled(transmission.y, factor), noiseVariance: transmission.noiseVariance * factor ** 2 };
+      expect(decode(louder)).toEqual(estimate.map((value) => factor * value));
+    }
+  });
+
+  it('leaves what it was given as it was, and repeats itself', () => {
+    const transmission = transmit(setting, 3);
+    const y = { re: transmission.y.re.slice(), im: transmission.y.im.slice() };
+    const first = decode(transmission);
+    expect(transmission.y).toEqual(y);
+    expect(decode(transmission)).toEqual(first);
+  });
+
+  it('never gives a number that is not finite, however extreme the noise and whatever was received', () => {
+    const extremes = fc.record({
+      seed: fc.nat(),
+      d: fc.integer({ min: 1, max: 40 }),
+      share: fc.double({ min: 0, max: 1, noNaN: true }),
+      sparsity: fc.double({ min: 0, max: 1, noNaN: true }),
+      transmitters: fc.integer({ min: 1, max: 50 }),
+      noiseExponent: fc.integer({ min: -320, max: 300 }),
+      signalExponent: fc.integer({ min: -30, max: 30 }),
+      silent: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(extremes, ({ seed, d, share, sparsity, transmitters, noiseExponent, signalExponent, silent }) => {
+        const uses = 1 + Math.floor(share * (d - 1));
+        const entriesPerAgent = 1 + Math.floor(sparsity * (d - 1));
+        const { operator, y } = transmit({ d, uses, entriesPerAgent, transmitters: silent ? 0 : transmitters, snrDb: null }, seed);
+        const estimate = decode({
+          y: scaled(y, 10 ** signalExponent),
+          operator,
+          noiseVariance: 10 ** noiseExponent,
+          entriesPerAgent,
+          transmitters,
+        });
+        expect(estimate.every(Number.isFinite)).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('adjoint decoder', () => {
+  it('is unbiased over random rows', () => {
+    const d = 24;
+    const uses = 9;
+    const draws = 4000;
+    const fourier = createExactFourier(d);
+    const stream = randomStream(4, 'data');
+    const x = Float64Array.from({ length: d }, () => stream.normal());
+    const sum = new Float64Array(d);
+    const sumOfSquares = new Float64Array(d);
+    for (let round = 0; round < draws; round++) {
+      const operator = new PartialDft(randomStream(4, 'compression-rows', { round }).sample(d, uses), d, fourier);
+      const estimate = decodeAdjoint({ y: operator.apply(x), operator, noiseVariance: 0, entriesPerAgent: d, transmitters: 1 });
+      estimate.forEach((value, index) => {
+        sum[index] += value;
+        sumOfSquares[index] += value ** 2;
+      });
+    }
+    // Each of 24 means has the deviation of its sample over sqrt(draws); 6.5 of them are passed anywhere with probability 2e-9.
+    x.forEach((value, index) => {
+      const mean = sum[index] / draws;
+      const deviation = Math.sqrt(sumOfSquares[index] / draws - mean ** 2);
+      expect(Math.abs(mean - value)).toBeLessThan((6.5 * deviation) / Math.sqrt(draws));
+    });
+  });
+
+  it('passes noise on with variance N0/2 per dimension, times d/M for its gain', () => {
+    const [d, uses, noiseVariance] = [4000, 1600, 0.3];
+    const operator = new PartialDft(randomStream(6, 'compression-rows').sample(d, uses), d, createExactFourier(d));
+    const y = drawNoise(noiseVariance, uses, randomStream(6, 'noise'));
+    const estimate = decodeAdjoint({ y, operator, noiseVariance, entriesPerAgent: 1, transmitters: 1 });
+    // E ||(d/M) Re A^H w||^2 = (d/M)^2 M N0/2. Re A^H w is normal with covariance of trace M N0/2 and largest eigenvalue N0/2 (N0
+    // at most where conjugate bins meet), so the sum of squares deviates by at most sqrt(2/M) of its mean; 6 of these are 2e-9.
+    const expected = ((d / uses) ** 2 * uses * noiseVariance) / 2;
+    expect(Math.abs(squaredNorm(estimate) / expected - 1)).toBeLessThan(6 * Math.sqrt(2 / uses));
+  });
+});
+
+describe('IHT decoder', () => {
+  it('keeps min(d, s k) entries', () => {
+    const transmission = transmit({ d: 60, uses: 30, entriesPerAgent: 3, transmitters: 2, snrDb: 10 }, 5);
+    expect(decodeIht(transmission).filter((value) => value !== 0)).toHaveLength(6);
+    expect(decodeIht({ ...transmission, transmitters: 100 })).toHaveLength(60);
+  });
+
+  it('is exact when every row is observed without noise', () => {
+    const transmission = transmit({ d: 50, uses: 50, entriesPerAgent: 5, transmitters: 3, snrDb: null }, 6);
+    expect(nmse(decodeIht, transmission)).toBeLessThan(1e-24);
+  });
+});

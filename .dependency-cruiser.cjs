@@ -41,9 +41,15 @@ module.exports = {
     {
       name: 'pure-stays-pure',
       severity: 'error',
-      comment: 'The science (spec to simulation) computes from its arguments only: no server framework, database, queue, file, process, clock or network.',
+      comment:
+        'The science (spec to simulation) computes from its arguments only: no server framework, database, queue, file, process, clock or network.',
       from: { path: lib(...PURE), pathNot: '\\.spec\\.ts$' },
-      to: { path: ['^(node:)?(fs|fs/promises|path|os|child_process|http|https|net|process|timers|worker_threads|perf_hooks)$', 'node_modules/(@nestjs|@prisma|bullmq|ioredis|pg|pino|express)/'] },
+      to: {
+        path: [
+          '^(node:)?(fs|fs/promises|path|os|child_process|http|https|net|process|timers|worker_threads|perf_hooks)$',
+          'node_modules/(@nestjs|@prisma|bullmq|ioredis|pg|pino|express)/',
+        ],
+      },
     },
     {
       name: 'nest-lives-in-apps',
@@ -71,7 +77,11 @@ module.exports = {
     doNotFollow: { path: ['node_modules', '/dist/'] },
     exclude: { path: ['/dist/', '/generated/', 'libs/learning/assembly/'] },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { conditionNames: ['airmeta-source', 'import', 'require', 'node', 'default', 'types'], exportsFields: ['exports'], extensions: ['.ts', '.js', '.mjs', '.json', '.d.ts'] },
+    enhancedResolveOptions: {
+      conditionNames: ['airmeta-source', 'import', 'require', 'node', 'default', 'types'],
+      exportsFields: ['exports'],
+      extensions: ['.ts', '.js', '.mjs', '.json', '.d.ts'],
+    },
     combinedDependencies: true,
   },
 };

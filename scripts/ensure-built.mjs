@@ -12,7 +12,10 @@ const buildStamp = join(root, 'node_modules', '.airmeta-built');
 const lock = join(root, '.airmeta-build.lock');
 const GENERATED = new Set(['node_modules', 'dist', 'generated', '.airmeta', 'out']);
 
-const lockfileHash = () => createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+const lockfileHash = () =>
+  createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
 const contentOf = (path) => (existsSync(path) ? readFileSync(path, 'utf8') : '');
 
 /** Names, sizes and times of everything a build reads. */
@@ -56,7 +59,7 @@ const holderLives = () => {
 
 /** One installation or build at a time in this folder. */
 function acquireLock() {
-  for (let told = false; ; ) {
+  for (let told = false; ;) {
     try {
       mkdirSync(lock);
       writeFileSync(join(lock, 'pid'), String(process.pid));

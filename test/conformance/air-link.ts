@@ -77,7 +77,11 @@ export function checkAirLink(file: VectorFile): ConformanceResult[] {
     check('amplitude', [amplitude], [expected.amplitude]);
     check('rho', [(amplitude * inputs.eta) ** 2], [expected.rho]);
     check('transmit energy', report.transmitEnergy, expected.txEnergy.data);
-    check('theta after', inputs.theta.data.map((value, index) => value - update[index]), expected.thetaAfter.data);
+    check(
+      'theta after',
+      inputs.theta.data.map((value, index) => value - update[index]),
+      expected.thetaAfter.data,
+    );
     check('decoding NMSE', [report.decodingNmse ?? NaN], [expected.nmseDecode]);
     check('aggregation NMSE', [report.aggregationNmse ?? NaN], [expected.nmseIdeal]);
 
@@ -86,8 +90,16 @@ export function checkAirLink(file: VectorFile): ConformanceResult[] {
       const compressed = vectors.map((vector) => operator.apply(vector));
       const wanted = expected.compressed.dtype === 'complex128' ? expected.compressed : undefined;
       if (wanted) {
-        check('compressed, real part', compressed.flatMap(({ re }) => [...re]), wanted.re);
-        check('compressed, imaginary part', compressed.flatMap(({ im }) => [...im]), wanted.im);
+        check(
+          'compressed, real part',
+          compressed.flatMap(({ re }) => [...re]),
+          wanted.re,
+        );
+        check(
+          'compressed, imaginary part',
+          compressed.flatMap(({ im }) => [...im]),
+          wanted.im,
+        );
       }
       const energies = Float64Array.from(vectors, (vector) => operator.energy(vector));
       const power = allocatePower(powerControl, energies, gains, inputs.P * operator.uses, inputs.muH);

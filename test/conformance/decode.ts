@@ -43,7 +43,12 @@ export function checkDecode(file: VectorFile): ConformanceResult[] {
       });
       return 10 * Math.log10(squaredDistance(estimate, x) / squaredNorm(x));
     };
-    comparison.atMost('adjoint, distance to reference', Math.abs(nmseDb(decodeAdjoint) - expected.adjointNmseDb), DETERMINISTIC_TOLERANCE_DB, 'dB');
+    comparison.atMost(
+      'adjoint, distance to reference',
+      Math.abs(nmseDb(decodeAdjoint) - expected.adjointNmseDb),
+      DETERMINISTIC_TOLERANCE_DB,
+      'dB',
+    );
     comparison.atMost('iht, distance to reference', Math.abs(nmseDb(decodeIht) - expected.ihtNmseDb), DETERMINISTIC_TOLERANCE_DB, 'dB');
     comparison.atMost('oamp NMSE', nmseDb(decodeOamp), expected.oampTargetDb, 'dB');
     return comparison.results;

@@ -35,7 +35,12 @@ export function checkGradients(file: VectorFile, engine: LearnerEngine): Conform
   const theta = Float32Array.from(inputs.theta.data);
   const episode = episodeFrom(inputs);
 
-  comparison.atMost('gradSupport', relativeError(learner.supportGradients(theta, [episode]), expected.gradSupport.data), tolerance.float32Rel, 'relative');
+  comparison.atMost(
+    'gradSupport',
+    relativeError(learner.supportGradients(theta, [episode]), expected.gradSupport.data),
+    tolerance.float32Rel,
+    'relative',
+  );
   for (const name of kinds) {
     const gradient = learner.metaGradients(theta, [episode], { kind: GRADIENT_KINDS[name], innerStep: alpha, delta });
     const limit = name === 'hf' ? HESSIAN_FREE_FACTOR * expected.float32RelErrorSeen.hf : tolerance.float32Rel;
@@ -45,7 +50,12 @@ export function checkGradients(file: VectorFile, engine: LearnerEngine): Conform
   const scores = learner.fineTune(theta, [episode], alpha, steps);
   comparison.atMost('lossQueryBefore', relativeError([scores.loss[0]], [expected.lossQueryBefore]), tolerance.float32Rel, 'relative');
   for (const entry of expected.fineTune) {
-    comparison.atMost(`loss after ${entry.steps} steps`, relativeError([scores.loss[entry.steps]], [entry.queryLoss]), tolerance.float32Rel, 'relative');
+    comparison.atMost(
+      `loss after ${entry.steps} steps`,
+      relativeError([scores.loss[entry.steps]], [entry.queryLoss]),
+      tolerance.float32Rel,
+      'relative',
+    );
     if (entry.queryAcc != null && scores.accuracy) {
       comparison.atMost(`accuracy after ${entry.steps} steps`, Math.abs(scores.accuracy[entry.steps] - entry.queryAcc), 1e-12, 'absolute');
     }

@@ -29,7 +29,10 @@ export const episodeSchema = z.object({ D: batchSchema, D1: batchSchema, D2: bat
 const LOSSES = { ce: 'cross-entropy', mse: 'mean-squared-error' } as const;
 
 /** Names of the meta-gradients in golden vectors. */
-export const GRADIENT_KINDS = { fo: 'first-order', maml: 'maml', exact: 'exact', hf: 'hessian-free' } as const satisfies Record<string, GradientKind>;
+export const GRADIENT_KINDS = { fo: 'first-order', maml: 'maml', exact: 'exact', hf: 'hessian-free' } as const satisfies Record<
+  string,
+  GradientKind
+>;
 
 export function architectureFrom(model: z.output<typeof modelSchema>): Architecture {
   if (model.kind === 'cnn') {

@@ -42,7 +42,9 @@ const fileSchema = z.object({
         thetaAfter: tensorSchema,
         thetaAfterFloat32: tensorSchema.nullish(),
         stats: z.object({ nmseDecode: z.number().nullish() }),
-        eval: z.object({ trainLoss: z.number(), newLoss: z.number(), trainAcc: z.number().nullish(), newAcc: z.number().nullish() }).nullish(),
+        eval: z
+          .object({ trainLoss: z.number(), newLoss: z.number(), trainAcc: z.number().nullish(), newAcc: z.number().nullish() })
+          .nullish(),
       }),
     }),
   ),
@@ -105,7 +107,12 @@ export function checkRounds(vectors: VectorFile, engine: LearnerEngine): Conform
     });
     const label = `round ${number + 1}`;
     const expected = round.expected.thetaAfterFloat32 ?? round.expected.thetaAfter;
-    comparison.atMost(`${label} theta`, result.kind === 'played' ? largestError(state.theta, expected.data) : Infinity, tolerance, 'absolute');
+    comparison.atMost(
+      `${label} theta`,
+      result.kind === 'played' ? largestError(state.theta, expected.data) : Infinity,
+      tolerance,
+      'absolute',
+    );
     if (result.kind !== 'played') return;
 
     const { nmseDecode } = round.expected.stats;

@@ -8,7 +8,9 @@ const fileSchema = z.object({
   n: z.int(),
   d: z.int(),
   k: z.int(),
-  rounds: z.array(z.object({ active: z.array(z.int()), delta: tensorSchema, indices: tensorSchema, c: tensorSchema, memoryAfter: tensorSchema })),
+  rounds: z.array(
+    z.object({ active: z.array(z.int()), delta: tensorSchema, indices: tensorSchema, c: tensorSchema, memoryAfter: tensorSchema }),
+  ),
 });
 
 export function checkTopkMemory(file: VectorFile): ConformanceResult[] {

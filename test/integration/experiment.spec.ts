@@ -66,11 +66,37 @@ describe('an experiment', () => {
     expect(tradeoff.rows[2].gainLossLast).toBeNull();
 
     const { body } = await graphql(
-      `query ($id: ID!) { experiment(id: $id) { points { label config } runList(limit: 1) { items { engine claims series(metrics: [trainLoss]) { metric rounds values } } } } }`,
+      `
+        query ($id: ID!) {
+          experiment(id: $id) {
+            points {
+              label
+              config
+            }
+            runList(limit: 1) {
+              items {
+                engine
+                claims
+                series(metrics: [trainLoss]) {
+                  metric
+                  rounds
+                  values
+                }
+              }
+            }
+          }
+        }
+      `,
       { id: submitted.id },
     );
     expect(body.data).toMatchObject({
-      experiment: { runList: { items: [{ engine: expect.stringMatching(/^fused/) as string, claims: 1, series: [{ metric: 'trainLoss', rounds: [0, 5, 10, 15, 20] }] }] } },
+      experiment: {
+        runList: {
+          items: [
+            { engine: expect.stringMatching(/^fused/) as string, claims: 1, series: [{ metric: 'trainLoss', rounds: [0, 5, 10, 15, 20] }] },
+          ],
+        },
+      },
     });
   });
 
@@ -114,7 +140,10 @@ describe('an experiment', () => {
     const document = { version: 1, name: 'no data', base: { task: { family: 'omniglot', dataset: 'nowhere' } } };
     const error = await client.submit(JSON.stringify(document)).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(RefusedError);
-    expect((error as RefusedError).problem).toMatchObject({ status: 422, faults: [{ pointer: '/base/task', message: expect.stringContaining('nowhere') as string }] });
+    expect((error as RefusedError).problem).toMatchObject({
+      status: 422,
+      faults: [{ pointer: '/base/task', message: expect.stringContaining('nowhere') as string }],
+    });
     expect(await rowsIn('experiments')).toBe(before);
   });
 });
@@ -124,7 +153,13 @@ describe('a faulty request', () => {
 
   it('lists every fault with its pointer and writes nothing', async () => {
     const before = [await rowsIn('experiments'), await rowsIn('runs')];
-    const document = { version: 1, name: 'x', bogus: 1, base: { task: { family: 'glyphs', ways: 0, colour: 'red' } }, sweep: { grid: { 'uplink.snr': [10, '3 apples'] } } };
+    const document = {
+      version: 1,
+      name: 'x',
+      bogus: 1,
+      base: { task: { family: 'glyphs', ways: 0, colour: 'red' } },
+      sweep: { grid: { 'uplink.snr': [10, '3 apples'] } },
+    };
     const response = await post(JSON.stringify(document));
     expect(response.status).toBe(422);
     expect(response.headers.get('content-type')).toContain('application/problem+json');
@@ -138,7 +173,15 @@ describe('a faulty request', () => {
     ['nothing', ''],
     ['a broken document', '{"version": 1,'],
     ['a list', '[1, 2]'],
-    ['a sweep of 100,000 points', JSON.stringify({ version: 1, name: 'x', base: { task: { family: 'sinusoid' } }, sweep: { grid: { rounds: Array.from({ length: 100_000 }, (_, index) => index + 1) } } })],
+    [
+      'a sweep of 100,000 points',
+      JSON.stringify({
+        version: 1,
+        name: 'x',
+        base: { task: { family: 'sinusoid' } },
+        sweep: { grid: { rounds: Array.from({ length: 100_000 }, (_, index) => index + 1) } },
+      }),
+    ],
     ['a path for a data set', JSON.stringify({ version: 1, name: 'x', base: { task: { family: 'omniglot', dataset: '../../etc' } } })],
   ])('is answered with 422 for %s', async (_, body) => {
     const response = await post(body);
@@ -172,7 +215,15 @@ describe('a preview', () => {
   it('counts what would run and writes nothing', async () => {
     const before = await rowsIn('experiments');
     const preview = await client.preview(sinusoidSweep({ replicates: 5 }));
-    expect(preview).toMatchObject({ pointCount: 3, twinCount: 1, replicates: 5, runCount: 15, roundsTotal: 300, recordsTotal: 75, metaGradientsTotal: 900 });
+    expect(preview).toMatchObject({
+      pointCount: 3,
+      twinCount: 1,
+      replicates: 5,
+      runCount: 15,
+      roundsTotal: 300,
+      recordsTotal: 75,
+      metaGradientsTotal: 900,
+    });
     expect(await rowsIn('experiments')).toBe(before);
   });
 });

@@ -20,7 +20,15 @@ function cruise(files: Record<string, string>): { status: number | null; said: s
     mkdirSync(dirname(join(house, path)), { recursive: true });
     writeFileSync(join(house, path), text);
   }
-  const command = [join(PROJECT, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs'), 'libs', 'apps', '--config', join(PROJECT, '.dependency-cruiser.cjs'), '--output-type', 'err-long'];
+  const command = [
+    join(PROJECT, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs'),
+    'libs',
+    'apps',
+    '--config',
+    join(PROJECT, '.dependency-cruiser.cjs'),
+    '--output-type',
+    'err-long',
+  ];
   const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: house, encoding: 'utf8' });
   return { status, said: `${stdout}${stderr}`.replaceAll(/\s+/g, ' ') };
 }
@@ -48,7 +56,10 @@ describe('the layer rules', () => {
   });
 
   it('refuse files and processes in the science', () => {
-    const { status, said } = cruise({ ...app, 'libs/channel/src/b.ts': "import { readFileSync } from 'node:fs';\nexport const b = readFileSync;\n" });
+    const { status, said } = cruise({
+      ...app,
+      'libs/channel/src/b.ts': "import { readFileSync } from 'node:fs';\nexport const b = readFileSync;\n",
+    });
     expect(status).not.toBe(0);
     expect(said).toContain('computes from its arguments only');
   });
@@ -64,7 +75,10 @@ describe('the layer rules', () => {
   });
 
   it('refuse an import of one app by another', () => {
-    const { status, said } = cruise({ ...app, 'apps/api/src/x.ts': "import { nothing } from '../../cli/src/main.js';\nexport const x = nothing;\n" });
+    const { status, said } = cruise({
+      ...app,
+      'apps/api/src/x.ts': "import { nothing } from '../../cli/src/main.js';\nexport const x = nothing;\n",
+    });
     expect(status).not.toBe(0);
     expect(said).toContain('what two apps share belongs in a library');
   });

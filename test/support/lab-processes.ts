@@ -27,7 +27,11 @@ interface LogLine {
 }
 
 /** Starts a program and waits for the first log line that says `ready`. */
-async function start(entry: string, environment: Record<string, string>, ready: (message: string) => boolean): Promise<{ process: LabProcess; line: string }> {
+async function start(
+  entry: string,
+  environment: Record<string, string>,
+  ready: (message: string) => boolean,
+): Promise<{ process: LabProcess; line: string }> {
   const child: ChildProcess = spawn(process.execPath, [`${PROJECT}${entry}`], {
     env: { PATH: process.env['PATH'] ?? '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -80,7 +84,9 @@ function environmentOf({ databaseUrl, redisUrl, datasetsDirectory }: LabSettings
 }
 
 export async function startApi(settings: LabSettings): Promise<LabProcess & { readonly url: string }> {
-  const { process: api, line } = await start('apps/api/dist/main.js', { ...environmentOf(settings), PORT: '0' }, (message) => message.startsWith('listening on '));
+  const { process: api, line } = await start('apps/api/dist/main.js', { ...environmentOf(settings), PORT: '0' }, (message) =>
+    message.startsWith('listening on '),
+  );
   return { ...api, url: line.slice('listening on '.length) };
 }
 

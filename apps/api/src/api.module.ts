@@ -70,7 +70,8 @@ export class ApiModule {
             graphiql: false,
             path: '/graphql',
             context: (): GraphqlContext => ({ series: createSeriesLoader(persistence.experiments) }),
-            formatError: (formatted, error) => formatError(formatted, error, (inner) => log.error({ err: inner }, 'a GraphQL field failed')),
+            formatError: (formatted, error) =>
+              formatError(formatted, error, (inner) => log.error({ err: inner }, 'a GraphQL field failed')),
           }),
         }),
       ],

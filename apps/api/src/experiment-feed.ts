@@ -6,7 +6,9 @@ import type { Logger } from 'pino';
 import { Observable } from 'rxjs';
 import { LOGGER, PERSISTENCE } from './tokens.js';
 
-export type FeedItem = { readonly kind: 'event'; readonly event: ExperimentEvent } | { readonly kind: 'progress'; readonly summary: ExperimentSummary; /** The last event given. */ readonly sequence: number };
+export type FeedItem =
+  | { readonly kind: 'event'; readonly event: ExperimentEvent }
+  | { readonly kind: 'progress'; readonly summary: ExperimentSummary; /** The last event given. */ readonly sequence: number };
 
 const POLL_MS = 400;
 const BATCH = 500;

@@ -32,7 +32,10 @@ async function main(): Promise<void> {
   app.use('/graphql', json({ limit: GRAPHQL_LIMIT }));
   app.useGlobalFilters(new ProblemFilter(log));
   SwaggerModule.setup('docs', app, () =>
-    SwaggerModule.createDocument(app, new DocumentBuilder().setTitle('airmeta').setDescription('Over-the-air federated meta-learning lab').setVersion('1').build()),
+    SwaggerModule.createDocument(
+      app,
+      new DocumentBuilder().setTitle('airmeta').setDescription('Over-the-air federated meta-learning lab').setVersion('1').build(),
+    ),
   );
   await app.listen(config.port, config.host);
   log.info(`listening on ${await app.getUrl()}`);

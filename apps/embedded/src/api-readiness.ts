@@ -10,7 +10,8 @@ const READY_TIMEOUT_MS = 60_000;
  */
 export async function startUntilReady(api: SupervisedProcess, url: string, giveUp: AbortSignal): Promise<void> {
   const ended = new AbortController();
-  const onFailed = (end: ProcessEnd): void => ended.abort(new Error(`the API ended before it was ready (${describeEnd(end)}); its last words are above`));
+  const onFailed = (end: ProcessEnd): void =>
+    ended.abort(new Error(`the API ended before it was ready (${describeEnd(end)}); its last words are above`));
   api.once('failed', onFailed);
   const signal = AbortSignal.any([giveUp, ended.signal]);
   try {

@@ -11,7 +11,12 @@ export function backoffMs({ initialMs, maxMs }: Backoff, attempt: number): numbe
 }
 
 /** Asks again and again, waiting longer each time, until `check` is true (then true) or `timeoutMs` has passed (then false). */
-export async function eventually(check: () => Promise<boolean>, backoff: Backoff, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
+export async function eventually(
+  check: () => Promise<boolean>,
+  backoff: Backoff,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<boolean> {
   const deadline = performance.now() + timeoutMs;
   for (let attempt = 0; ; attempt++) {
     signal?.throwIfAborted();

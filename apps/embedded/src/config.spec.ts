@@ -50,7 +50,10 @@ describe('configuration', () => {
     [{ AIRMETA_LOG_LEVEL: 'loud' }, 'AIRMETA_LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent, not "loud"'],
     [{ DATABASE_URL: 'mysql://user:secret@db/x' }, 'DATABASE_URL must be an address that begins with postgresql:// or postgres://'],
     [{ REDIS_URL: 'localhost' }, 'REDIS_URL must be an address that begins with redis:// or rediss://'],
-    [{ PORT: 'x', AIRMETA_WORKERS: 'y' }, 'PORT must be a whole number from 0 to 65535, not "x"; AIRMETA_WORKERS must be a whole number from 1 to 1024, not "y"'],
+    [
+      { PORT: 'x', AIRMETA_WORKERS: 'y' },
+      'PORT must be a whole number from 0 to 65535, not "x"; AIRMETA_WORKERS must be a whole number from 1 to 1024, not "y"',
+    ],
   ])('says what is wrong with %o in one line', (environment, message) => {
     expect(() => readConfig(environment)).toThrow(new ConfigError(message));
   });

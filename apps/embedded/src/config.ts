@@ -31,7 +31,9 @@ export class ConfigError extends Error {
 const wholeNumber = (least: number, most: number) =>
   z
     .string()
-    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most, { error: `must be a whole number from ${least} to ${most}` })
+    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most, {
+      error: `must be a whole number from ${least} to ${most}`,
+    })
     .transform(Number);
 
 const address = (schemes: readonly string[]) =>

@@ -85,7 +85,10 @@ describe('embedded PostgreSQL', { timeout: 60_000 }, () => {
     const { connectionString, port } = await start();
     expect(reports).toEqual([`created the database in ${path.join(dataDirectory, 'postgres')}`]);
     await query(connectionString, 'CREATE TABLE notes (line text)');
-    const [settings] = await query(connectionString, `SELECT current_setting('listen_addresses') AS listen, current_setting('unix_socket_directories') AS sockets, current_database() AS db`);
+    const [settings] = await query(
+      connectionString,
+      `SELECT current_setting('listen_addresses') AS listen, current_setting('unix_socket_directories') AS sockets, current_database() AS db`,
+    );
     expect(settings).toEqual({ listen: '127.0.0.1', sockets: '', db: 'airmeta' });
     const wrong = new URL(connectionString);
     wrong.password = 'guess';

@@ -54,7 +54,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const port = await probePort(0, LOOPBACK);
     const args = ['-D', directory, ...settings(port, options.maxConnections)];
     const server = new SupervisedProcess({
-      launch: () => account.spawn(binaries.postgres, args, { cwd: '/', env: C_MESSAGES, stdio: ['ignore', 'ignore', 'pipe'], detached: true }),
+      launch: () =>
+        account.spawn(binaries.postgres, args, { cwd: '/', env: C_MESSAGES, stdio: ['ignore', 'ignore', 'pipe'], detached: true }),
       stopSteps: STOP_STEPS,
     });
     server.on('line', options.onLine);
@@ -103,7 +104,7 @@ async function accepting(server: SupervisedProcess, signal: AbortSignal): Promis
       server.on('line', onLine);
       over.signal.addEventListener('abort', () => server.off('line', onLine));
       server.once('failed', (end) => reject(new Error(`PostgreSQL ended before it was ready (${describeEnd(end)})${lastFatal(lines)}`)));
-      signal.addEventListener('abort', () => reject(signal.reason), { signal: over.signal });
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { signal: over.signal });
       server.start();
     });
   } catch (error) {

@@ -56,7 +56,9 @@ export class LabFile {
   }
 
   write(describe: () => LabDescription): Promise<void> {
-    this.#written = this.#written.then(() => (this.#removed ? undefined : writeLabFile(this.#dataDirectory, describe()))).catch(this.#onError);
+    this.#written = this.#written
+      .then(() => (this.#removed ? undefined : writeLabFile(this.#dataDirectory, describe())))
+      .catch(this.#onError);
     return this.#written;
   }
 

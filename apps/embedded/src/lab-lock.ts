@@ -67,16 +67,23 @@ export async function labHolder(dataDirectory: string): Promise<number | undefin
 /** The files of one kind whose processes live; those of the dead are removed. */
 async function living(dataDirectory: string, kind: Kind): Promise<string[]> {
   const prefix = `lab.${kind}-`;
-  const names = (await readdir(dataDirectory).catch(() => [])).filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+  const names = (await readdir(dataDirectory).catch(() => []))
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => name.slice(prefix.length));
   const alive = await Promise.all(names.map(async (name) => name.split('-')[1] === hash(await processIdentity(pidOf(name)))));
-  await Promise.all(names.filter((_name, index) => !alive[index]).map((name) => rm(path.join(dataDirectory, prefix + name), { force: true })));
+  await Promise.all(
+    names.filter((_name, index) => !alive[index]).map((name) => rm(path.join(dataDirectory, prefix + name), { force: true })),
+  );
   return names.filter((_name, index) => alive[index]);
 }
 
 const pidOf = (name: string): number => Number(name.split('-', 1)[0]);
 
-const hash = (identity: string | undefined): string => (identity === undefined ? 'dead' : createHash('sha256').update(identity).digest('hex').slice(0, 16));
+const hash = (identity: string | undefined): string =>
+  identity === undefined ? 'dead' : createHash('sha256').update(identity).digest('hex').slice(0, 16);
 
 function runningError(dataDirectory: string, pid: number): LabRunningError {
-  return new LabRunningError(`a lab is running on ${dataDirectory} already (process ${pid}): stop it, or set AIRMETA_DATA_DIR to another directory`);
+  return new LabRunningError(
+    `a lab is running on ${dataDirectory} already (process ${pid}): stop it, or set AIRMETA_DATA_DIR to another directory`,
+  );
 }

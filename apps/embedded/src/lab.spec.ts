@@ -52,8 +52,19 @@ describe('lab', { timeout: 30_000 }, () => {
 
   /** A lab on an outside database: these tests are about the processes. */
   const create = (environment: NodeJS.ProcessEnv = {}, other: Partial<LabParts> = {}): Lab => {
-    const config = readConfig({ PATH: '/usr/bin:/bin', PORT: '0', AIRMETA_WORKERS: '2', AIRMETA_DATA_DIR: dataDirectory, DATABASE_URL: inject('postgresAdminUrl'), ...environment });
-    lab = new Lab(config, { ...parts, ...other }, createLog('info', (line) => lines.push(line.slice('00:00:00 '.length).trimEnd())));
+    const config = readConfig({
+      PATH: '/usr/bin:/bin',
+      PORT: '0',
+      AIRMETA_WORKERS: '2',
+      AIRMETA_DATA_DIR: dataDirectory,
+      DATABASE_URL: inject('postgresAdminUrl'),
+      ...environment,
+    });
+    lab = new Lab(
+      config,
+      { ...parts, ...other },
+      createLog('info', (line) => lines.push(line.slice('00:00:00 '.length).trimEnd())),
+    );
     return lab;
   };
 
@@ -117,7 +128,9 @@ describe('lab', { timeout: 30_000 }, () => {
   });
 
   it('says in a sentence that it has not been built', async () => {
-    await expect(create({}, { workerEntry: '/nowhere/main.js' }).start()).rejects.toThrow('/nowhere/main.js is missing: build the lab first');
+    await expect(create({}, { workerEntry: '/nowhere/main.js' }).start()).rejects.toThrow(
+      '/nowhere/main.js is missing: build the lab first',
+    );
   });
 
   it('refuses a second lab on the same data directory', async () => {

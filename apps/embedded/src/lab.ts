@@ -79,7 +79,13 @@ export class Lab {
     const databaseUrl = postgres?.connectionString ?? this.#config.databaseUrl ?? '';
     await this.#migrate(databaseUrl);
 
-    const environment = { ...this.#config.environment, DATABASE_URL: databaseUrl, HOST: host, PORT: String(apiPort), AIRMETA_DATA_DIR: dataDirectory };
+    const environment = {
+      ...this.#config.environment,
+      DATABASE_URL: databaseUrl,
+      HOST: host,
+      PORT: String(apiPort),
+      AIRMETA_DATA_DIR: dataDirectory,
+    };
     const url = localUrl(host, apiPort);
     const api = await this.#startApi(environment, url);
     const workers = this.#startWorkers(environment);
@@ -146,7 +152,9 @@ export class Lab {
   }
 
   #startWorkers(environment: NodeJS.ProcessEnv): SupervisedProcess[] {
-    const workers = Array.from({ length: this.#config.workers }, () => nodeProcess({ entry: this.#parts.workerEntry, environment, graceMs: WORKER_GRACE_MS }));
+    const workers = Array.from({ length: this.#config.workers }, () =>
+      nodeProcess({ entry: this.#parts.workerEntry, environment, graceMs: WORKER_GRACE_MS }),
+    );
     this.#stopLater('the workers', workers);
     workers.forEach((worker, index) => {
       const name = `worker ${index + 1}`;
@@ -169,7 +177,9 @@ export class Lab {
   }
 
   #watch(name: string, supervised: SupervisedProcess): void {
-    supervised.on('failed', (end, restartInMs) => this.#log.warn(`${name} ended by itself (${describeEnd(end)}); it is started again in ${restartInMs} ms`));
+    supervised.on('failed', (end, restartInMs) =>
+      this.#log.warn(`${name} ended by itself (${describeEnd(end)}); it is started again in ${restartInMs} ms`),
+    );
   }
 
   #passOn(name: string, supervised: SupervisedProcess): void {

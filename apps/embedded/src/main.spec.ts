@@ -106,7 +106,10 @@ describe('the embedded lab as a process', { timeout: 60_000 }, () => {
   });
 
   it('ends at once on the second Ctrl-C', async () => {
-    await copy.program('apps/worker/dist/main.js', `process.on('SIGTERM', () => setInterval(() => console.log('not yet'), 50));\n${witness.call('worker')}setInterval(() => {}, 1e6);`);
+    await copy.program(
+      'apps/worker/dist/main.js',
+      `process.on('SIGTERM', () => setInterval(() => console.log('not yet'), 50));\n${witness.call('worker')}setInterval(() => {}, 1e6);`,
+    );
     const lab = run('main.js', outside());
     await lab.line(/the lab is ready on/);
     const callers = [await witness.next(), await witness.next()];
@@ -156,7 +159,10 @@ describe('the embedded lab as a process', { timeout: 60_000 }, () => {
       expect(callers.map(({ name }) => name).sort()).toEqual(['api', 'cli', 'worker']);
       await Promise.all(callers.map(({ gone }) => gone));
       expect(quickstart.lines.map((line) => JSON.parse(line) as unknown)).toEqual([
-        { args: ['submit', 'examples/quickstart.yaml', '--watch', '--svg', 'out/quickstart.svg', '--csv', 'out/quickstart.csv'], status: 200 },
+        {
+          args: ['submit', 'examples/quickstart.yaml', '--watch', '--svg', 'out/quickstart.svg', '--csv', 'out/quickstart.csv'],
+          status: 200,
+        },
       ]);
       expect(await readdir(dataDirectory)).toEqual(['lab.log']);
     });

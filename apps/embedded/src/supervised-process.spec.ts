@@ -29,7 +29,8 @@ describe('supervised process', { timeout: 20_000 }, () => {
     started.push(supervised);
     return supervised;
   };
-  const failure = async (supervised: SupervisedProcess): Promise<[ProcessEnd, number]> => (await once(supervised, 'failed')) as [ProcessEnd, number];
+  const failure = async (supervised: SupervisedProcess): Promise<[ProcessEnd, number]> =>
+    (await once(supervised, 'failed')) as [ProcessEnd, number];
 
   it('starts another process when one ends by itself, later each time', async () => {
     const supervised = await supervise('crash', 'process.exit(3);');
@@ -76,7 +77,10 @@ describe('supervised process', { timeout: 20_000 }, () => {
   });
 
   it('stops with SIGTERM and starts no other process', async () => {
-    const supervised = await supervise('polite', `process.on('SIGTERM', () => process.exit(0));\n${witness.call('polite')}setInterval(() => {}, 1e6);`);
+    const supervised = await supervise(
+      'polite',
+      `process.on('SIGTERM', () => process.exit(0));\n${witness.call('polite')}setInterval(() => {}, 1e6);`,
+    );
     const failed = once(supervised, 'failed').then(() => 'failed');
     supervised.start();
     const { gone } = await witness.next();
@@ -89,7 +93,11 @@ describe('supervised process', { timeout: 20_000 }, () => {
   });
 
   it('stops with SIGKILL what does not care for SIGTERM', async () => {
-    const supervised = await supervise('stubborn', `process.on('SIGTERM', () => {});\n${witness.call('stubborn')}setInterval(() => {}, 1e6);`, 50);
+    const supervised = await supervise(
+      'stubborn',
+      `process.on('SIGTERM', () => {});\n${witness.call('stubborn')}setInterval(() => {}, 1e6);`,
+      50,
+    );
     supervised.start();
     const { gone } = await witness.next();
     await supervised.stop();
@@ -105,7 +113,10 @@ describe('supervised process', { timeout: 20_000 }, () => {
   });
 
   it('reports a program that cannot be started', async () => {
-    const supervised = new SupervisedProcess({ launch: () => spawn('/nowhere/program'), stopSteps: [{ signal: 'SIGTERM', graceMs: 1_000 }] });
+    const supervised = new SupervisedProcess({
+      launch: () => spawn('/nowhere/program'),
+      stopSteps: [{ signal: 'SIGTERM', graceMs: 1_000 }],
+    });
     started.push(supervised);
     supervised.start();
     const [{ error }] = await failure(supervised);

@@ -1,4 +1,12 @@
-import { complexEnergy, complexZeros, createExactFourier, createFastFourier, halfSpectrumSize, randomStream, type ComplexVector } from '@airmeta/numerics';
+import {
+  complexEnergy,
+  complexZeros,
+  createExactFourier,
+  createFastFourier,
+  halfSpectrumSize,
+  randomStream,
+  type ComplexVector,
+} from '@airmeta/numerics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { drawNoise } from './noise.js';
@@ -14,7 +22,12 @@ interface Setting {
 }
 
 const settings = fc
-  .record({ length: fc.integer({ min: 1, max: 48 }), padding: fc.double({ min: 0, max: 1, noNaN: true }), share: fc.double({ min: 0, max: 1, noNaN: true }), seed: fc.nat() })
+  .record({
+    length: fc.integer({ min: 1, max: 48 }),
+    padding: fc.double({ min: 0, max: 1, noNaN: true }),
+    share: fc.double({ min: 0, max: 1, noNaN: true }),
+    seed: fc.nat(),
+  })
   .map(({ length, padding, share, seed }): Setting => {
     const stream = randomStream(seed, 'compression-rows');
     const d = 1 + Math.floor(padding * (length - 1));
@@ -151,7 +164,10 @@ describe('partial DFT', () => {
     };
     const actual = new PartialDft(setting.rows, d, fourier).apply(setting.x);
     const expected = matrixTimes(setting, setting.x);
-    const error = Math.hypot(...actual.re.map((value, use) => value - expected.re[use]), ...actual.im.map((value, use) => value - expected.im[use]));
+    const error = Math.hypot(
+      ...actual.re.map((value, use) => value - expected.re[use]),
+      ...actual.im.map((value, use) => value - expected.im[use]),
+    );
     expect(error / Math.sqrt(complexEnergy(expected))).toBeLessThan(1e-6);
     fourier.dispose();
   });

@@ -51,14 +51,27 @@ describe('power control', () => {
   });
 
   it('sends nothing when there is nothing to send', () => {
-    const { amplitude, receiverScale } = allocatePower({ kind: 'phase-only' }, new Float64Array(2), gainsOf([[1, 0], [0, 1]]), 5, 1);
+    const { amplitude, receiverScale } = allocatePower(
+      { kind: 'phase-only' },
+      new Float64Array(2),
+      gainsOf([
+        [1, 0],
+        [0, 1],
+      ]),
+      5,
+      1,
+    );
     expect([amplitude, receiverScale]).toEqual([null, null]);
   });
 });
 
 describe('phase-only precoding', () => {
   it('lets everybody transmit at full gain |h|, however weak the channel', () => {
-    const gains = gainsOf([[3, -4], [0, 0], [-1e-9, 0]]);
+    const gains = gainsOf([
+      [3, -4],
+      [0, 0],
+      [-1e-9, 0],
+    ]);
     const { transmitting, receivedWeight, precoderEnergy } = allocatePower({ kind: 'phase-only' }, Float64Array.of(1, 1, 1), gains, 1, 1);
     expect(transmitting).toEqual([true, true, true]);
     expect(receivedWeight).toEqual(Float64Array.of(5, 0, 1e-9));
@@ -70,7 +83,11 @@ describe('truncated inversion', () => {
   const control: PowerControl = { kind: 'truncated-inversion', threshold: 0.5 };
 
   it('silences agents under the threshold; at the threshold they transmit', () => {
-    const gains = gainsOf([[0.4999, 0], [0.3, 0.4], [0, -2]]);
+    const gains = gainsOf([
+      [0.4999, 0],
+      [0.3, 0.4],
+      [0, -2],
+    ]);
     const { transmitting, receivedWeight, precoderEnergy } = allocatePower(control, Float64Array.of(1, 1, 1), gains, 1, 1);
     expect(transmitting).toEqual([false, true, true]);
     expect(receivedWeight).toEqual(Float64Array.of(0, 1, 1));
@@ -78,14 +95,27 @@ describe('truncated inversion', () => {
   });
 
   it('is held back by the transmitter whose channel costs most, never by a silent one', () => {
-    const gains = gainsOf([[0.1, 0], [0.5, 0], [2, 0]]);
+    const gains = gainsOf([
+      [0.1, 0],
+      [0.5, 0],
+      [2, 0],
+    ]);
     const { amplitude } = allocatePower(control, Float64Array.of(1e9, 3, 8), gains, 48, 1);
     // Energies after inversion: 3 / 0.25 = 12 and 8 / 4 = 2.
     expect(amplitude).toBe(2);
   });
 
   it('gives no amplitude when everybody is silent', () => {
-    const { amplitude, receiverScale, transmitting } = allocatePower(control, Float64Array.of(1, 1), gainsOf([[0.1, 0], [0, 0.2]]), 1, 1);
+    const { amplitude, receiverScale, transmitting } = allocatePower(
+      control,
+      Float64Array.of(1, 1),
+      gainsOf([
+        [0.1, 0],
+        [0, 0.2],
+      ]),
+      1,
+      1,
+    );
     expect([amplitude, receiverScale]).toEqual([null, null]);
     expect(transmitting).toEqual([false, false]);
   });

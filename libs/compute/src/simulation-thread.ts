@@ -18,7 +18,8 @@ export interface ThreadSetup {
   readonly datasets?: ReadonlyMap<string, string>;
 }
 
-export type ThreadTask = { readonly kind: 'describe' } | { readonly kind: 'simulate'; readonly request: SimulationRequest; readonly port: MessagePort };
+export type ThreadTask =
+  { readonly kind: 'describe' } | { readonly kind: 'simulate'; readonly request: SimulationRequest; readonly port: MessagePort };
 
 export type ThreadMessage =
   | SimulationProgress

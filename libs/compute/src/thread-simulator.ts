@@ -14,9 +14,7 @@ class DatasetFailure extends Error {}
 /** What an error of the simulator means for its run. */
 export function failureOf(error: unknown): RunFailure & { readonly retry: boolean } {
   const message = error instanceof Error ? error.message : String(error);
-  return error instanceof DatasetFailure
-    ? { code: 'dataset', message, retry: false }
-    : { code: 'worker-error', message, retry: true };
+  return error instanceof DatasetFailure ? { code: 'dataset', message, retry: false } : { code: 'worker-error', message, retry: true };
 }
 
 export class ThreadSimulator implements Simulator {
@@ -38,7 +36,11 @@ export class ThreadSimulator implements Simulator {
     return new ThreadSimulator(pool, engines ?? 'unknown');
   }
 
-  simulate(request: SimulationRequest, onProgress: (progress: SimulationProgress) => void, signal: AbortSignal): Promise<SimulationOutcome> {
+  simulate(
+    request: SimulationRequest,
+    onProgress: (progress: SimulationProgress) => void,
+    signal: AbortSignal,
+  ): Promise<SimulationOutcome> {
     const { port1, port2 } = new MessageChannel();
     return new Promise<SimulationOutcome>((resolve, reject) => {
       port1.on('message', (message: ThreadMessage) => {

@@ -69,7 +69,11 @@ class Unreported {
  * (its lease ran out while it was stalled) stops and writes nothing more.
  * @param shutdown aborted when the worker should let go; the run is released and computed elsewhere
  */
-export async function executeRun(dependencies: ExecutionDependencies, admission: Admission, shutdown: AbortSignal): Promise<ExecutionResult> {
+export async function executeRun(
+  dependencies: ExecutionDependencies,
+  admission: Admission,
+  shutdown: AbortSignal,
+): Promise<ExecutionResult> {
   const { runs, simulator, worker } = dependencies;
   if (shutdown.aborted) return 'not-claimed';
   const claim = await runs.claim(admission, worker, LEASE_MS);

@@ -14,7 +14,12 @@ export interface ExperimentPreview {
   readonly recordsTotal: number;
   /** Task gradients over all runs: active agents x local steps x rounds. What the duration is mostly made of. */
   readonly metaGradientsTotal: number;
-  readonly points: readonly { readonly index: number; readonly label: string; readonly hash: string; readonly axes: Readonly<Record<string, JsonValue>> }[];
+  readonly points: readonly {
+    readonly index: number;
+    readonly label: string;
+    readonly hash: string;
+    readonly axes: Readonly<Record<string, JsonValue>>;
+  }[];
 }
 
 function recordsOf({ rounds, evaluate }: PointSpec): number {

@@ -1,4 +1,7 @@
-/** Exponential and hyperbolic tangent of four numbers, after the single-precision routines of [cephes]; error about 1 ulp. */
+/**
+ * Exponential and hyperbolic tangent of four numbers, after expf and tanhf of S. L. Moshier's Cephes library; the error is about
+ * one unit in the last place. Made of operations whose results IEEE 754 fixes: the same bits on every machine.
+ */
 
 /** e^x; x is clamped to where the result is a normal number. Not a number stays not a number. */
 export function exponential(x: v128): v128 {

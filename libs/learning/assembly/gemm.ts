@@ -1,9 +1,13 @@
 /**
  * Single-precision matrix products C = I + s A B with C, I [rows][columns], A [rows][depth], B [depth][columns].
  *
- * Each product is cut into tiles of up to 5 x 8 numbers of C, held in registers while the depth runs by: ten accumulators, two
- * vectors of B, one broadcast number of A and one product fill the 16 registers of x86-64. Every number of C is a sum over the
- * depth in ascending order, whatever tile it falls into, so that bits depend neither on the number of rows nor on the neighbours.
+ * Each product is cut into tiles of up to 4 x 8 numbers of C, held in registers while the depth runs by. Every number of C is a
+ * sum over the depth in ascending order, whatever tile it falls into, so that bits depend neither on the number of rows nor on
+ * the neighbours.
+ *
+ * Why 4 x 8: V8 loads all operands of a straight piece of code before it computes, and has 15 of the 16 registers of x86-64 to
+ * give: eight sums, two vectors of B, four broadcast numbers of A and a product are 15; a taller tile spills. Why the depth is
+ * unrolled with a way out after every step: a branch keeps the loads of the next step behind it.
  *
  * A is read number by number, hence may be stored transposed at no cost; B is read in vectors along its rows, either row-major
  * or in the panels of pack.ts. Vectors at the right edge read up to 12 bytes past a row of B and I: whatever is there stays in
@@ -21,11 +25,12 @@ const enum Layout {
   Transposed,
 }
 
-/** Numbers of C a tile is wide; the last tile of a row may be half as wide. */
-const WIDE: usize = 8;
-
-/** Rows of a full tile. */
+/** Rows of C in a full tile. */
 const TALL: usize = 4;
+
+/** Numbers of C a tile is wide, and bytes; the last tile of a row may be half as wide. */
+const WIDE: i32 = 8;
+const WIDE_BYTES: usize = 32;
 
 /** Stores the first `lanes` numbers, 1 to 4. */
 function storeSome(value: v128, c: usize, lanes: i32): void {
@@ -219,7 +224,7 @@ function tile(
   if (rows > 3) putRow(wide, c30, c31, s, initial + 3 * strideInitial, c + 3 * strideC, lanes);
 }
 
-/** One column of tiles: all rows of C, `lanes` columns. */
+/** A column of tiles: all rows of C, `lanes` columns. */
 // @ts-ignore: decorator
 @inline
 function strip(
@@ -251,27 +256,107 @@ function strip(
   else if (rows == 1) tile(layout, 1, wide, a, strideA, b, strideB, depth, scale, initial, strideInitial, c, strideC, lanes);
 }
 
-function stripPackedWide(a: usize, strideA: usize, b: usize, strideB: usize, depth: i32, rows: i32, scale: f32, initial: usize, strideInitial: usize, c: usize, strideC: usize, lanes: i32): void {
+// One function per kind of strip: small enough for V8 to allocate registers well.
+
+function widePacked(
+  a: usize,
+  strideA: usize,
+  b: usize,
+  strideB: usize,
+  depth: i32,
+  rows: i32,
+  scale: f32,
+  initial: usize,
+  strideInitial: usize,
+  c: usize,
+  strideC: usize,
+  lanes: i32,
+): void {
   strip(Layout.Packed, true, a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, lanes);
 }
 
-function stripPackedNarrow(a: usize, strideA: usize, b: usize, strideB: usize, depth: i32, rows: i32, scale: f32, initial: usize, strideInitial: usize, c: usize, strideC: usize, lanes: i32): void {
+function narrowPacked(
+  a: usize,
+  strideA: usize,
+  b: usize,
+  strideB: usize,
+  depth: i32,
+  rows: i32,
+  scale: f32,
+  initial: usize,
+  strideInitial: usize,
+  c: usize,
+  strideC: usize,
+  lanes: i32,
+): void {
   strip(Layout.Packed, false, a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, lanes);
 }
 
-function stripPlainWide(a: usize, strideA: usize, b: usize, strideB: usize, depth: i32, rows: i32, scale: f32, initial: usize, strideInitial: usize, c: usize, strideC: usize, lanes: i32): void {
+function widePlain(
+  a: usize,
+  strideA: usize,
+  b: usize,
+  strideB: usize,
+  depth: i32,
+  rows: i32,
+  scale: f32,
+  initial: usize,
+  strideInitial: usize,
+  c: usize,
+  strideC: usize,
+  lanes: i32,
+): void {
   strip(Layout.Plain, true, a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, lanes);
 }
 
-function stripPlainNarrow(a: usize, strideA: usize, b: usize, strideB: usize, depth: i32, rows: i32, scale: f32, initial: usize, strideInitial: usize, c: usize, strideC: usize, lanes: i32): void {
+function narrowPlain(
+  a: usize,
+  strideA: usize,
+  b: usize,
+  strideB: usize,
+  depth: i32,
+  rows: i32,
+  scale: f32,
+  initial: usize,
+  strideInitial: usize,
+  c: usize,
+  strideC: usize,
+  lanes: i32,
+): void {
   strip(Layout.Plain, false, a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, lanes);
 }
 
-function stripTransposedWide(a: usize, strideA: usize, b: usize, strideB: usize, depth: i32, rows: i32, scale: f32, initial: usize, strideInitial: usize, c: usize, strideC: usize, lanes: i32): void {
+function wideTransposed(
+  a: usize,
+  strideA: usize,
+  b: usize,
+  strideB: usize,
+  depth: i32,
+  rows: i32,
+  scale: f32,
+  initial: usize,
+  strideInitial: usize,
+  c: usize,
+  strideC: usize,
+  lanes: i32,
+): void {
   strip(Layout.Transposed, true, a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, lanes);
 }
 
-function stripTransposedNarrow(a: usize, strideA: usize, b: usize, strideB: usize, depth: i32, rows: i32, scale: f32, initial: usize, strideInitial: usize, c: usize, strideC: usize, lanes: i32): void {
+function narrowTransposed(
+  a: usize,
+  strideA: usize,
+  b: usize,
+  strideB: usize,
+  depth: i32,
+  rows: i32,
+  scale: f32,
+  initial: usize,
+  strideInitial: usize,
+  c: usize,
+  strideC: usize,
+  lanes: i32,
+): void {
   strip(Layout.Transposed, false, a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, lanes);
 }
 
@@ -292,22 +377,21 @@ function multiply(
   c: usize,
   strideC: usize,
 ): void {
-  const acrossB: usize = layout == Layout.Packed ? <usize>depth * (4 * WIDE) : 4 * WIDE;
-  const acrossInitial: usize = initial ? 4 * WIDE : 0;
-  while (columns > 4) {
-    if (layout == Layout.Packed) stripPackedWide(a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, columns);
-    else if (layout == Layout.Plain) stripPlainWide(a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, columns);
-    else stripTransposedWide(a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, columns);
+  const acrossB: usize = layout == Layout.Packed ? <usize>depth * WIDE_BYTES : WIDE_BYTES;
+  const acrossInitial: usize = initial ? WIDE_BYTES : 0;
+  while (columns > WIDE / 2) {
+    if (layout == Layout.Packed) widePacked(a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, columns);
+    else if (layout == Layout.Plain) widePlain(a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, columns);
+    else wideTransposed(a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, columns);
     b += acrossB;
     initial += acrossInitial;
-    c += WIDE * 4;
-    columns -= <i32>WIDE;
+    c += WIDE_BYTES;
+    columns -= WIDE;
   }
-  if (columns > 0) {
-    if (layout == Layout.Packed) stripPackedNarrow(a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, columns);
-    else if (layout == Layout.Plain) stripPlainNarrow(a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, columns);
-    else stripTransposedNarrow(a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, columns);
-  }
+  if (columns <= 0) return;
+  if (layout == Layout.Packed) narrowPacked(a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, columns);
+  else if (layout == Layout.Plain) narrowPlain(a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, columns);
+  else narrowTransposed(a, strideA, b, strideB, depth, rows, scale, initial, strideInitial, c, strideC, columns);
 }
 
 /**

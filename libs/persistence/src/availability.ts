@@ -51,7 +51,8 @@ function describe({ message, kind, originalMessage, host, port }: Failure): stri
   const words = String(kind)
     .replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ')
     .toLowerCase();
-  return host === undefined ? words : `${words} at ${String(host)}${port === undefined ? '' : `:${String(port)}`}`;
+  if (typeof host !== 'string') return words;
+  return `${words} at ${host}${typeof port === 'number' || typeof port === 'string' ? `:${port}` : ''}`;
 }
 
 /** Why the connection failed, in the words of the innermost layer; undefined when the error is about something else. */

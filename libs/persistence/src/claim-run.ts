@@ -17,7 +17,12 @@ interface ClaimedRow {
 }
 
 /** Gives the run to the worker under a new fencing token, unless the admission is no longer the current one. */
-export async function claimRun(database: Database, admission: Admission, worker: WorkerRegistration, leaseMs: number): Promise<Claim | undefined> {
+export async function claimRun(
+  database: Database,
+  admission: Admission,
+  worker: WorkerRegistration,
+  leaseMs: number,
+): Promise<Claim | undefined> {
   const { runId, dispatch } = admission;
   if (!isUuid(runId)) return undefined;
   const current = Prisma.sql`runs.id = ${runId}::uuid AND runs.dispatch = ${dispatch} AND runs.state = 'queued' AND runs.admitted_at IS NOT NULL`;

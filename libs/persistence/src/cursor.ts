@@ -17,7 +17,11 @@ export function decodeCursor(cursor: string, patterns: readonly RegExp[]): strin
 }
 
 /** Cuts a list that was read one item too long, and says where the next page starts. */
-export function pageOf<T>(items: readonly T[], limit: number, keyOf: (item: T) => readonly string[]): { items: T[]; nextCursor: string | null } {
+export function pageOf<T>(
+  items: readonly T[],
+  limit: number,
+  keyOf: (item: T) => readonly string[],
+): { items: T[]; nextCursor: string | null } {
   const page = items.slice(0, limit);
   return { items: page, nextCursor: items.length > limit ? encodeCursor(keyOf(page[limit - 1])) : null };
 }

@@ -2,7 +2,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import { connectionFault } from './availability.js';
 import { DatabaseUnavailableError } from './errors.js';
-import { Prisma, PrismaClient } from './generated/client.js';
+import { type Prisma, PrismaClient } from './generated/client.js';
 
 export interface DatabaseOptions {
   /** A PostgreSQL URL. */
@@ -48,14 +48,14 @@ export async function openDatabase({ connectionString, poolSize = 10 }: Database
     max: poolSize,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     // adapter-pg drops the offset of a timestamptz and takes what is left for UTC.
-    onConnect: async (session) => {
-      await session.query("SET TimeZone = 'UTC'");
+    onConnect: (session) => {
+      session.query("SET TimeZone = 'UTC'").catch(() => undefined); // a session that broke says so at its first query
     },
   });
   const client = translatingClient(adapter);
   const database: Database = {
     client,
-    transaction: (work) => client.$transaction(work, TRANSACTION).catch(translate),
+    transaction: async (work) => client.$transaction(work, TRANSACTION).catch(translate),
     ping: async () => {
       await client.$queryRaw`SELECT 1`;
     },

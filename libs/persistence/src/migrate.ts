@@ -41,7 +41,9 @@ async function applyMissing(engine: SchemaEngine, migrationsList: MigrationList)
 export async function migrateDatabase(connectionString: string): Promise<string[]> {
   const migrations = await readMigrations();
   try {
-    return await withMigrationLock(connectionString, () => withSchemaEngine(connectionString, (engine) => applyMissing(engine, migrations)));
+    return await withMigrationLock(connectionString, () =>
+      withSchemaEngine(connectionString, (engine) => applyMissing(engine, migrations)),
+    );
   } catch (error) {
     if (error instanceof DatabaseNewerError) throw error;
     const fault = connectionFault(error);

@@ -62,7 +62,9 @@ async function recoverExperiment(database: Database, experimentId: string, maxCl
 
 /** Takes every run whose lease has ended away from its worker: one transaction per experiment. */
 export async function recoverStaleRuns(database: Database, maxClaims: number): Promise<Recovered> {
-  const experiments = await database.client.$queryRaw<{ id: string }[]>(Prisma.sql`SELECT DISTINCT experiment_id AS id FROM runs WHERE ${STALE}`);
+  const experiments = await database.client.$queryRaw<{ id: string }[]>(
+    Prisma.sql`SELECT DISTINCT experiment_id AS id FROM runs WHERE ${STALE}`,
+  );
   const recovered = { requeued: 0, cancelled: 0, failed: 0 };
   for (const { id } of experiments) {
     for (const { state } of await recoverExperiment(database, id, maxClaims)) {

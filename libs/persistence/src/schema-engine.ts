@@ -57,7 +57,7 @@ class CatalogPool extends pg.Pool {
   override async query(...query: any[]): Promise<any> {
     const result = await (super.query as (...query: unknown[]) => Promise<pg.QueryArrayResult>).apply(this, query);
     for (const field of result.fields ?? []) {
-      if (field.dataTypeID !== pg.types.builtins.CHAR) continue;
+      if (field.dataTypeID !== Number(pg.types.builtins.CHAR)) continue;
       field.dataTypeID = pg.types.builtins.TEXT;
       field.name += CHAR_MARK;
     }

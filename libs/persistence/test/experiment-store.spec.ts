@@ -137,13 +137,15 @@ describe('list', () => {
     expect((await persistence.experiments.list({ limit: 6 })).nextCursor).not.toBeNull();
   });
 
-  it.each(['', 'nonsense', Buffer.from('1 2').toString('base64url'), Buffer.from(`2026-01-01T00:00:00.000Z ${UNKNOWN} x`).toString('base64url')])(
-    'refuses the cursor %j',
-    async (after) => {
-      await expect(persistence.experiments.list({ limit: 2, after })).rejects.toMatchObject({ code: 'invalid-cursor' });
-      await expect(persistence.experiments.runs(UNKNOWN, {}, { limit: 2, after })).rejects.toMatchObject({ code: 'invalid-cursor' });
-    },
-  );
+  it.each([
+    '',
+    'nonsense',
+    Buffer.from('1 2').toString('base64url'),
+    Buffer.from(`2026-01-01T00:00:00.000Z ${UNKNOWN} x`).toString('base64url'),
+  ])('refuses the cursor %j', async (after) => {
+    await expect(persistence.experiments.list({ limit: 2, after })).rejects.toMatchObject({ code: 'invalid-cursor' });
+    await expect(persistence.experiments.runs(UNKNOWN, {}, { limit: 2, after })).rejects.toMatchObject({ code: 'invalid-cursor' });
+  });
 });
 
 describe('runs', () => {
@@ -161,7 +163,9 @@ describe('runs', () => {
     await database.query(`UPDATE runs SET state = 'completed', finished_at = now() WHERE id = ANY ($1)`, [[all[1].id, all[3].id]]);
     const completed = await persistence.experiments.runs(id, { state: 'completed' }, { limit: 9 });
     expect(completed.items.map((run) => run.id)).toEqual([all[1].id, all[3].id]);
-    expect((await persistence.experiments.runs(id, { state: 'completed', pointId }, { limit: 9 })).items.map((run) => run.id)).toEqual([all[3].id]);
+    expect((await persistence.experiments.runs(id, { state: 'completed', pointId }, { limit: 9 })).items.map((run) => run.id)).toEqual([
+      all[3].id,
+    ]);
     await database.query('DELETE FROM experiments WHERE id = $1', [id]);
     expect(await persistence.experiments.findRun(all[0].id)).toBeUndefined();
   });

@@ -171,7 +171,8 @@ describe('report', () => {
     const { runIds } = await create();
     const [held] = await admitAndClaim(persistence.runs, 1);
     const records = [0, 10, 20, 30].map((round) => recordOf(round, { trainLoss: round / 10 }));
-    const send = (from: number, to: number) => persistence.runs.report(held, progressOf(records[to - 1].round, ...records.slice(from, to)), LEASE_MS);
+    const send = (from: number, to: number) =>
+      persistence.runs.report(held, progressOf(records[to - 1].round, ...records.slice(from, to)), LEASE_MS);
     expect(await send(0, 2)).toBe('held');
     expect(await send(0, 2)).toBe('held');
     expect(await send(1, 3)).toBe('held');
@@ -264,7 +265,9 @@ describe('finish', () => {
     const { id } = await create({ replicates: 40 });
     const claims = await admitAndClaim(persistence.runs, 40);
     const seen: number[] = [];
-    const finishing = Promise.all(claims.map((held, index) => (index % 2 === 0 ? persistence : other).runs.finish(held, COMPLETED, progressOf(100))));
+    const finishing = Promise.all(
+      claims.map((held, index) => (index % 2 === 0 ? persistence : other).runs.finish(held, COMPLETED, progressOf(100))),
+    );
     // A reader that follows along never sees a later event before an earlier one.
     while (seen.at(-1) !== 82) seen.push(...(await other.events.eventsAfter(id, seen.at(-1) ?? 0, 7)).map((event) => event.sequence));
     expect(await finishing).toEqual(claims.map(() => true));
@@ -298,7 +301,11 @@ describe('cancel', () => {
     const { id, runIds } = await create({ replicates: 5 });
     const [first, second, third, fourth] = await admitAndClaim(persistence.runs, 4);
     await persistence.runs.report(fourth, NOTHING, ENDED_LEASE_MS);
-    expect(await persistence.experiments.cancel(id)).toMatchObject({ state: 'running', runs: { running: 4, cancelled: 1 }, finishedAt: null });
+    expect(await persistence.experiments.cancel(id)).toMatchObject({
+      state: 'running',
+      runs: { running: 4, cancelled: 1 },
+      finishedAt: null,
+    });
     expect(await persistence.runs.finish(first, COMPLETED, progressOf(100))).toBe(true);
     expect(await persistence.runs.finish(second, { kind: 'cancelled' }, NOTHING)).toBe(true);
     expect(await persistence.runs.recoverStale(3)).toEqual({ requeued: 0, cancelled: 1, failed: 0 });
@@ -316,32 +323,35 @@ describe('cancel', () => {
     ]);
   });
 
-  it.each(['cancel', 'release'] as const)('leaves no queued run behind when a worker lets go at the same moment (%s first)', async (first) => {
-    const { id, runIds } = await create();
-    const [held] = await admitAndClaim(persistence.runs, 1);
-    const actions = { cancel: () => persistence.experiments.cancel(id), release: () => other.runs.release(held) };
-    const second = first === 'cancel' ? 'release' : 'cancel';
+  it.each(['cancel', 'release'] as const)(
+    'leaves no queued run behind when a worker lets go at the same moment (%s first)',
+    async (first) => {
+      const { id, runIds } = await create();
+      const [held] = await admitAndClaim(persistence.runs, 1);
+      const actions = { cancel: () => persistence.experiments.cancel(id), release: () => other.runs.release(held) };
+      const second = first === 'cancel' ? 'release' : 'cancel';
 
-    const gate = new pg.Client({ connectionString: database.url });
-    await gate.connect();
-    await gate.query('BEGIN');
-    await gate.query('SELECT 1 FROM experiments FOR UPDATE');
-    const waiting = async (count: number): Promise<void> => {
-      const sql = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-      while ((await database.query(sql)).length < count);
-    };
-    const started = [actions[first]()] as Promise<unknown>[];
-    await waiting(1);
-    started.push(actions[second]());
-    await waiting(2);
-    await gate.query('COMMIT');
-    await gate.end();
-    await Promise.all(started);
+      const gate = new pg.Client({ connectionString: database.url });
+      await gate.connect();
+      await gate.query('BEGIN');
+      await gate.query('SELECT 1 FROM experiments FOR UPDATE');
+      const waiting = async (count: number): Promise<void> => {
+        const sql = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+        while ((await database.query(sql)).length < count);
+      };
+      const started = [actions[first]()] as Promise<unknown>[];
+      await waiting(1);
+      started.push(actions[second]());
+      await waiting(2);
+      await gate.query('COMMIT');
+      await gate.end();
+      await Promise.all(started);
 
-    expect(await persistence.experiments.find(id)).toMatchObject({ state: 'cancelled', runs: { queued: 0, running: 0, cancelled: 1 } });
-    expect(await persistence.experiments.findRun(runIds[0])).toMatchObject({ state: 'cancelled' });
-    expect((await typesOf(id)).at(-1)).toBe('experiment-finished');
-  });
+      expect(await persistence.experiments.find(id)).toMatchObject({ state: 'cancelled', runs: { queued: 0, running: 0, cancelled: 1 } });
+      expect(await persistence.experiments.findRun(runIds[0])).toMatchObject({ state: 'cancelled' });
+      expect((await typesOf(id)).at(-1)).toBe('experiment-finished');
+    },
+  );
 
   it('leaves a finished experiment as it is', async () => {
     const { id } = await create();

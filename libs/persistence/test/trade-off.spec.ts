@@ -34,7 +34,10 @@ afterAll(async () => {
 async function start(options: PlanOptions & { replicates: number }): Promise<{ id: string; claims: Claim[][] }> {
   const { id, pointCount } = await persistence.experiments.create(planOf(options));
   const claims = await admitAndClaim(persistence.runs, 1000);
-  return { id, claims: Array.from({ length: pointCount }, (_, point) => claims.slice(point * options.replicates, (point + 1) * options.replicates)) };
+  return {
+    id,
+    claims: Array.from({ length: pointCount }, (_, point) => claims.slice(point * options.replicates, (point + 1) * options.replicates)),
+  };
 }
 
 /** Reports the metrics at rounds 0, 10, 20, ... and ends the run. */
@@ -54,7 +57,12 @@ async function rowsOf(id: string): Promise<readonly TradeoffRow[]> {
 /** A figure known by hand: its mean, the half-width of its interval, n. */
 function estimate(mean: number, halfWidth: number | null, n: number) {
   const near = (value: number): unknown => expect.closeTo(value, 7) as unknown;
-  return { mean: near(mean), low: halfWidth === null ? null : near(mean - halfWidth), high: halfWidth === null ? null : near(mean + halfWidth), n };
+  return {
+    mean: near(mean),
+    low: halfWidth === null ? null : near(mean - halfWidth),
+    high: halfWidth === null ? null : near(mean + halfWidth),
+    n,
+  };
 }
 
 describe('tradeoff', () => {
@@ -79,7 +87,11 @@ describe('tradeoff', () => {
     const [low, middle, high, twin] = claims;
 
     // The twins' losses fall by 0.9, 2 and 0.8: the targets are 0.19, 0.2 and 0.28.
-    await end(twin[0], COMPLETED, { trainLoss: [1, 0.5, 0.2, 0.1], newTasksAccuracy: [0.2, 0.5, 0.6, 0.55], newTasksLoss: [2, 1, 0.8, 0.9] });
+    await end(twin[0], COMPLETED, {
+      trainLoss: [1, 0.5, 0.2, 0.1],
+      newTasksAccuracy: [0.2, 0.5, 0.6, 0.55],
+      newTasksLoss: [2, 1, 0.8, 0.9],
+    });
     await end(twin[1], COMPLETED, { trainLoss: [2, 0.1, 0.05, 0], newTasksAccuracy: [0.2, 0.4, 0.7, 0.8], newTasksLoss: [2, 1, 0.6, 0.5] });
     await end(twin[2], COMPLETED, { trainLoss: [1, 0.5, 0.3, 0.2], newTasksAccuracy: [0.2, 0.2, 0.2, 0.2], newTasksLoss: [2, 2, 2, 2] });
     // Reaches 0.19 at round 30; never 0.2, so censored at 30; diverges before 0.28, so censored at its last record.

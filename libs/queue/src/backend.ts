@@ -2,13 +2,19 @@
  * Where the queue lives: the embedded lab keeps it in PostgreSQL, in a schema of its own beside the lab's tables; the
  * shared deployment keeps it in Redis. Everything that differs between the two is in this file.
  */
-import { createPostgresBackend, createRedisBackend, type BackendFactory, type IQueueBackend, type PostgresPoolConfig, type RedisOptions } from 'bullmq';
+import {
+  createPostgresBackend,
+  createRedisBackend,
+  type BackendFactory,
+  type IQueueBackend,
+  type PostgresPoolConfig,
+  type RedisOptions,
+} from 'bullmq';
 
 import { patient } from './patient-backend.js';
 
 export type QueueBackend =
-  | { readonly kind: 'postgres'; readonly connectionString: string }
-  | { readonly kind: 'redis'; readonly url: string };
+  { readonly kind: 'postgres'; readonly connectionString: string } | { readonly kind: 'redis'; readonly url: string };
 
 /** PostgreSQL schema that holds BullMQ's own tables; the lab's tables stay in theirs. */
 export const QUEUE_SCHEMA = 'bullmq';
@@ -32,7 +38,10 @@ export const queueBackendFactory: BackendFactory<IQueueBackend, QueueBackend> = 
   const consumes = roles.withBlockingConnection === true;
   switch (backend.kind) {
     case 'postgres':
-      return patient(createPostgresBackend(name, { ...options, connection: postgresPool(backend.connectionString, consumes) }, roles), RECONNECT_DELAY_MS);
+      return patient(
+        createPostgresBackend(name, { ...options, connection: postgresPool(backend.connectionString, consumes) }, roles),
+        RECONNECT_DELAY_MS,
+      );
     case 'redis':
       return patient(createRedisBackend(name, { ...options, connection: redisClient(backend.url, consumes) }, roles), RECONNECT_DELAY_MS);
   }

@@ -20,11 +20,17 @@ export async function ready<C extends Connected>(connected: C): Promise<C> {
   const remember = (error: Error): void => void (lastError = error);
   connected.on('error', remember);
   try {
-    await within(connected.waitUntilReady(), CONNECT_TIMEOUT_MS, `the queue's database did not answer within ${CONNECT_TIMEOUT_MS / 1000} s`);
+    await within(
+      connected.waitUntilReady(),
+      CONNECT_TIMEOUT_MS,
+      `the queue's database did not answer within ${CONNECT_TIMEOUT_MS / 1000} s`,
+    );
     return connected;
   } catch (error) {
     await hangUp(connected, connected.close());
-    throw lastError === undefined ? error : new Error(`the queue's database cannot be reached: ${lastError.message || String(lastError)}`, { cause: error });
+    throw lastError === undefined
+      ? error
+      : new Error(`the queue's database cannot be reached: ${lastError.message || String(lastError)}`, { cause: error });
   } finally {
     connected.off('error', remember);
   }

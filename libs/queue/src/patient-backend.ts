@@ -14,7 +14,7 @@ const LONGEST_WAIT_SECONDS = 5;
  * @param pauseMs wait after a failed fetch
  */
 export function patient<B extends IQueueBackend>(backend: B, pauseMs: number): B {
-  const fetch = backend.moveToActive.bind(backend);
+  const fetch = backend.moveToActive.bind(backend) as (token: string, name?: string) => Promise<unknown[]>;
   backend.moveToActive = async (token, name) => {
     try {
       return await fetch(token, name);

@@ -10,7 +10,11 @@ import { CONNECT_TIMEOUT_MS, QUEUE_SCHEMA, type QueueBackend } from './backend.j
  */
 export async function prepareBackend(backend: QueueBackend): Promise<void> {
   if (backend.kind === 'redis') return;
-  const client = new pg.Client({ connectionString: backend.connectionString, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, application_name: 'airmeta-queue' });
+  const client = new pg.Client({
+    connectionString: backend.connectionString,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: 'airmeta-queue',
+  });
   client.on('error', () => undefined); // the query that was running rejects; an idle loss needs no second report
   await client.connect();
   try {

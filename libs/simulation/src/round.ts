@@ -44,7 +44,8 @@ export function playRound(state: FederationState, protocol: Protocol, draws: Rou
   for (let index = 0; index < d; index++) theta[index] = state.theta[index] - update[index];
   if (!allFinite(theta)) return { kind: 'diverged', reason: 'the aggregated update is not finite' };
 
-  if (protocol.memory && protocol.entries < d) {
+  // With k = d nothing is left over, except all of what a silent agent did not send.
+  if (protocol.memory && (protocol.entries < d || protocol.silentMemory === 'accumulate')) {
     draws.active.forEach((agent, position) => {
       const sent = !report || report.transmitting[position];
       if (sent) state.memories.set(agent, sparsified[position].residual);

@@ -1,14 +1,28 @@
 /** From a submitted document to its points, in a documented order, or to the list of everything wrong with it. */
 import { canonicalHash, pointHash } from './canonical-hash.js';
-import { experimentEnvelopeSchema, faultsOf, type ExperimentEnvelope } from './experiment-spec.js';
-import { InvalidSpecificationError, jsonPointer, type Fault } from './fault.js';
+import { experimentEnvelopeSchema, sweepSchema, type ExperimentEnvelope } from './experiment-spec.js';
+import { InvalidSpecificationError, jsonPointer, shown, type Fault } from './fault.js';
+import { faultsOf, issueMessage, locateIssues, type LocatedIssue } from './issue-message.js';
+import { faultsInJson, type JsonValue } from './json-value.js';
+import { normalizedDocument } from './normalize.js';
 import { pointSchema, type PointSpec } from './point-spec.js';
+import {
+  combinations,
+  documentAt,
+  faultsOfAxes,
+  gridSize,
+  isMapping,
+  segmentsOf,
+  startsWith,
+  valueAt,
+  type Grid,
+  type Mapping,
+  type Positions,
+} from './sweep-grid.js';
 
 export const MAX_POINTS = 10_000;
 export const MAX_RUNS = 100_000;
 const MAX_FAULTS = 100;
-
-export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
 /** `swept`: a point of the grid. `twin`: added because a swept point's results are compared with it. */
 export type PointRole = 'swept' | 'twin';
@@ -28,116 +42,196 @@ export interface ExpandedPoint {
 
 export interface ExpandedExperiment {
   readonly envelope: ExperimentEnvelope;
-  /** The document with defaults filled; submitting it again gives the same points. */
+  /**
+   * The document with defaults filled and quantities in canonical text; submitting it again gives the same points. A
+   * section of base whose kind is swept stays as it was written, because kinds differ in their keys.
+   */
   readonly normalized: JsonValue;
   readonly hash: string;
   readonly points: readonly ExpandedPoint[];
   readonly runCount: number;
 }
 
-interface Assignment {
-  readonly values: Readonly<Record<string, JsonValue>>;
-  readonly positions: Readonly<Record<string, number>>;
-}
+/** Faults by what they say and where, each once, in order of appearance. */
+class FaultList {
+  private readonly byText = new Map<string, Fault>();
 
-/** All combinations, the axis written last varying fastest. */
-function gridAssignments(grid: Readonly<Record<string, JsonValue[]>>): Assignment[] {
-  let assignments: Assignment[] = [{ values: {}, positions: {} }];
-  for (const [path, values] of Object.entries(grid)) {
-    assignments = assignments.flatMap((assignment) =>
-      values.map((value, position) => ({
-        values: { ...assignment.values, [path]: value },
-        positions: { ...assignment.positions, [path]: position },
-      })),
-    );
+  add(...faults: readonly Fault[]): void {
+    for (const fault of faults) this.byText.set(`${fault.pointer}\n${fault.message}`, fault);
   }
-  return assignments;
-}
 
-function withValueAt(target: JsonValue | undefined, segments: readonly string[], value: JsonValue): JsonValue {
-  if (segments.length === 0) return value;
-  const [head, ...rest] = segments;
-  const object = typeof target === 'object' && target !== null && !Array.isArray(target) ? target : {};
-  return { ...object, [head]: withValueAt(Object.hasOwn(object, head) ? object[head] : undefined, rest, value) };
-}
-
-function valueAt(target: unknown, segments: readonly string[]): JsonValue | undefined {
-  let value = target;
-  for (const segment of segments) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, segment)) return undefined;
-    value = (value as Record<string, unknown>)[segment];
+  get isFull(): boolean {
+    return this.byText.size >= MAX_FAULTS;
   }
-  return value as JsonValue | undefined;
+
+  throwIfAny(): void {
+    if (this.byText.size > 0) throw new InvalidSpecificationError([...this.byText.values()].slice(0, MAX_FAULTS));
+  }
 }
 
-/** A fault inside a swept value is reported at that value; anything else where it stands in base. */
-function faultPointer(path: readonly PropertyKey[], assignment: Assignment): string {
-  const dotted = path.map(String);
-  for (const [axis, position] of Object.entries(assignment.positions)) {
-    const segments = axis.split('.');
-    if (segments.every((segment, index) => dotted[index] === segment)) {
-      return jsonPointer(['sweep', 'grid', axis, position, ...dotted.slice(segments.length)]);
+/** Where a path of a point comes from: a swept value, or base. */
+function pointerTo(path: readonly PropertyKey[], positions: Positions): { readonly pointer: string; readonly swept: boolean } {
+  for (const [axis, position] of Object.entries(positions)) {
+    const segments = segmentsOf(axis);
+    if (startsWith(path, segments)) {
+      return { pointer: jsonPointer(['sweep', 'grid', axis, position, ...path.slice(segments.length)]), swept: true };
     }
   }
-  return jsonPointer(['base', ...dotted]);
+  return { pointer: jsonPointer(['base', ...path]), swept: false };
 }
 
-function refuseIfTooLarge(envelope: ExperimentEnvelope): void {
-  const points = Object.values(envelope.sweep.grid).reduce((product, values) => product * values.length, 1);
-  const faults: Fault[] = [];
-  if (points > MAX_POINTS) {
-    faults.push({ pointer: '/sweep/grid', message: `the grid has ${points} points; allowed are at most ${MAX_POINTS}` });
-  } else if (points * envelope.replicates > MAX_RUNS) {
-    faults.push({
-      pointer: '/replicates',
-      message: `${points} points times ${envelope.replicates} replicates are ${points * envelope.replicates} runs; allowed are at most ${MAX_RUNS}`,
-    });
+/**
+ * A fault inside a swept value is reported at that value, an axis that leads nowhere at the axis, an impossible
+ * combination at the swept value that takes part in it, and anything else where it stands in base.
+ */
+function faultsAt({ path, message, unknownKey, involved }: LocatedIssue, base: Mapping, positions: Positions): Fault[] {
+  const lost = Object.keys(positions).filter((axis) => {
+    const segments = segmentsOf(axis);
+    return startsWith(segments, path) && (unknownKey || segments.length > path.length);
+  });
+  if (lost.length > 0 && (unknownKey || valueAt(base, path.map(String)) === undefined)) {
+    const faults = lost.map((axis) => ({ pointer: jsonPointer(['sweep', 'grid', axis]), message: `this axis leads nowhere: ${message}` }));
+    if (valueAt(base, path.map(String)) !== undefined) faults.push({ pointer: jsonPointer(['base', ...path]), message });
+    return faults;
   }
-  if (faults.length > 0) throw new InvalidSpecificationError(faults);
+  const places = [path, ...involved].map((place) => pointerTo(place, positions));
+  const { pointer } = places.find(({ swept }) => swept) ?? places[0];
+  return [{ pointer, message }];
+}
+
+function count(value: number): string {
+  return Number.isSafeInteger(value) ? String(value) : value.toExponential(1);
+}
+
+function faultOfSize(grid: Grid, replicates: number): Fault | undefined {
+  const points = gridSize(grid);
+  if (points > MAX_POINTS) {
+    return { pointer: '/sweep/grid', message: `the grid has ${count(points)} points; allowed are at most ${MAX_POINTS}` };
+  }
+  return points * replicates > MAX_RUNS
+    ? {
+        pointer: '/replicates',
+        message: `${points} points times ${replicates} replicates are ${points * replicates} runs; allowed are at most ${MAX_RUNS}`,
+      }
+    : undefined;
 }
 
 interface ParsedPoint {
   readonly config: PointSpec;
-  readonly axes: Record<string, JsonValue>;
+  readonly axes: Readonly<Record<string, JsonValue>>;
+  readonly positions: Positions;
 }
 
-/** What the schema takes for a section that base leaves out; an axis into such a section starts from it. */
-const SECTION_DEFAULTS = { model: { kind: 'mlp' }, uplink: { kind: 'over-the-air' } };
-
-function parsePoints(envelope: ExperimentEnvelope): ParsedPoint[] {
-  const faults = new Map<string, Fault>();
+/** Parses the points of a grid, at most `limit` of them, and collects what is wrong with them. */
+function parsePoints(base: Mapping, grid: Grid, faults: FaultList, limit = Infinity): ParsedPoint[] {
   const parsed: ParsedPoint[] = [];
-  for (const assignment of gridAssignments(envelope.sweep.grid as Record<string, JsonValue[]>)) {
-    let document: JsonValue = { ...SECTION_DEFAULTS, ...envelope.base } as JsonValue;
-    for (const [path, value] of Object.entries(assignment.values)) {
-      document = withValueAt(document, path.split('.'), value);
-    }
-    const result = pointSchema.safeParse(document);
-    if (result.success) {
-      const axes: Record<string, JsonValue> = {};
-      for (const [path, written] of Object.entries(assignment.values)) {
-        axes[path] = valueAt(result.data, path.split('.')) ?? written;
-      }
-      parsed.push({ config: result.data, axes });
+  let seen = 0;
+  for (const positions of combinations(grid)) {
+    if (seen++ >= limit || faults.isFull) break;
+    const result = pointSchema.safeParse(documentAt(base, grid, positions), { error: issueMessage });
+    if (!result.success) {
+      for (const issue of locateIssues(result.error.issues)) faults.add(...faultsAt(issue, base, positions));
       continue;
     }
-    for (const issue of result.error.issues) {
-      for (const { message, path } of faultsOf([issue]).map((fault) => ({
-        message: fault.message,
-        path: fault.pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~')),
-      }))) {
-        const fault = { pointer: faultPointer(path, assignment), message };
-        faults.set(`${fault.pointer}\n${fault.message}`, fault);
-      }
-    }
-    if (faults.size >= MAX_FAULTS) break;
+    const axes = Object.entries(positions).map(([axis, position]) => [
+      axis,
+      valueAt(result.data, segmentsOf(axis)) ?? grid[axis][position],
+    ]);
+    parsed.push({ config: result.data, axes: Object.fromEntries(axes) as Record<string, JsonValue>, positions });
   }
-  if (faults.size > 0) throw new InvalidSpecificationError([...faults.values()].slice(0, MAX_FAULTS));
   return parsed;
+}
+
+interface ParsedExperiment {
+  readonly envelope: ExperimentEnvelope;
+  readonly points: readonly ParsedPoint[];
+}
+
+/**
+ * Checks everything that can be checked, so that all faults are found at once: the points too when the rest of the
+ * document is wrong, and the first point of a grid that is too large to be looked through.
+ */
+function parseExperiment(document: unknown): ParsedExperiment {
+  const faults = new FaultList();
+  faults.add(...faultsInJson(document));
+  faults.throwIfAny();
+  if (!isMapping(document)) {
+    throw new InvalidSpecificationError([
+      {
+        pointer: '',
+        message: `expected a mapping with version, name and base, not ${typeof document === 'string' ? `the text ${shown(document)}` : shown(document)}`,
+      },
+    ]);
+  }
+  const result = experimentEnvelopeSchema.safeParse(document, { error: issueMessage });
+  if (!result.success) faults.add(...faultsOf(result.error.issues));
+  const sweep = sweepSchema.safeParse(document['sweep'] ?? {});
+  let points: ParsedPoint[] = [];
+  if (sweep.success && isMapping(document['base'])) {
+    const { grid } = sweep.data;
+    const base = document['base'];
+    const ofAxes = faultsOfAxes(base, grid);
+    faults.add(...ofAxes);
+    const ofSize = faultOfSize(grid, result.success ? result.data.replicates : 1);
+    if (ofSize) faults.add(ofSize);
+    if (ofAxes.length === 0) points = parsePoints(base, grid, faults, ofSize ? 1 : Infinity);
+  }
+  faults.throwIfAny();
+  if (!result.success) throw new InvalidSpecificationError(faultsOf(result.error.issues));
+  return { envelope: result.data, points };
+}
+
+type HashedPoint = ParsedPoint & { readonly index: number; readonly hash: string };
+
+/** Two points that are the same configuration: at the value that is there twice, if one value is to blame. */
+function faultOfRepetition(first: HashedPoint, second: HashedPoint): Fault {
+  const differing = Object.keys(second.positions).filter((axis) => first.positions[axis] !== second.positions[axis]);
+  if (differing.length === 1) {
+    const [axis] = differing;
+    return {
+      pointer: jsonPointer(['sweep', 'grid', axis, second.positions[axis]]),
+      message: `this is the same configuration as value ${first.positions[axis]} of the axis; every point must differ`,
+    };
+  }
+  return {
+    pointer: '/sweep/grid',
+    message: `points ${first.index} and ${second.index} are the same configuration (${shown(JSON.stringify(second.axes))}); every point must differ`,
+  };
+}
+
+function refuseRepetitions(points: readonly HashedPoint[]): void {
+  const faults = new FaultList();
+  const byHash = new Map<string, HashedPoint>();
+  for (const point of points) {
+    const first = byHash.get(point.hash);
+    if (first) faults.add(faultOfRepetition(first, point));
+    else byHash.set(point.hash, point);
+    if (faults.isFull) break;
+  }
+  faults.throwIfAny();
 }
 
 function idealTwinOf(config: PointSpec): PointSpec {
   return { ...config, uplink: { kind: 'ideal' } };
+}
+
+/** Names every point's ideal twin and adds those that are no grid points, in order of first need. */
+function withTwins(swept: readonly HashedPoint[]): ExpandedPoint[] {
+  const indexByHash = new Map(swept.map(({ hash, index }) => [hash, index]));
+  const twins: ExpandedPoint[] = [];
+  const points = swept.map(({ index, config, axes, hash }): ExpandedPoint => {
+    const twinConfig = idealTwinOf(config);
+    const twinHash = pointHash(twinConfig);
+    let twinIndex = indexByHash.get(twinHash);
+    if (twinIndex === undefined) {
+      twinIndex = swept.length + twins.length;
+      indexByHash.set(twinHash, twinIndex);
+      const shared = Object.fromEntries(Object.entries(axes).filter(([axis]) => segmentsOf(axis)[0] !== 'uplink'));
+      twins.push({ index: twinIndex, role: 'twin', axes: shared, config: twinConfig, hash: twinHash, twinIndex });
+    }
+    return { index, role: 'swept', axes, config, hash, twinIndex };
+  });
+  return [...points, ...twins];
 }
 
 /**
@@ -147,41 +241,12 @@ function idealTwinOf(config: PointSpec): PointSpec {
  * @throws InvalidSpecificationError with every fault found
  */
 export function expandExperiment(document: unknown): ExpandedExperiment {
-  const result = experimentEnvelopeSchema.safeParse(document);
-  if (!result.success) throw new InvalidSpecificationError(faultsOf(result.error.issues));
-  const envelope = result.data;
-  refuseIfTooLarge(envelope);
-
-  const byHash = new Map<string, number>();
-  const swept = parsePoints(envelope).map((point, index) => ({ ...point, index, hash: pointHash(point.config) }));
-  const repeated: Fault[] = [];
-  for (const point of swept) {
-    const first = byHash.get(point.hash);
-    if (first !== undefined) {
-      repeated.push({
-        pointer: '/sweep/grid',
-        message: `points ${first} and ${point.index} are the same configuration (${JSON.stringify(point.axes)}); every point must differ`,
-      });
-    }
-    byHash.set(point.hash, first ?? point.index);
-  }
-  if (repeated.length > 0) throw new InvalidSpecificationError(repeated.slice(0, MAX_FAULTS));
-
-  const twins: ExpandedPoint[] = [];
-  const points: ExpandedPoint[] = swept.map((point) => {
-    if (!envelope.idealTwins) return { ...point, role: 'swept' };
-    const config = idealTwinOf(point.config);
-    const hash = pointHash(config);
-    let twinIndex = byHash.get(hash);
-    if (twinIndex === undefined) {
-      twinIndex = swept.length + twins.length;
-      byHash.set(hash, twinIndex);
-      const axes = Object.fromEntries(Object.entries(point.axes).filter(([path]) => !/^uplink(\.|$)/.test(path)));
-      twins.push({ index: twinIndex, role: 'twin', axes, config, hash, twinIndex });
-    }
-    return { ...point, role: 'swept', twinIndex };
-  });
-  points.push(...twins);
+  const { envelope, points: parsed } = parseExperiment(document);
+  const swept = parsed.map((point, index) => ({ ...point, index, hash: pointHash(point.config) }));
+  refuseRepetitions(swept);
+  const points = envelope.idealTwins
+    ? withTwins(swept)
+    : swept.map(({ index, config, axes, hash }): ExpandedPoint => ({ index, role: 'swept', axes, config, hash }));
 
   const runCount = points.length * envelope.replicates;
   if (runCount > MAX_RUNS) {
@@ -189,6 +254,6 @@ export function expandExperiment(document: unknown): ExpandedExperiment {
       { pointer: '/replicates', message: `with ideal twins these are ${runCount} runs; allowed are at most ${MAX_RUNS}` },
     ]);
   }
-  const normalized = { ...envelope } as JsonValue;
+  const normalized = normalizedDocument(envelope, parsed);
   return { envelope, normalized, hash: canonicalHash(normalized), points, runCount };
 }

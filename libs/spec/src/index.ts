@@ -1,14 +1,8 @@
 export { canonicalHash, pointHash } from './canonical-hash.js';
-export {
-  expandExperiment,
-  MAX_POINTS,
-  MAX_RUNS,
-  type ExpandedExperiment,
-  type ExpandedPoint,
-  type JsonValue,
-  type PointRole,
-} from './expand-sweep.js';
-export { experimentJsonSchema, readSpecificationText, type ExperimentEnvelope } from './experiment-spec.js';
+export { expandExperiment, MAX_POINTS, MAX_RUNS, type ExpandedExperiment, type ExpandedPoint, type PointRole } from './expand-sweep.js';
+export { experimentJsonSchema, type ExperimentEnvelope } from './experiment-spec.js';
+export type { JsonValue } from './json-value.js';
+export { readSpecificationText } from './specification-text.js';
 export { InvalidSpecificationError, jsonPointer, type Fault } from './fault.js';
 export { pointSchema, type ModelSpec, type OverTheAirSpec, type PointSpec, type TaskSpec, type UplinkSpec } from './point-spec.js';
 export * from './records.js';

@@ -1,5 +1,6 @@
 /** What a run reports, and how results are summarised: the shapes that cross every boundary. */
-import type { JsonValue, PointRole } from './expand-sweep.js';
+import type { PointRole } from './expand-sweep.js';
+import type { JsonValue } from './json-value.js';
 
 /** Metrics of one evaluated round, in the order they are shown. */
 export const METRIC_NAMES = [
@@ -35,8 +36,7 @@ export interface EvaluationRecord {
 
 /** How a run ended by itself. Divergence is a result, not an error. */
 export type SimulationOutcome =
-  | { readonly kind: 'completed'; readonly rounds: number }
-  | { readonly kind: 'diverged'; readonly round: number; readonly reason: string };
+  { readonly kind: 'completed'; readonly rounds: number } | { readonly kind: 'diverged'; readonly round: number; readonly reason: string };
 
 export const RUN_STATES = ['queued', 'running', 'completed', 'diverged', 'failed', 'cancelled'] as const;
 export type RunState = (typeof RUN_STATES)[number];

@@ -3,8 +3,12 @@
  * normalised specification is itself a valid specification; the number in base units is read with the accessors here.
  */
 import { z } from 'zod';
+import { shown } from './fault.js';
 
 const NUMBER = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`;
+const QUANTITY = new RegExp(`^(${NUMBER})\\s*([^\\d\\s]\\S*)?$`);
+/** No quantity is longer; text that is, is not searched. */
+const LONGEST_QUANTITY = 60;
 
 interface Quantity {
   readonly value: number;
@@ -12,7 +16,7 @@ interface Quantity {
 }
 
 function readQuantity(text: string): Quantity | undefined {
-  const match = new RegExp(`^\\s*(${NUMBER})\\s*([^\\d\\s]\\S*)?\\s*$`).exec(text);
+  const match = text.length > LONGEST_QUANTITY ? null : QUANTITY.exec(text.trim());
   if (!match) return undefined;
   return { value: Number(match[1]), unit: match[2] ?? '' };
 }
@@ -26,7 +30,7 @@ export const snrSchema = z
     error: (issue) =>
       typeof issue.input === 'number'
         ? `a signal-to-noise ratio needs its unit: write "${issue.input} dB", or "${NOISELESS}"`
-        : `expected a signal-to-noise ratio such as "10 dB", or "${NOISELESS}"`,
+        : `expected a signal-to-noise ratio such as "10 dB", or "${NOISELESS}", not ${shown(issue.input)}`,
   })
   .transform((text, context) => {
     if (text.trim() === NOISELESS) return NOISELESS;
@@ -35,17 +39,21 @@ export const snrSchema = z
       context.addIssue({ code: 'custom', message });
       return z.NEVER;
     };
-    if (!quantity) return complain(`"${text}" is not a signal-to-noise ratio; write for example "10 dB", or "${NOISELESS}"`);
-    if (quantity.unit === '') return complain(`"${text}" has no unit; write "${quantity.value} dB"`);
+    if (!quantity) return complain(`${shown(text)} is not a signal-to-noise ratio; write for example "10 dB", or "${NOISELESS}"`);
+    if (quantity.unit === '') return complain(`${shown(text)} has no unit; write "${quantity.value} dB"`);
     if (quantity.unit !== 'dB') {
-      return complain(`"${quantity.unit}" is not a unit of signal-to-noise ratio; only dB is, as in "${quantity.value} dB"`);
+      return complain(`${shown(quantity.unit)} is not a unit of signal-to-noise ratio; only dB is, as in "${quantity.value} dB"`);
     }
     if (Math.abs(quantity.value) > SNR_LIMIT_DB) {
       return complain(`${quantity.value} dB is out of range; allowed is -${SNR_LIMIT_DB} dB to ${SNR_LIMIT_DB} dB, or "${NOISELESS}"`);
     }
     return `${quantity.value} dB`;
   })
-  .meta({ description: 'Transmit power over noise power per channel use: "10 dB" or "noiseless".', examples: ['10 dB', NOISELESS] });
+  .meta({
+    description: 'Transmit power over noise power per channel use: "10 dB" or "noiseless".',
+    examples: ['10 dB', NOISELESS],
+    pattern: String.raw`^\s*(${NOISELESS}|${NUMBER}\s*dB)\s*$`,
+  });
 
 /** The ratio in decibels, or null when there is no noise. @param snr canonical text of {@link snrSchema} */
 export function snrDb(snr: string): number | null {
@@ -53,6 +61,8 @@ export function snrDb(snr: string): number | null {
 }
 
 const WATT_PER: Readonly<Record<string, number>> = { W: 1, mW: 1e-3, uW: 1e-6, kW: 1e3 };
+const LEAST_WATT = 1e-12;
+const MOST_WATT = 1e9;
 
 /** Power: `"1 W"`, `"100 mW"`. */
 export const powerSchema = z
@@ -60,21 +70,31 @@ export const powerSchema = z
     error: (issue) =>
       typeof issue.input === 'number'
         ? `a power needs its unit: write "${issue.input} W"`
-        : 'expected a power such as "1 W" or "100 mW"',
+        : `expected a power such as "1 W" or "100 mW", not ${shown(issue.input)}`,
   })
   .transform((text, context) => {
     const quantity = readQuantity(text);
-    const factor = quantity && WATT_PER[quantity.unit];
-    if (!quantity || factor === undefined || !(quantity.value > 0) || !Number.isFinite(quantity.value * factor)) {
-      context.addIssue({
-        code: 'custom',
-        message: `"${text}" is not a power; write a positive number and one of ${Object.keys(WATT_PER).join(', ')}, as in "1 W"`,
-      });
+    const complain = (message: string) => {
+      context.addIssue({ code: 'custom', message });
       return z.NEVER;
+    };
+    const units = Object.keys(WATT_PER).join(', ');
+    if (!quantity) return complain(`${shown(text)} is not a power; write a positive number and one of ${units}, as in "1 W"`);
+    if (quantity.unit === '') return complain(`${shown(text)} has no unit; write one of ${units}, as in "${quantity.value} W"`);
+    if (!Object.hasOwn(WATT_PER, quantity.unit)) {
+      return complain(`${shown(quantity.unit)} is not a unit of power; allowed are ${units}`);
     }
-    return `${Number((quantity.value * factor).toPrecision(15))} W`;
+    const watt = Number((quantity.value * WATT_PER[quantity.unit]).toPrecision(15));
+    if (!(watt >= LEAST_WATT && watt <= MOST_WATT)) {
+      return complain(`${shown(text)} is out of range; allowed is ${LEAST_WATT} W to ${MOST_WATT} W`);
+    }
+    return `${watt} W`;
   })
-  .meta({ description: 'Transmit power per channel use, with its unit.', examples: ['1 W', '100 mW'] });
+  .meta({
+    description: 'Transmit power per channel use, with its unit.',
+    examples: ['1 W', '100 mW'],
+    pattern: String.raw`^\s*${NUMBER}\s*(${Object.keys(WATT_PER).join('|')})\s*$`,
+  });
 
 /** The power in watt. @param power canonical text of {@link powerSchema} */
 export function powerWatt(power: string): number {

@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { EXPERIMENT_STATES, RUN_STATES } from './records.js';
 
-export const runCountsSchema = z.object(Object.fromEntries(RUN_STATES.map((state) => [state, z.int().min(0)])) as Record<(typeof RUN_STATES)[number], z.ZodInt>);
+export const runCountsSchema = z.object(
+  Object.fromEntries(RUN_STATES.map((state) => [state, z.int().min(0)])) as Record<(typeof RUN_STATES)[number], z.ZodInt>,
+);
 
 export const experimentSummarySchema = z.object({
   id: z.string(),

@@ -8,11 +8,6 @@ const ROUND_OF_SET = { train: 0, newAgents: 1, newTasks: 2 } as const;
  * @param index the training agent for `train`, the task's number otherwise
  * @param taskOfAgent which of the agent's tasks, for `train`
  */
-export function evaluationStream(
-  seed: number,
-  set: keyof typeof ROUND_OF_SET,
-  index: number,
-  taskOfAgent = 0,
-): RandomStream {
+export function evaluationStream(seed: number, set: keyof typeof ROUND_OF_SET, index: number, taskOfAgent = 0): RandomStream {
   return randomStream(seed, 'evaluation', { round: ROUND_OF_SET[set], agent: index, step: taskOfAgent });
 }

@@ -76,10 +76,7 @@ describe('sinusoid training episodes', () => {
     const environment = sinusoidEnvironment({ ...task, trainTasksPerAgent: 0 }, request);
     const first = environment.trainingEpisode(0, 0, 0, false);
     const second = environment.trainingEpisode(0, 1, 0, false);
-    expect(fitWave([first.support, first.query]).amplitude).not.toBeCloseTo(
-      fitWave([second.support, second.query]).amplitude,
-      6,
-    );
+    expect(fitWave([first.support, first.query]).amplitude).not.toBeCloseTo(fitWave([second.support, second.query]).amplitude, 6);
   });
 
   it('are pure: neither order of calls nor the Hessian batch nor the number of agents changes them', () => {

@@ -1,14 +1,7 @@
 import { randomStream, type RandomStream, type StreamAddress } from '@airmeta/numerics';
 
 import { evaluationStream } from './evaluation-streams.js';
-import type {
-  Batch,
-  EnvironmentRequest,
-  Episode,
-  EvaluationTasks,
-  TaskEnvironment,
-  TaskShape,
-} from './task-environment.js';
+import type { Batch, EnvironmentRequest, Episode, EvaluationTasks, TaskEnvironment, TaskShape } from './task-environment.js';
 import { evaluatedTasks, taskOfRound } from './training-tasks.js';
 
 /** Regression of sine waves, y = a sin(x + phi), after [finn2017]. */

@@ -17,7 +17,11 @@ function originalOf(error: unknown): unknown {
 }
 
 /** GraphQL errors say what REST problems say, in `extensions`; an unexpected one says nothing of its inside. */
-export function formatError(formatted: GraphQLFormattedError, error: unknown, onUnexpected: (error: unknown) => void): GraphQLFormattedError {
+export function formatError(
+  formatted: GraphQLFormattedError,
+  error: unknown,
+  onUnexpected: (error: unknown) => void,
+): GraphQLFormattedError {
   const code = formatted.extensions?.['code'];
   if (typeof code === 'string' && DOCUMENT_ERRORS.has(code)) {
     return { message: formatted.message, extensions: { code }, ...(formatted.locations ? { locations: formatted.locations } : {}) };

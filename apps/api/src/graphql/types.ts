@@ -12,7 +12,10 @@ export const PointRoleEnum = enumOf(['swept', 'twin'] as const);
 registerEnumType(RunStateEnum, { name: 'RunState' });
 registerEnumType(ExperimentStateEnum, { name: 'ExperimentState' });
 registerEnumType(MetricEnum, { name: 'Metric', description: 'What is measured at an evaluated round.' });
-registerEnumType(PointRoleEnum, { name: 'PointRole', description: 'swept: a point of the grid. twin: its ideal counterpart, added for comparison.' });
+registerEnumType(PointRoleEnum, {
+  name: 'PointRole',
+  description: 'swept: a point of the grid. twin: its ideal counterpart, added for comparison.',
+});
 
 @ObjectType({ description: 'One value of a sweep’s axis.' })
 export class AxisType {
@@ -117,8 +120,10 @@ export class TradeoffRowType {
   @Field(() => EstimateType, { nullable: true }) newTasksAccuracy!: EstimateType | null;
   @Field(() => EstimateType, { nullable: true, description: 'newTasksLoss - trainLoss.' }) gapLoss!: EstimateType | null;
   @Field(() => EstimateType, { nullable: true, description: 'trainAccuracy - newTasksAccuracy.' }) gapAccuracy!: EstimateType | null;
-  @Field(() => EstimateType, { nullable: true, description: 'Paired difference to the ideal twin at the last round.' }) gainAccuracyLast!: EstimateType | null;
-  @Field(() => EstimateType, { nullable: true, description: 'Paired difference to the ideal twin, each at its best round.' }) gainAccuracyBest!: EstimateType | null;
+  @Field(() => EstimateType, { nullable: true, description: 'Paired difference to the ideal twin at the last round.' })
+  gainAccuracyLast!: EstimateType | null;
+  @Field(() => EstimateType, { nullable: true, description: 'Paired difference to the ideal twin, each at its best round.' })
+  gainAccuracyBest!: EstimateType | null;
   @Field(() => EstimateType, { nullable: true }) gainLossLast!: EstimateType | null;
   @Field(() => EstimateType, { nullable: true }) gainLossBest!: EstimateType | null;
 }

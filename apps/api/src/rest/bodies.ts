@@ -35,5 +35,5 @@ type SchemaObject = ApiResponseSchemaHost['schema'];
 /** A Zod schema as OpenAPI wants it. */
 export function openApiSchema(schema: z.ZodType): SchemaObject {
   const { $schema: _, ...rest } = z.toJSONSchema(schema) as Record<string, unknown>;
-  return rest as SchemaObject;
+  return rest;
 }

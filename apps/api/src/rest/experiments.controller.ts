@@ -24,7 +24,8 @@ import { DATASETS, PERSISTENCE } from '../tokens.js';
 import { eventBody, experimentBody, openApiSchema, summaryBody } from './bodies.js';
 
 const SPECIFICATION = { description: 'The specification, as YAML or JSON.', schema: experimentJsonSchema() };
-const problem = (status: number, description: string) => ApiResponse({ status, description, content: { 'application/problem+json': { schema: openApiSchema(problemSchema) } } });
+const problem = (status: number, description: string) =>
+  ApiResponse({ status, description, content: { 'application/problem+json': { schema: openApiSchema(problemSchema) } } });
 
 @ApiTags('experiments')
 @Controller('v1')
@@ -69,7 +70,10 @@ export class ExperimentsController {
   @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 200, default: 50 } })
   @ApiQuery({ name: 'after', required: false, description: 'nextCursor of the page before' })
   @ApiResponse({ status: 200, schema: openApiSchema(experimentPageSchema) })
-  async list(@Query('limit') limit?: string, @Query('after') after?: string): Promise<{ items: ExperimentSummaryBody[]; nextCursor: string | null }> {
+  async list(
+    @Query('limit') limit?: string,
+    @Query('after') after?: string,
+  ): Promise<{ items: ExperimentSummaryBody[]; nextCursor: string | null }> {
     const page = await this.persistence.experiments.list(readPage(limit, after));
     return { items: page.items.map(summaryBody), nextCursor: page.nextCursor };
   }
@@ -108,13 +112,15 @@ export class ExperimentsController {
     const experiment = await this.persistence.experiments.find(requireId('experiment', id));
     if (!experiment) throw new NotFoundError('experiment', id);
     const after = Number(lastEventId ?? 0);
-    return this.feed.follow(id, Number.isSafeInteger(after) && after > 0 ? after : 0).pipe(
-      map((item): MessageEvent =>
-        item.kind === 'event'
-          ? { id: String(item.event.sequence), type: item.event.type, data: eventBody(item.event) }
-          : { id: String(item.sequence), type: 'progress', data: summaryBody(item.summary) },
-      ),
-    );
+    return this.feed
+      .follow(id, Number.isSafeInteger(after) && after > 0 ? after : 0)
+      .pipe(
+        map((item): MessageEvent =>
+          item.kind === 'event'
+            ? { id: String(item.event.sequence), type: item.event.type, data: eventBody(item.event) }
+            : { id: String(item.sequence), type: 'progress', data: summaryBody(item.summary) },
+        ),
+      );
   }
 
   @Get('schemas/experiment')

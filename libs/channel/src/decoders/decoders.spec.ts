@@ -55,7 +55,7 @@ const scaled = (z: ComplexVector, factor: number): ComplexVector => ({
 const SPARSE: Omit<Setting, 'snrDb'> = { d: 500, uses: 200, entriesPerAgent: 20, transmitters: 4 };
 
 describe('OAMP on sparse signals', () => {
-  it.each([0, 10, 20, 30])('beats the adjoint and IHT at %i dB', (snrDb) => {
+  it.each([-20, 0, 10, 20, 30])('beats the adjoint and IHT at %i dB', (snrDb) => {
     const transmissions = Array.from({ length: 10 }, (_, seed) => transmit({ ...SPARSE, snrDb }, seed));
     const [adjoint, iht, oamp] = DECODERS.map(([, decode]) => meanOf(transmissions.map((transmission) => nmse(decode, transmission))));
     expect(oamp).toBeLessThan(adjoint);
@@ -69,19 +69,17 @@ describe('OAMP on sparse signals', () => {
     }
   });
 
-  it('does not do better than an oracle that knows where the non-zeros are and measures each at full gain', () => {
-    // The oracle's error is at least K N0 / 2 over K real unknowns of a row-orthonormal A (singular values at most 1), shrunk by
-    // no more than the prior allows: at 20 dB and N0 far under the entries' power by less than half.
-    const transmissions = Array.from({ length: 10 }, (_, seed) => transmit({ ...SPARSE, snrDb: 20 }, seed));
-    for (const transmission of transmissions) {
-      const unknowns = transmission.x.filter((value) => value !== 0).length;
-      const oracle = (unknowns * transmission.noiseVariance) / 2;
-      expect(squaredDistance(decodeOamp(transmission), transmission.x)).toBeGreaterThan(oracle / 2);
+  it('does not do better than an oracle that knows where the non-zeros are', () => {
+    // Knowing K places and the unit power of their values, the best estimate errs by at least K / (1 + 2/N0) on average, since the
+    // singular values of A do not exceed 1. Over ten signals of about 77 places the realised error deviates from its mean by 5 %;
+    // half of it is out of reach.
+    let [error, bound] = [0, 0];
+    for (let seed = 0; seed < 10; seed++) {
+      const transmission = transmit({ ...SPARSE, snrDb: 20 }, seed);
+      error += squaredDistance(decodeOamp(transmission), transmission.x);
+      bound += transmission.x.filter((value) => value !== 0).length / (1 + 2 / transmission.noiseVariance);
     }
-  });
-
-  it('is at worst as wrong as saying nothing when noise buries the signal', () => {
-    for (let seed = 0; seed < 5; seed++) expect(nmse(decodeOamp, transmit({ ...SPARSE, snrDb: -40 }, seed))).toBeLessThan(1.5);
+    expect(error).toBeGreaterThan(bound / 2);
   });
 });
 
@@ -175,8 +173,8 @@ describe('adjoint decoder', () => {
     const operator = new PartialDft(randomStream(6, 'compression-rows').sample(d, uses), d, createExactFourier(d));
     const y = drawNoise(noiseVariance, uses, randomStream(6, 'noise'));
     const estimate = decodeAdjoint({ y, operator, noiseVariance, entriesPerAgent: 1, transmitters: 1 });
-    // E ||(d/M) Re A^H w||^2 = (d/M)^2 M N0/2. Re A^H w is normal with covariance of trace M N0/2 and largest eigenvalue N0/2 (N0
-    // at most where conjugate bins meet), so the sum of squares deviates by at most sqrt(2/M) of its mean; 6 of these are 2e-9.
+    // Re A^H w is normal with covariance C = N0/2 Re(A^H A): tr C = M N0/2 and tr C^2 <= M (N0/2)^2, as A^H A projects on M
+    // dimensions. Its sum of squares has mean tr C and variance 2 tr C^2, so it deviates by at most sqrt(2/M) of its mean.
     const expected = ((d / uses) ** 2 * uses * noiseVariance) / 2;
     expect(Math.abs(squaredNorm(estimate) / expected - 1)).toBeLessThan(6 * Math.sqrt(2 / uses));
   });

@@ -118,7 +118,7 @@ class FusedLearner implements Learner {
       this.numbers.set(parameters, theta);
       this.kernels.shareTheta(arena.plan.address);
     }
-    const result = new Float32Array(episodes.length * d);
+    const result = unwrittenNumbers(episodes.length * d);
     for (let start = 0; start < episodes.length; start += chunk) {
       const count = Math.min(chunk, episodes.length - start);
       if (!shared) this.numbers.set(parameters.subarray(start * d, (start + count) * d), theta);
@@ -220,6 +220,11 @@ class FusedLearner implements Learner {
       }
     }
   }
+}
+
+/** Room for numbers that are all going to be written: zeroing fresh memory can take longer than computing what goes there. */
+function unwrittenNumbers(count: number): Float32Array {
+  return new Float32Array(Buffer.allocUnsafeSlow(count * NUMBER).buffer);
 }
 
 function batchOf(episode: LearnerEpisode, name: BatchName): LearnerBatch {

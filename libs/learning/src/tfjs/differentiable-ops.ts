@@ -21,7 +21,7 @@ function savingInputs<Inputs extends tf.Tensor[]>(
     save(inputs);
     return { value: value(...inputs), gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => gradient(dy, ...(saved as Inputs)) };
   };
-  return tf.customGrad(op as Parameters<typeof tf.customGrad>[0]);
+  return tf.customGrad(op);
 }
 
 /** e^x. */

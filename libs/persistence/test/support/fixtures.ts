@@ -15,7 +15,13 @@ export interface PlanOptions {
   readonly targetTrainLoss?: number;
 }
 
-export function planOf({ name = 'test', snrs = ['10 dB'], replicates = 1, idealTwins = false, targetTrainLoss }: PlanOptions = {}): ExperimentPlan {
+export function planOf({
+  name = 'test',
+  snrs = ['10 dB'],
+  replicates = 1,
+  idealTwins = false,
+  targetTrainLoss,
+}: PlanOptions = {}): ExperimentPlan {
   const expanded = expandExperiment({
     version: 1,
     name,

@@ -28,8 +28,7 @@ function numberedClass(number: number, count: number): SampleClass {
 }
 
 function universeOf(trainingClasses: number, unseenClasses: number, samples: number): ClassUniverse {
-  const classes = (first: number, count: number) =>
-    Array.from({ length: count }, (_, index) => numberedClass(first + index, samples));
+  const classes = (first: number, count: number) => Array.from({ length: count }, (_, index) => numberedClass(first + index, samples));
   return { name: 'fixture', training: classes(0, trainingClasses), unseen: classes(FIRST_UNSEEN, unseenClasses) };
 }
 
@@ -116,9 +115,7 @@ describe('training episodes of classes', () => {
     fc.assert(
       fc.property(classTasks, seeds, (task, seed) => {
         const environment = environmentOf(task, { seed });
-        const tuples = Array.from({ length: 40 }, (_, round) =>
-          tupleOf(environment.trainingEpisode(0, round, 0, false)),
-        );
+        const tuples = Array.from({ length: 40 }, (_, round) => tupleOf(environment.trainingEpisode(0, round, 0, false)));
         const distinct = new Set(tuples.map(String)).size;
         if (task.trainTasksPerAgent > 0) expect(distinct).toBeLessThanOrEqual(task.trainTasksPerAgent);
         else expect(distinct).toBeGreaterThan(1);
@@ -161,9 +158,7 @@ describe('evaluation tasks of classes', () => {
     const task = { ways: 3, shots: 1, queries: 3, trainTasksPerAgent: 2, classesPerAgent: 6, heldOut: 4 };
     const environment = environmentOf(task, { agents: 1 });
     const evaluated = environment.evaluationTasks().train.map((episode) => String(tupleOf(episode)));
-    const trained = Array.from({ length: 50 }, (_, round) =>
-      String(tupleOf(environment.trainingEpisode(0, round, 0, false))),
-    );
+    const trained = Array.from({ length: 50 }, (_, round) => String(tupleOf(environment.trainingEpisode(0, round, 0, false))));
     expect(new Set(trained)).toEqual(new Set(evaluated));
   });
 

@@ -29,12 +29,7 @@ interface Choice {
  *
  * @throws DatasetError when the universe is too small for the task
  */
-export function classEpisodes(
-  shape: TaskShape,
-  task: ClassTask,
-  universe: ClassUniverse,
-  request: EnvironmentRequest,
-): TaskEnvironment {
+export function classEpisodes(shape: TaskShape, task: ClassTask, universe: ClassUniverse, request: EnvironmentRequest): TaskEnvironment {
   checkRequirements(task, universe);
   return new ClassEpisodes(shape, task, universe, request);
 }

@@ -26,11 +26,7 @@ export function checkRequirements(task: ClassTask, universe: ClassUniverse): voi
  * Checks that a class has as many samples as the named parts need together.
  * @throws DatasetError `too-few-samples`
  */
-export function requireSamples(
-  universe: string,
-  sampleClass: SampleClass,
-  parts: Readonly<Record<string, number>>,
-): void {
+export function requireSamples(universe: string, sampleClass: SampleClass, parts: Readonly<Record<string, number>>): void {
   const needed = Object.values(parts).reduce((sum, count) => sum + count, 0);
   if (sampleClass.count >= needed) return;
   const formula = Object.entries(parts).map(([part, count]) => `${part} ${count}`);

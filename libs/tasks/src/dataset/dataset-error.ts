@@ -9,13 +9,7 @@
  * - `too-few-samples` a class with fewer samples than its batches and its held-out part need
  */
 export type DatasetErrorCode =
-  | 'corrupt-archive'
-  | 'corrupt-image'
-  | 'no-images'
-  | 'unknown-alphabet'
-  | 'too-few-alphabets'
-  | 'too-few-classes'
-  | 'too-few-samples';
+  'corrupt-archive' | 'corrupt-image' | 'no-images' | 'unknown-alphabet' | 'too-few-alphabets' | 'too-few-classes' | 'too-few-samples';
 
 /** A data set that cannot serve the task: the user's to mend, never retried. */
 export class DatasetError extends Error {

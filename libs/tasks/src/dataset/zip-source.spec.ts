@@ -7,7 +7,7 @@ import { mergeSources, type DatasetSource } from './dataset-source.js';
 import { zipSource } from './zip-source.js';
 
 function contentsOf(source: DatasetSource): [string, string][] {
-  return source.files().map(({ path, read }) => [path, new TextDecoder().decode(read())]);
+  return source.files().map((file) => [file.path, new TextDecoder().decode(file.read())]);
 }
 
 describe('a zip source', () => {

@@ -14,9 +14,7 @@ const MAX_INFLATED_BYTES = 2 ** 30;
  */
 export function zipSource(name: string, bytes: Uint8Array): DatasetSource {
   const entries = Object.entries(inflate(name, bytes));
-  const files = entries
-    .filter(([path]) => !path.endsWith('/'))
-    .map(([path, content]) => ({ path, read: () => content }));
+  const files = entries.filter(([path]) => !path.endsWith('/')).map(([path, content]) => ({ path, read: () => content }));
   return { name, files: () => files };
 }
 

@@ -39,9 +39,7 @@ export function boundingBox(strokes: readonly Stroke[]): Box {
 export function fitUnitSquare(strokes: readonly Stroke[]): Stroke[] {
   const { width, height, centre } = boundingBox(strokes);
   const side = Math.max(width, height);
-  return strokes.map((stroke) =>
-    mapStroke(stroke, ({ x, y }) => ({ x: (x - centre.x) / side, y: (y - centre.y) / side })),
-  );
+  return strokes.map((stroke) => mapStroke(stroke, ({ x, y }) => ({ x: (x - centre.x) / side, y: (y - centre.y) / side })));
 }
 
 /** The pen's path as a polyline: the control points themselves, or a uniform Catmull-Rom spline through them [catmull1974]. */

@@ -17,11 +17,7 @@ export function chooseTestAlphabets(
   const names = typeof testAlphabets === 'number' ? alphabets.slice(-testAlphabets) : testAlphabets;
   const unknown = names.find((name) => !alphabets.includes(name));
   if (unknown !== undefined) {
-    throw new DatasetError(
-      'unknown-alphabet',
-      dataset,
-      `it has no alphabet "${unknown}" (testAlphabets); it has ${alphabets.join(', ')}`,
-    );
+    throw new DatasetError('unknown-alphabet', dataset, `it has no alphabet "${unknown}" (testAlphabets); it has ${alphabets.join(', ')}`);
   }
   const chosen = new Set(names);
   const count = typeof testAlphabets === 'number' ? testAlphabets : chosen.size;

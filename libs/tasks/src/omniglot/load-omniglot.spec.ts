@@ -7,9 +7,7 @@ import { loadOmniglot } from './load-omniglot.js';
 
 /** A white page, black where told. */
 function page(isInk: (row: number, column: number) => boolean): Uint8Array {
-  const data = Uint8Array.from({ length: 105 * 105 }, (_, pixel) =>
-    isInk(Math.floor(pixel / 105), pixel % 105) ? 0 : 255,
-  );
+  const data = Uint8Array.from({ length: 105 * 105 }, (_, pixel) => (isInk(Math.floor(pixel / 105), pixel % 105) ? 0 : 255));
   return encode({ width: 105, height: 105, depth: 8, channels: 1, data });
 }
 
@@ -55,10 +53,9 @@ describe('loading Omniglot', () => {
 
   it('gives the pixels that a thin stroke crosses full ink, and a blank page none', () => {
     const stroke = page((_row, column) => column === 50 || column === 51 || column === 49);
-    const thin = loadOmniglot(
-      sourceOf({ 'Greek/character01/1_1.png': stroke, 'Greek/character01/1_2.png': drawing(0) }),
-      { imageSize: 14 },
-    );
+    const thin = loadOmniglot(sourceOf({ 'Greek/character01/1_1.png': stroke, 'Greek/character01/1_2.png': drawing(0) }), {
+      imageSize: 14,
+    });
     const pixels = [...thin.classes[0].samples];
     expect(pixels.slice(0, 14)).toEqual([0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]);
     expect(pixels.slice(196).every((ink) => ink === 0)).toBe(true);

@@ -68,9 +68,7 @@ describe('choosing test alphabets', () => {
   });
 
   it('says which alphabets there are when one is unknown', () => {
-    expect(() => chooseTestAlphabets('fixture', ALPHABETS, ['Klingon'])).toThrow(
-      /^fixture: .*"Klingon".*Balinese, Greek, Korean, Latin/,
-    );
+    expect(() => chooseTestAlphabets('fixture', ALPHABETS, ['Klingon'])).toThrow(/^fixture: .*"Klingon".*Balinese, Greek, Korean, Latin/);
   });
 
   it.each([0, 4, 5])('refuses %i of four alphabets', (count) => {

@@ -27,11 +27,7 @@ export function omniglotShape(task: OmniglotTask): TaskShape {
  * @throws DatasetError when the data set cannot serve the task
  * @throws RangeError when the images were decoded at another size
  */
-export function omniglotEnvironment(
-  task: OmniglotTask,
-  request: EnvironmentRequest,
-  images: LoadedImages,
-): TaskEnvironment {
+export function omniglotEnvironment(task: OmniglotTask, request: EnvironmentRequest, images: LoadedImages): TaskEnvironment {
   if (images.imageSize !== task.imageSize) {
     throw new RangeError(`images are ${images.imageSize} pixels a side, the task asks for ${task.imageSize}`);
   }

@@ -1,0 +1,360 @@
+import { createExactFourier, randomStream, squaredDistance, squaredNorm, type ComplexVector } from '@airmeta/numerics';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { drawGains, type FadingModel } from './fading.js';
+import { drawNoise } from './noise.js';
+import { sparsify } from './sparsify.js';
+import { addScaled, type SparseVector } from './sparse-vector.js';
+import { aggregateOverTheAir, exactMean, type Aggregate, type ChannelDraws, type OverTheAirLink } from './uplink.js';
+
+const RAYLEIGH: FadingModel = { kind: 'rayleigh', meanGain: 1 };
+
+/** A link that does no harm; tests change what they are about. */
+const CLEAN: OverTheAirLink = { powerControl: { kind: 'phase-only' }, powerWatt: 1, noiseVariance: 0, meanGain: 1, decoder: 'adjoint' };
+
+const constantGains = (agents: number, gain = 1): ComplexVector => ({
+  re: new Float64Array(agents).fill(gain),
+  im: new Float64Array(agents),
+});
+
+/** Contributions of `agents` agents: the k largest entries of normal vectors, of unequal energies. */
+function contributionsOf(agents: number, d: number, k: number, seed = 1): SparseVector[] {
+  return Array.from({ length: agents }, (_, agent) => {
+    const stream = randomStream(seed, 'data', { agent });
+    const delta = Float32Array.from({ length: d }, () => (1 + agent) * stream.normal());
+    return sparsify(delta, undefined, k).contribution;
+  });
+}
+
+interface Round {
+  readonly fading: FadingModel;
+  readonly uses: number | null;
+  readonly noiseVariance: number;
+}
+
+function drawsOf(agents: number, d: number, { fading, uses, noiseVariance }: Round, round: number, seed = 1): ChannelDraws {
+  return {
+    gains: drawGains(
+      fading,
+      Array.from({ length: agents }, (_, agent) => randomStream(seed, 'fading', { round, agent })),
+    ),
+    rows: uses === null ? null : randomStream(seed, 'compression-rows', { round }).sample(d, uses),
+    noise: drawNoise(noiseVariance, uses ?? d, randomStream(seed, 'noise', { round })),
+  };
+}
+
+const relativeError = (actual: Float64Array, expected: Float64Array) =>
+  Math.sqrt(squaredDistance(actual, expected) / squaredNorm(expected));
+
+describe('a perfect channel', () => {
+  const [agents, d] = [5, 63];
+  const contributions = contributionsOf(agents, d, d);
+  const fourier = createExactFourier(d);
+  const allRows = randomStream(1, 'compression-rows').permutation(d);
+  const silence = drawNoise(0, d, randomStream(1, 'noise'));
+  const mean = exactMean(contributions);
+
+  it('has the mean of the contributions to convey', () => {
+    const direct = Float64Array.from({ length: d }, (_, index) => {
+      return contributions.reduce((sum, { values }) => sum + values[index], 0) / agents;
+    });
+    expect(relativeError(mean, direct)).toBeLessThan(1e-14);
+  });
+
+  it.each(['adjoint', 'iht', 'genie'] as const)('conveys it exactly with every row and the %s decoder', (decoder) => {
+    const draws = { gains: constantGains(agents), rows: allRows, noise: silence };
+    const { update, report } = aggregateOverTheAir(contributions, { ...CLEAN, decoder }, draws, fourier);
+    expect(relativeError(update, mean)).toBeLessThan(1e-13);
+    expect(report.decodingNmse).toBeLessThan(1e-26);
+    expect(report.aggregationNmse).toBeLessThan(1e-26);
+  });
+
+  it('conveys it within its noise floor of 1e-12 with the OAMP decoder', () => {
+    const draws = { gains: constantGains(agents), rows: allRows, noise: silence };
+    const { update } = aggregateOverTheAir(contributions, { ...CLEAN, decoder: 'oamp' }, draws, fourier);
+    expect(relativeError(update, mean)).toBeLessThan(1e-5);
+  });
+
+  it('conveys it exactly without compression', () => {
+    const draws = { gains: constantGains(agents), rows: null, noise: silence };
+    const { update, report } = aggregateOverTheAir(contributions, CLEAN, draws, fourier);
+    expect(relativeError(update, mean)).toBeLessThan(1e-14);
+    expect(report.channelUses).toBe(d);
+  });
+
+  it('may turn phases and scale gains: precoding and 1/mu_h undo both', () => {
+    const meanGain = 0.2;
+    const gains = constantGains(agents, meanGain);
+    for (let agent = 0; agent < agents; agent++) {
+      gains.re[agent] = meanGain * Math.cos(agent);
+      gains.im[agent] = meanGain * Math.sin(agent);
+    }
+    const { update } = aggregateOverTheAir(
+      contributions,
+      { ...CLEAN, meanGain, powerWatt: 30 },
+      { gains, rows: allRows, noise: silence },
+      fourier,
+    );
+    expect(relativeError(update, mean)).toBeLessThan(1e-13);
+  });
+
+  it('is made of a fading one by truncated inversion, as long as nobody is silent', () => {
+    const gains = drawGains(
+      RAYLEIGH,
+      Array.from({ length: agents }, (_, agent) => randomStream(2, 'fading', { agent })),
+    );
+    const link: OverTheAirLink = { ...CLEAN, powerControl: { kind: 'truncated-inversion', threshold: 0 } };
+    const { update } = aggregateOverTheAir(contributions, link, { gains, rows: allRows, noise: silence }, fourier);
+    expect(relativeError(update, mean)).toBeLessThan(1e-13);
+  });
+});
+
+/** Rounds of every kind the specification allows, small. */
+const rounds = fc.record({
+  seed: fc.nat(),
+  agents: fc.integer({ min: 1, max: 6 }),
+  d: fc.integer({ min: 2, max: 40 }),
+  sparsity: fc.double({ min: 0.01, max: 1, noNaN: true }),
+  compression: fc.option(fc.double({ min: 0.01, max: 1, noNaN: true })),
+  snrDb: fc.option(fc.integer({ min: -200, max: 200 })),
+  powerWatt: fc.constantFrom(1e-6, 1, 1e3),
+  meanGain: fc.constantFrom(1e-3, 1, 50),
+  fading: fc.constantFrom('rayleigh' as const, 'constant' as const),
+  decoder: fc.constantFrom('adjoint' as const, 'iht' as const, 'oamp' as const, 'genie' as const),
+  inverts: fc.boolean(),
+});
+
+type RoundSetting = typeof rounds extends fc.Arbitrary<infer Value> ? Value : never;
+
+function play(
+  setting: RoundSetting,
+  order = (agents: number) => Array.from({ length: agents }, (_, agent) => agent),
+): { result: Aggregate; order: number[] } {
+  const { seed, agents, d, meanGain, powerWatt } = setting;
+  const noiseVariance = setting.snrDb === null ? 0 : powerWatt / 10 ** (setting.snrDb / 10);
+  const uses = setting.compression === null ? null : Math.max(1, Math.round(setting.compression * d));
+  const contributions = contributionsOf(agents, d, Math.max(1, Math.round(setting.sparsity * d)), seed);
+  const draws = drawsOf(agents, d, { fading: { kind: setting.fading, meanGain }, uses, noiseVariance }, 0, seed);
+  const link: OverTheAirLink = {
+    powerControl: setting.inverts ? { kind: 'truncated-inversion', threshold: 0.7 * meanGain } : { kind: 'phase-only' },
+    powerWatt,
+    noiseVariance,
+    meanGain,
+    decoder: setting.decoder,
+  };
+  const places = order(agents);
+  const gains = {
+    re: Float64Array.from(places, (agent) => draws.gains.re[agent]),
+    im: Float64Array.from(places, (agent) => draws.gains.im[agent]),
+  };
+  const result = aggregateOverTheAir(
+    places.map((agent) => contributions[agent]),
+    link,
+    { ...draws, gains },
+    createExactFourier(d),
+  );
+  return { result, order: places };
+}
+
+describe('an uplink of any kind', () => {
+  it('never spends more than P per channel use on average over the block; the strongest agent spends just that', () => {
+    fc.assert(
+      fc.property(rounds, (setting) => {
+        const { report } = play(setting).result;
+        const budget = setting.powerWatt * report.channelUses;
+        expect(report.transmitEnergy).toHaveLength(setting.agents);
+        report.transmitEnergy.forEach((energy, agent) => {
+          expect(energy).toBeLessThanOrEqual(budget * (1 + 1e-12));
+          if (!report.transmitting[agent]) expect(energy).toBe(0);
+        });
+        if (report.amplitude !== null) expect(Math.max(...report.transmitEnergy) / budget).toBeCloseTo(1, 12);
+      }),
+    );
+  });
+
+  it('gives finite numbers only', () => {
+    fc.assert(
+      fc.property(rounds, (setting) => {
+        const { update, report } = play(setting).result;
+        expect(update.every(Number.isFinite)).toBe(true);
+        for (const figure of [report.decodingNmse, report.aggregationNmse, report.receivedSnr, report.amplitude]) {
+          if (figure !== null) expect(figure).toSatisfy(Number.isFinite);
+        }
+      }),
+    );
+  });
+
+  it('does not care in which order agents are listed', () => {
+    // OAMP and IHT decide by comparing numbers, which may flip on rounding: only the linear decoders are compared.
+    const linear = rounds.map((setting) => ({
+      ...setting,
+      decoder: setting.decoder === 'genie' ? ('genie' as const) : ('adjoint' as const),
+    }));
+    fc.assert(
+      fc.property(linear, fc.nat(), (setting, shuffle) => {
+        const straight = play(setting).result;
+        const { result: shuffled, order } = play(setting, (agents) => [...randomStream(shuffle, 'active-set').permutation(agents)]);
+        const size = Math.sqrt(squaredNorm(straight.update));
+        expect(Math.sqrt(squaredDistance(shuffled.update, straight.update))).toBeLessThanOrEqual(1e-11 * size);
+        expect(shuffled.report.transmitting).toEqual(order.map((agent) => straight.report.transmitting[agent]));
+      }),
+    );
+  });
+
+  it('decodes without error when the receiver is a genie', () => {
+    fc.assert(
+      fc.property(rounds, (setting) => {
+        const { report } = play({ ...setting, decoder: 'genie' }).result;
+        if (report.amplitude !== null) expect(report.decodingNmse).toBe(0);
+      }),
+    );
+  });
+});
+
+describe('a round in which nobody transmits', () => {
+  const contributions = contributionsOf(3, 20, 5);
+  const link: OverTheAirLink = { ...CLEAN, noiseVariance: 1, powerControl: { kind: 'truncated-inversion', threshold: 100 } };
+
+  it.each([8, null])('leaves theta where it was (channel uses %s)', (uses) => {
+    const draws = drawsOf(3, 20, { fading: RAYLEIGH, uses, noiseVariance: 1 }, 0);
+    const { update, report } = aggregateOverTheAir(contributions, link, draws, createExactFourier(20));
+    expect(update).toEqual(new Float64Array(20));
+    expect(report).toEqual({
+      channelUses: uses ?? 20,
+      transmitting: [false, false, false],
+      amplitude: null,
+      transmitEnergy: new Float64Array(3),
+      decodingNmse: null,
+      aggregationNmse: 1,
+      receivedSnr: null,
+    });
+  });
+
+  it('has no aggregation error either when there was nothing to send', () => {
+    const nothing = [{ length: 20, indices: Int32Array.of(0), values: Float32Array.of(0) }];
+    const draws = drawsOf(1, 20, { fading: RAYLEIGH, uses: 8, noiseVariance: 1 }, 0);
+    const { update, report } = aggregateOverTheAir(nothing, CLEAN, draws, createExactFourier(20));
+    expect(update).toEqual(new Float64Array(20));
+    expect([report.amplitude, report.decodingNmse, report.aggregationNmse]).toEqual([null, null, null]);
+  });
+});
+
+describe('phase-only precoding under Rayleigh fading', () => {
+  it('leaves an error of (4/pi - 1) sum ||c_i||^2 however good the receiver', () => {
+    const [agents, d, roundCount] = [4, 40, 20_000];
+    // Agents on coordinates of their own, so that the error is a sum of independent parts (|h_i| - 1)^2 ||c_i||^2.
+    const contributions = Array.from({ length: agents }, (_, agent): SparseVector => {
+      const values = new Float32Array(10).fill(1 + agent);
+      return { length: d, indices: Int32Array.from({ length: 10 }, (_, at) => 10 * agent + at), values };
+    });
+    const energies = contributions.map(({ values }) => squaredNorm(values));
+    const sum = exactMean(contributions).map((value) => agents * value);
+    const fourier = createExactFourier(d);
+    const noise = drawNoise(0, d, randomStream(1, 'noise'));
+    let error = 0;
+    for (let round = 0; round < roundCount; round++) {
+      const gains = drawGains(
+        RAYLEIGH,
+        Array.from({ length: agents }, (_, agent) => randomStream(3, 'fading', { round, agent })),
+      );
+      const { update } = aggregateOverTheAir(contributions, { ...CLEAN, decoder: 'genie' }, { gains, rows: null, noise }, fourier);
+      error += squaredDistance(
+        update.map((value) => agents * value),
+        sum,
+      );
+    }
+    // With E|h| = 1: E(|h| - 1)^2 = 4/pi - 1, and from the moments of the Rayleigh law E(|h| - 1)^4 = 32/pi^2 - 3.
+    const expected = (4 / Math.PI - 1) * energies.reduce((total, energy) => total + energy, 0);
+    const variance = (32 / Math.PI ** 2 - 3 - (4 / Math.PI - 1) ** 2) * energies.reduce((total, energy) => total + energy ** 2, 0);
+    expect(Math.abs(error / roundCount - expected)).toBeLessThan(6 * Math.sqrt(variance / roundCount));
+  });
+});
+
+describe('receiver noise', () => {
+  const [agents, d, uses] = [4, 400, 160];
+  const contributions = contributionsOf(agents, d, 40);
+  const fourier = createExactFourier(d);
+  const roundCount = 20;
+
+  /** ||update - noiseless update||^2 / ||cbar||^2, mean over rounds. */
+  function noisePart(snrDb: number, compressed: boolean): number {
+    let total = 0;
+    for (let round = 0; round < roundCount; round++) {
+      const noiseVariance = 10 ** (-snrDb / 10);
+      const setting = { fading: RAYLEIGH, uses: compressed ? uses : null };
+      const noisy = aggregateOverTheAir(
+        contributions,
+        { ...CLEAN, noiseVariance },
+        drawsOf(agents, d, { ...setting, noiseVariance }, round),
+        fourier,
+      );
+      const quiet = aggregateOverTheAir(contributions, CLEAN, drawsOf(agents, d, { ...setting, noiseVariance: 0 }, round), fourier);
+      total += squaredDistance(noisy.update, quiet.update) / squaredNorm(exactMean(contributions)) / roundCount;
+    }
+    return total;
+  }
+
+  /** Least-squares slope of y over x. */
+  function slope(points: readonly (readonly [x: number, y: number])[]): number {
+    const meanX = points.reduce((sum, [x]) => sum + x, 0) / points.length;
+    const meanY = points.reduce((sum, [, y]) => sum + y, 0) / points.length;
+    const covariance = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0);
+    return covariance / points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
+  }
+
+  it.each([true, false])('costs a linear receiver 1 dB of NMSE per dB of SNR (compressed: %s)', (compressed) => {
+    const points = [-20, -10, 0, 10, 20, 30].map((snrDb) => [snrDb, 10 * Math.log10(noisePart(snrDb, compressed))] as const);
+    // Common random numbers: the levels share their draws, so the slope is exact up to rounding.
+    expect(Math.abs(slope(points) + 1)).toBeLessThan(1e-9);
+  });
+
+  it('has the energy its variance says', () => {
+    const noiseVariance = 0.5;
+    let chiSquare = 0;
+    for (let round = 0; round < roundCount; round++) {
+      const setting = { fading: RAYLEIGH, uses: null };
+      const noisy = aggregateOverTheAir(
+        contributions,
+        { ...CLEAN, noiseVariance },
+        drawsOf(agents, d, { ...setting, noiseVariance }, round),
+        fourier,
+      );
+      const quiet = aggregateOverTheAir(contributions, CLEAN, drawsOf(agents, d, { ...setting, noiseVariance: 0 }, round), fourier);
+      const receiverScale = 1 / (agents * (noisy.report.amplitude ?? NaN));
+      chiSquare += squaredDistance(noisy.update, quiet.update) / (receiverScale ** 2 * (noiseVariance / 2));
+    }
+    // The real part of each use keeps N0/2: chi-square with n = d * rounds degrees of freedom, which leaves n -2 sqrt(20 n) ..
+    // +2 sqrt(20 n) + 40 with probability 4e-9.
+    const n = d * roundCount;
+    expect(chiSquare).toBeGreaterThan(n - 2 * Math.sqrt(20 * n));
+    expect(chiSquare).toBeLessThan(n + 2 * Math.sqrt(20 * n) + 40);
+  });
+
+  it('is reported as the realised SNR, signal energy over noise energy', () => {
+    const draws = drawsOf(agents, d, { fading: RAYLEIGH, uses, noiseVariance: 0.1 }, 0);
+    const loud = aggregateOverTheAir(contributions, { ...CLEAN, noiseVariance: 0.1 }, draws, fourier).report.receivedSnr ?? NaN;
+    const louder =
+      aggregateOverTheAir(contributions, { ...CLEAN, noiseVariance: 0.1, powerWatt: 4 }, draws, fourier).report.receivedSnr ?? NaN;
+    expect(louder / loud).toBeCloseTo(4, 12);
+    const silent = drawsOf(agents, d, { fading: RAYLEIGH, uses, noiseVariance: 0 }, 0);
+    expect(aggregateOverTheAir(contributions, CLEAN, silent, fourier).report.receivedSnr).toBeNull();
+  });
+});
+
+describe('the report', () => {
+  it('measures decoding against the faded sum and aggregation against the exact mean', () => {
+    const [agents, d, k] = [3, 30, 6];
+    const contributions = contributionsOf(agents, d, k);
+    const draws = drawsOf(agents, d, { fading: RAYLEIGH, uses: 12, noiseVariance: 0.2 }, 4);
+    const { update, report } = aggregateOverTheAir(contributions, { ...CLEAN, noiseVariance: 0.2 }, draws, createExactFourier(d));
+    const amplitude = report.amplitude ?? NaN;
+    const target = new Float64Array(d);
+    contributions.forEach((contribution, agent) => {
+      addScaled(target, contribution, amplitude * Math.hypot(draws.gains.re[agent], draws.gains.im[agent]));
+    });
+    const estimate = update.map((value) => value * agents * amplitude);
+    expect(report.decodingNmse).toBeCloseTo(squaredDistance(estimate, target) / squaredNorm(target), 10);
+    const mean = exactMean(contributions);
+    expect(report.aggregationNmse).toBeCloseTo(squaredDistance(update, mean) / squaredNorm(mean), 10);
+  });
+});

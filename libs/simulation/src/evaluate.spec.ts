@@ -1,0 +1,42 @@
+import type { Learner, LearnerEpisode } from '@airmeta/learning';
+import { describe, expect, it } from 'vitest';
+import { evaluate } from './evaluate.js';
+
+/** An episode that carries one number, which the learner below makes its scores of. */
+function episodeOf(number: number): LearnerEpisode {
+  const batch = { size: 1, x: Float32Array.of(number), y: new Int32Array(1) };
+  return { support: batch, query: batch };
+}
+
+/** Loss number + step, accuracy number / 10 - step / 100, after each step. */
+function learnerOf(classifies: boolean): Learner {
+  return {
+    engine: 'by hand',
+    parameterCount: 1,
+    metaGradients: () => new Float32Array(0),
+    supportGradients: () => new Float32Array(0),
+    fineTune(_, episodes, __, steps) {
+      const numbers = episodes.flatMap(({ support }) => Array.from({ length: steps + 1 }, (___, step) => [support.x[0], step]));
+      return {
+        loss: Float64Array.from(numbers, ([number, step]) => number + step),
+        accuracy: classifies ? Float64Array.from(numbers, ([number, step]) => number / 10 - step / 100) : null,
+      };
+    },
+  };
+}
+
+const tasks = { train: [1, 2, 6].map(episodeOf), newAgents: [4].map(episodeOf), newTasks: [5, 7].map(episodeOf) };
+
+describe('evaluation', () => {
+  it.each([1, 3])('averages each set over its tasks after the last of %i fine-tuning steps', (steps) => {
+    const { train, newAgents, newTasks } = evaluate(learnerOf(true), new Float32Array(1), tasks, 0.1, steps);
+    expect([train.loss, newAgents.loss, newTasks.loss]).toEqual([3 + steps, 4 + steps, 6 + steps]);
+    expect(train.accuracy).toBeCloseTo(0.3 - steps / 100, 12);
+    expect(newTasks.accuracy).toBeCloseTo(0.6 - steps / 100, 12);
+  });
+
+  it('has no accuracy to give for regression', () => {
+    const { train, newAgents, newTasks } = evaluate(learnerOf(false), new Float32Array(1), tasks, 0.1, 1);
+    expect([train.accuracy, newAgents.accuracy, newTasks.accuracy]).toEqual([null, null, null]);
+  });
+});

@@ -1,0 +1,268 @@
+import { openLearnerEngines, type LearnerEngines } from '@airmeta/learning';
+import { METRIC_NAMES, pointSchema, type EvaluationRecord, type MetricName, type PointSpec, type SimulationOutcome } from '@airmeta/spec';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parameterCountOf, simulate } from './simulate.js';
+
+/** A small sine-wave experiment; `uplink` and `rest` change parts of it. d = 1*8+8 + 8*8+8 + 8+1 = 97. */
+function configure(uplink: object = {}, rest: object = {}): PointSpec {
+  return pointSchema.parse({
+    task: { family: 'sinusoid', shots: 5, queries: 5, trainTasksPerAgent: 2 },
+    model: { kind: 'mlp', hidden: [8, 8], activation: 'tanh' },
+    agents: { count: 6, participation: 0.5 },
+    meta: { innerStep: 0.02, metaStep: 0.05 },
+    uplink: { kind: 'over-the-air', sparsity: 0.2, ...uplink },
+    rounds: 7,
+    evaluate: { every: 3, newTasks: 8, newAgents: 8 },
+    ...rest,
+  });
+}
+
+const IDEAL = pointSchema.parse({ ...configure(), uplink: { kind: 'ideal' } });
+
+interface Played {
+  readonly records: readonly EvaluationRecord[];
+  readonly rounds: readonly number[];
+  readonly outcome: SimulationOutcome;
+}
+
+describe('a simulation', () => {
+  let engines: LearnerEngines;
+
+  beforeAll(async () => {
+    engines = await openLearnerEngines();
+  });
+
+  async function play(config: PointSpec, seed = 3): Promise<Played> {
+    const records: EvaluationRecord[] = [];
+    const rounds: number[] = [];
+    const steps = simulate({ config, seed, engines });
+    for (;;) {
+      const step = await steps.next();
+      if (step.done) return { records, rounds, outcome: step.value };
+      if (step.value.kind === 'record') records.push(step.value.record);
+      if (step.value.kind === 'round') rounds.push(step.value.round);
+    }
+  }
+
+  const last = ({ records }: Played) => records[records.length - 1].metrics;
+
+  describe('course', () => {
+    it('names its engine first, then plays every round once', async () => {
+      const steps = simulate({ config: configure(), seed: 1, engines });
+      const first = await steps.next();
+      expect(first.value).toMatchObject({ kind: 'started', engine: expect.stringMatching(/^fused/) as string });
+      await steps.return({ kind: 'completed', rounds: 0 });
+      const { rounds, outcome } = await play(configure());
+      expect(rounds).toEqual([1, 2, 3, 4, 5, 6, 7]);
+      expect(outcome).toEqual({ kind: 'completed', rounds: 7 });
+    });
+
+    it.each([
+      [7, 3, [0, 3, 6, 7]],
+      [6, 3, [0, 3, 6]],
+      [2, 50, [0, 2]],
+      [3, 1, [0, 1, 2, 3]],
+    ])('of %i rounds evaluated every %i is recorded at %j', async (count, every, expected) => {
+      const config = configure({}, { rounds: count, evaluate: { every, newTasks: 2, newAgents: 2 } });
+      const { records } = await play(config);
+      expect(records.map(({ round }) => round)).toEqual(expected);
+    });
+
+    it('records every metric, each a finite number or null', async () => {
+      for (const { metrics } of (await play(configure())).records) {
+        expect(Object.keys(metrics).sort()).toEqual([...METRIC_NAMES].sort());
+        for (const value of Object.values(metrics)) if (value !== null) expect(value).toSatisfy(Number.isFinite);
+      }
+    });
+
+    it('reports the gap as new-task loss minus train loss, and no accuracies in regression', async () => {
+      for (const { metrics } of (await play(configure())).records) {
+        expect(metrics.gapLoss).toBe((metrics.newTasksLoss ?? NaN) - (metrics.trainLoss ?? NaN));
+        expect([metrics.trainAccuracy, metrics.newAgentsAccuracy, metrics.newTasksAccuracy, metrics.gapAccuracy]).toEqual([
+          null,
+          null,
+          null,
+          null,
+        ]);
+      }
+    });
+
+    it('reports the accuracy gap as train accuracy minus new-task accuracy in classification', async () => {
+      const task = { family: 'glyphs', ways: 3, shots: 1, queries: 2, alphabets: 2, testAlphabets: 1, charactersPerAlphabet: 5 };
+      const config = configure({}, { task, rounds: 2, evaluate: { every: 1, newTasks: 4, newAgents: 4 } });
+      for (const { metrics } of (await play(config)).records) {
+        expect(metrics.gapAccuracy).toBe((metrics.trainAccuracy ?? NaN) - (metrics.newTasksAccuracy ?? NaN));
+        expect(metrics.trainAccuracy).toBeGreaterThanOrEqual(0);
+        expect(metrics.trainAccuracy).toBeLessThanOrEqual(1);
+      }
+    });
+
+    it('knows its parameter count beforehand', () => {
+      expect(parameterCountOf(configure())).toBe(97);
+    });
+
+    it('learns: under an ideal uplink the train loss falls', async () => {
+      const { records } = await play({ ...IDEAL, rounds: 100 });
+      expect(records[records.length - 1].metrics.trainLoss).toBeLessThan(records[0].metrics.trainLoss ?? NaN);
+    });
+  });
+
+  describe('determinism', () => {
+    it.each([
+      ['over the air', configure()],
+      ['with an exact transform and IHT', configure({ transform: 'exact', decoder: 'iht' })],
+      ['with truncated inversion', configure({ powerControl: 'truncated-inversion', silentMemory: 'accumulate' })],
+      ['without compression', configure({ compression: 'none' })],
+      ['under an ideal uplink', IDEAL],
+      [
+        'with Hessian-free gradients and two local steps',
+        configure({}, { meta: { gradient: 'hessian-free', localSteps: 2, innerStep: 0.02 } }),
+      ],
+    ])('%s: the same inputs give the same bits', async (_, config) => {
+      const first = await play(config);
+      expect(await play(config)).toEqual(first);
+      expect((await play(config, 4)).records).not.toEqual(first.records);
+    });
+
+    it('holds for runs that take turns in one thread', async () => {
+      const alone = await play(configure());
+      const together = await Promise.all([play(configure()), play(configure({ snr: '-5 dB' })), play(configure())]);
+      expect(together[0]).toEqual(alone);
+      expect(together[2]).toEqual(alone);
+    });
+
+    it('holds whatever the number of rounds and evaluations: a shorter run is the beginning of a longer one', async () => {
+      const longer = await play(configure({}, { rounds: 9, evaluate: { every: 3, newTasks: 8, newAgents: 8 } }));
+      const shorter = await play(configure({}, { rounds: 6, evaluate: { every: 3, newTasks: 8, newAgents: 8 } }));
+      expect(shorter.records).toEqual(longer.records.slice(0, 3));
+    });
+  });
+
+  describe('common random numbers', () => {
+    const LEARNING: readonly MetricName[] = ['trainLoss', 'newAgentsLoss', 'newTasksLoss', 'gapLoss'];
+    const start = ({ records }: Played) => LEARNING.map((name) => records[0].metrics[name]);
+
+    it('start every point of a sweep from the same weights and evaluation tasks', async () => {
+      const base = start(await play(configure()));
+      for (const change of [{ snr: '-10 dB' }, { snr: 'noiseless' }, { decoder: 'adjoint' }, { compression: 'none' }, { sparsity: 1 }]) {
+        expect(start(await play(configure(change)))).toEqual(base);
+      }
+      expect(start(await play(IDEAL))).toEqual(base);
+    });
+
+    it('make runs differ by their noise alone: a genie does not hear it, so its records do not depend on the SNR', async () => {
+      const [quiet, loud] = await Promise.all(['noiseless', '-20 dB'].map((snr) => play(configure({ decoder: 'genie', snr }))));
+      expect(loud).toEqual(quiet);
+      const adjoint = await Promise.all(['noiseless', '-20 dB'].map((snr) => play(configure({ decoder: 'adjoint', snr }))));
+      expect(adjoint[0].records[1]).not.toEqual(adjoint[1].records[1]);
+    });
+
+    it('give a run at 200 dB all but the records of a noiseless one', async () => {
+      const [almost, noiseless] = await Promise.all(['200 dB', 'noiseless'].map((snr) => play(configure({ decoder: 'adjoint', snr }))));
+      // Noise 1e-10 of the signal's amplitude is lost in float32.
+      expect(last(almost).trainLoss).toBeCloseTo(last(noiseless).trainLoss ?? NaN, 4);
+    });
+  });
+
+  describe('an ideal uplink', () => {
+    it('is what a perfect channel amounts to: gain 1, no noise, everything sent, no compression', async () => {
+      const perfect = configure({ fading: { kind: 'constant', meanGain: 1 }, snr: 'noiseless', sparsity: 1, compression: 'none' });
+      const [ideal, air] = [await play(IDEAL), await play(perfect)];
+      // The two sum in another order in double precision, so theta differs by at most its own float32 rounding, 6e-8, per round;
+      // seven rounds of a smooth model leave the losses far within a thousandth of a percent.
+      ideal.records.forEach(({ metrics }, index) => {
+        for (const name of ['trainLoss', 'newAgentsLoss', 'newTasksLoss'] as const) {
+          expect((air.records[index].metrics[name] ?? NaN) / (metrics[name] ?? NaN)).toBeCloseTo(1, 5);
+        }
+      });
+      expect(last(air).aggregationNmse).toBeLessThan(1e-28);
+    });
+
+    it('has no physical figures', async () => {
+      for (const { metrics } of (await play(IDEAL)).records) {
+        const { aggregationNmse, decodingNmse, peakPowerWatt, silentAgents, memoryNorm, channelUses, energyJoule } = metrics;
+        expect([aggregationNmse, decodingNmse, peakPowerWatt, silentAgents, memoryNorm, channelUses, energyJoule]).toEqual(
+          Array(7).fill(null),
+        );
+      }
+    });
+  });
+
+  describe('physical figures', () => {
+    it('are null before the first round, but for the empty memories', async () => {
+      const { metrics } = (await play(configure())).records[0];
+      expect(metrics).toMatchObject({ channelUses: null, energyJoule: null, peakPowerWatt: null, aggregationNmse: null, memoryNorm: 0 });
+    });
+
+    it('count M channel uses a round', async () => {
+      const compressed = await play(configure({ compression: 0.4 }));
+      // M = floor(0.4 * 97 + 1/2) = 39.
+      expect(compressed.records.map(({ metrics }) => metrics.channelUses)).toEqual([null, 3 * 39, 6 * 39, 7 * 39]);
+      expect(last(await play(configure({ compression: 'none' }))).channelUses).toBe(7 * 97);
+    });
+
+    it('of a single agent: it spends P on every use, so P M T in all', async () => {
+      const { records } = await play(configure({ power: '250 mW' }, { agents: { count: 1, participation: 1 } }));
+      for (const { round, metrics } of records.slice(1)) {
+        expect(metrics.peakPowerWatt).toBeCloseTo(0.25, 12);
+        expect(metrics.energyJoule).toBeCloseTo(round * 39 * 0.25, 9);
+        expect(metrics.silentAgents).toBe(0);
+      }
+    });
+
+    it('of several agents: the strongest spends P, the others no more', async () => {
+      const { records } = await play(configure({ power: '2 W' }));
+      for (const { round, metrics } of records.slice(1)) {
+        expect(metrics.peakPowerWatt).toBeCloseTo(2, 12);
+        expect(metrics.energyJoule).toBeLessThanOrEqual(3 * round * 39 * 2 * (1 + 1e-12));
+        expect(metrics.energyJoule).toBeGreaterThanOrEqual(round * 39 * 2 * (1 - 1e-12));
+      }
+    });
+
+    it('of agents that are all silent: channel uses without energy, and nothing learnt', async () => {
+      const { records } = await play(configure({ powerControl: 'truncated-inversion', truncationThreshold: 1e3 }));
+      for (const { round, metrics } of records.slice(1)) {
+        expect(metrics).toMatchObject({
+          silentAgents: 1,
+          peakPowerWatt: 0,
+          energyJoule: 0,
+          channelUses: round * 39,
+          decodingNmse: null,
+          aggregationNmse: 1,
+        });
+        expect(metrics.trainLoss).toBe(records[0].metrics.trainLoss);
+      }
+    });
+
+    it('hold a memory norm only where there is memory', async () => {
+      expect(last(await play(configure({ memory: true }))).memoryNorm).toBeGreaterThan(0);
+      expect(last(await play(configure({ memory: false }))).memoryNorm).toBeNull();
+      expect(last(await play(configure({ memory: true, sparsity: 1 }))).memoryNorm).toBe(0);
+    });
+
+    it('show a genie’s decoding error to be zero and the fading floor to remain', async () => {
+      const metrics = last(await play(configure({ decoder: 'genie' })));
+      expect(metrics.decodingNmse).toBe(0);
+      expect(metrics.aggregationNmse).toBeGreaterThan(0);
+    });
+  });
+
+  describe('divergence', () => {
+    it.each([1e3, 1e30, 1e39])('under a meta step of %f is an outcome; the records before it stay', async (metaStep) => {
+      const config = configure(
+        {},
+        { model: { kind: 'mlp', hidden: [8, 8], activation: 'relu' }, rounds: 200, evaluate: { every: 1, newTasks: 2, newAgents: 2 } },
+      );
+      const { records, rounds, outcome } = await play({ ...config, meta: { ...config.meta, innerStep: 1, metaStep } });
+      expect(outcome).toEqual({
+        kind: 'diverged',
+        round: expect.any(Number) as number,
+        reason: expect.stringMatching(/is not finite$/) as string,
+      });
+      if (outcome.kind !== 'diverged') return;
+      expect(records.map(({ round }) => round)).toEqual([...Array(outcome.round).keys()]);
+      expect(rounds.length).toBeGreaterThanOrEqual(outcome.round - 1);
+      for (const { metrics } of records) expect(metrics.trainLoss).toSatisfy(Number.isFinite);
+    });
+  });
+});

@@ -1,0 +1,59 @@
+import type { UplinkReport } from '@airmeta/channel';
+import { describe, expect, it } from 'vitest';
+import { UplinkStatistics } from './uplink-statistics.js';
+
+const report = (changes: Partial<UplinkReport>): UplinkReport => ({
+  channelUses: 10,
+  transmitting: [true, true],
+  amplitude: 1,
+  transmitEnergy: Float64Array.of(20, 5),
+  decodingNmse: 0.1,
+  aggregationNmse: 0.2,
+  receivedSnr: 3,
+  ...changes,
+});
+
+describe('uplink statistics', () => {
+  it('average errors and silence, keep the peak power, and add up uses and energy', () => {
+    const statistics = new UplinkStatistics();
+    statistics.add(report({}));
+    statistics.add(
+      report({ transmitting: [true, false], transmitEnergy: Float64Array.of(30, 0), decodingNmse: 0.3, aggregationNmse: 0.6 }),
+    );
+    const figures = statistics.take();
+    expect(figures.decodingNmse).toBeCloseTo(0.2, 12);
+    expect(figures.aggregationNmse).toBeCloseTo(0.4, 12);
+    expect(figures).toMatchObject({ silentAgents: 0.25, peakPowerWatt: 3, channelUses: 20, energyJoule: 55 });
+  });
+
+  it('begin a new interval at every take, while totals go on', () => {
+    const statistics = new UplinkStatistics();
+    statistics.add(report({}));
+    statistics.take();
+    statistics.add(report({ transmitEnergy: Float64Array.of(10, 0), aggregationNmse: 0.8 }));
+    expect(statistics.take()).toEqual({
+      aggregationNmse: 0.8,
+      decodingNmse: 0.1,
+      silentAgents: 0,
+      peakPowerWatt: 1,
+      channelUses: 20,
+      energyJoule: 35,
+    });
+  });
+
+  it('leave rounds without an error out of its average', () => {
+    const statistics = new UplinkStatistics();
+    const silent = { transmitting: [false, false], transmitEnergy: new Float64Array(2), amplitude: null, receivedSnr: null };
+    statistics.add(report({ ...silent, decodingNmse: null, aggregationNmse: 1 }));
+    expect(statistics.take()).toMatchObject({ decodingNmse: null, aggregationNmse: 1, silentAgents: 1, peakPowerWatt: 0, channelUses: 10 });
+    statistics.add(report({ ...silent, decodingNmse: null, aggregationNmse: null }));
+    statistics.add(report({ decodingNmse: 0.5, aggregationNmse: 0.7 }));
+    expect(statistics.take()).toMatchObject({ decodingNmse: 0.5, aggregationNmse: 0.7, silentAgents: 0.5 });
+  });
+
+  it('are all null under an ideal uplink', () => {
+    const statistics = new UplinkStatistics();
+    statistics.add(null);
+    expect(new Set(Object.values(statistics.take()))).toEqual(new Set([null]));
+  });
+});

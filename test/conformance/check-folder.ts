@@ -1,7 +1,9 @@
-import { type LearnerEngine } from '@airmeta/learning';
+import { type Architecture, type LearnerEngine } from '@airmeta/learning';
+import { z } from 'zod';
 import { checkAirLink } from './air-link.js';
 import { checkDecode } from './decode.js';
 import { checkGradients } from './gradients.js';
+import { architectureFrom, modelSchema } from './model.js';
 import type { ConformanceResult } from './result.js';
 import { checkRounds } from './rounds.js';
 import { checkTopkMemory } from './topk-memory.js';
@@ -12,24 +14,52 @@ export interface FolderReport {
   readonly notCovered: readonly { readonly file: string; readonly reason: string }[];
 }
 
-type Check = (file: VectorFile, engines: readonly LearnerEngine[]) => ConformanceResult[];
+type Check = (file: VectorFile, engines: readonly LearnerEngine[]) => FolderReport;
 
 /** How each group of vectors is compared; groups with a learner in them are compared once per engine. */
 const CHECKS: Readonly<Record<string, Check>> = {
-  gradients: (file, engines) => engines.flatMap((engine) => checkGradients(file, engine)),
-  'topk-memory': checkTopkMemory,
-  'air-link': checkAirLink,
-  decode: checkDecode,
-  rounds: (file, engines) => engines.flatMap((engine) => checkRounds(file, engine)),
+  gradients: perEngine(checkGradients),
+  'topk-memory': once(checkTopkMemory),
+  'air-link': once(checkAirLink),
+  decode: once(checkDecode),
+  rounds: perEngine(checkRounds),
 };
+
+const modelledSchema = z.object({ model: modelSchema });
+
+function once(check: (file: VectorFile) => ConformanceResult[]): Check {
+  return (file) => ({ results: check(file), notCovered: [] });
+}
+
+function perEngine(check: (file: VectorFile, engine: LearnerEngine) => ConformanceResult[]): Check {
+  return (file, engines) => {
+    const { model } = modelledSchema.parse(file.content);
+    const architecture = architectureFrom(model);
+    const able = engines.filter((engine) => makesLearner(engine, architecture));
+    const unable = engines.filter((engine) => !able.includes(engine));
+    return {
+      results: able.flatMap((engine) => check(file, engine)),
+      notCovered: unable.map(({ name }) => ({ file: file.file, reason: `${name} has no kernels for ${model.kind}` })),
+    };
+  };
+}
+
+/** An engine refuses an architecture it has no kernels for with a RangeError. */
+function makesLearner(engine: LearnerEngine, architecture: Architecture): boolean {
+  try {
+    engine.createLearner(architecture);
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
 
 /** Compares with every file of a folder. @throws VectorFolderError when it cannot be read */
 export function checkFolder(folder: string, engines: readonly LearnerEngine[]): FolderReport {
-  const results: ConformanceResult[] = [];
-  const notCovered: { file: string; reason: string }[] = [];
-  for (const file of readVectorFolder(folder)) {
-    if (!Object.hasOwn(CHECKS, file.group)) notCovered.push({ file: file.file, reason: `no check for group "${file.group}"` });
-    else results.push(...CHECKS[file.group](file, engines));
-  }
-  return { results, notCovered };
+  const reports = readVectorFolder(folder).map((file): FolderReport => {
+    if (Object.hasOwn(CHECKS, file.group)) return CHECKS[file.group](file, engines);
+    return { results: [], notCovered: [{ file: file.file, reason: `no check for group "${file.group}"` }] };
+  });
+  return { results: reports.flatMap(({ results }) => results), notCovered: reports.flatMap(({ notCovered }) => notCovered) };
 }

@@ -1,5 +1,5 @@
-/** `npm run conformance -- <folder>`: compares airmeta with a folder of golden vectors, one line per case. */
-import { createTfjsEngine } from '@airmeta/learning';
+/** `npm run conformance -- <folder>`: compares every engine of this machine with a folder of golden vectors. */
+import { availableBuilds, createFusedEngine, createTfjsEngine } from '@airmeta/learning';
 import { z } from 'zod';
 import { checkFolder } from './check-folder.js';
 import { VectorFolderError } from './vector-file.js';
@@ -13,7 +13,8 @@ async function main(): Promise<number> {
     return 2;
   }
   try {
-    const { results, notCovered } = checkFolder(folder, [await createTfjsEngine()]);
+    const fused = availableBuilds().map((build) => createFusedEngine(build));
+    const { results, notCovered } = checkFolder(folder, [...fused, await createTfjsEngine()]);
     const width = (values: string[]) => Math.max(...values.map((value) => value.length), 0);
     const files = width(results.map(({ file }) => file));
     const cases = width(results.map((result) => result.case));
@@ -31,7 +32,7 @@ async function main(): Promise<number> {
     }
     for (const { file, reason } of notCovered) console.log(`not covered  ${file}: ${reason}`);
     const missed = results.filter(({ passed }) => !passed).length;
-    console.log(`${results.length - missed} of ${results.length} comparisons within tolerance, ${notCovered.length} files not covered`);
+    console.log(`${results.length - missed} of ${results.length} comparisons within tolerance, ${notCovered.length} not covered`);
     return missed > 0 || results.length === 0 ? 1 : 0;
   } catch (error) {
     if (error instanceof VectorFolderError) console.error(error.message);

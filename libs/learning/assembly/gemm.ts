@@ -99,12 +99,13 @@ function tile(
   let a2 = a1 + strideA;
   let a3 = a2 + strideA;
   let remaining = depth;
+  // The same step four times: a vector or two of B, a number of A for every row, and their products onto the sums.
   while (true) {
     {
       const b0 = v128.load(b);
-      const b1 = wide ? (layout == Layout.Packed ? v128.load(b, 16) : v128.load(b, 16)) : b0;
+      const b1 = wide ? v128.load(b, 16) : b0;
       {
-        const x = layout == Layout.Transposed ? v128.load_splat<f32>(a0) : v128.load_splat<f32>(a0);
+        const x = v128.load_splat<f32>(a0);
         c00 = multiplyAdd(x, b0, c00);
         if (wide) c01 = multiplyAdd(x, b1, c01);
       }

@@ -12,7 +12,17 @@ import {
   leaveGradient,
 } from './entrance';
 import { enteredTheta, enterTheta, innerResult, leaveResult, packWeights } from './parameters';
-import { addPairs, backward, firstFormedLayer, forward, forwardFrom, gradients, readInputs, tangentBackward, tangentForward } from './passes';
+import {
+  addPairs,
+  backward,
+  firstFormedLayer,
+  forward,
+  forwardFrom,
+  gradients,
+  readInputs,
+  tangentBackward,
+  tangentForward,
+} from './passes';
 import { deltasAt, layerOf, Plan, Rule, sizeOf } from './plan';
 import { combine, scale, scaledDifference } from './scaling';
 
@@ -114,7 +124,7 @@ function hessianCorrection(
   tangentForward(plan, plan.thetaPanels, result, plan.directionPanels, row, rows);
   tangentBackward(plan, theta, result, y, row, rows);
   addPairs(plan, -alpha, row, rows, rows, result);
-  scale(-alpha, deltasAt(first, row), sizeOf(first, rows));
+  if (!plan.firstFormed) scale(-alpha, deltasAt(first, row), sizeOf(first, rows));
 }
 
 /**

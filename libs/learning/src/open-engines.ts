@@ -24,7 +24,7 @@ export async function openLearnerEngines(): Promise<LearnerEngines> {
   let tfjs: Promise<LearnerEngine> | undefined;
   const openTfjs = async () => (await import('./tfjs/tfjs-learner.js')).createTfjsEngine(backend);
   return {
-    summary: `${fused.name} for mlp and linear models, tfjs-${backend} for the rest`,
+    summary: `${fused.name}, tfjs on ${backend}`,
     async engineFor(preference, architecture) {
       const supported = fusedSupports(architecture);
       if (preference === 'fused' && !supported) throw new RangeError('the fused engine has no kernels for this model: use engine auto or tfjs');

@@ -1,6 +1,9 @@
-import { openLearnerEngines, type LearnerEngines } from '@airmeta/learning';
+import { architectureOf, initialParameters, openLearnerEngines, type LearnerEngines } from '@airmeta/learning';
+import { randomStream, squaredNorm } from '@airmeta/numerics';
 import { METRIC_NAMES, pointSchema, type EvaluationRecord, type MetricName, type PointSpec, type SimulationOutcome } from '@airmeta/spec';
+import { createTaskEnvironment, taskShape } from '@airmeta/tasks';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { drawRound } from './draws.js';
 import { parameterCountOf, simulate } from './simulate.js';
 
 /** A small sine-wave experiment; `uplink` and `rest` change parts of it. d = 1*8+8 + 8*8+8 + 8+1 = 97. */
@@ -99,6 +102,17 @@ describe('a simulation', () => {
 
     it('knows its parameter count beforehand', () => {
       expect(parameterCountOf(configure())).toBe(97);
+    });
+
+    it('follows the gradient rule that was asked for, delta included', async () => {
+      const lossOf = async (meta: object) =>
+        last(await play(pointSchema.parse({ ...IDEAL, meta: { ...IDEAL.meta, innerStep: 0.1, ...meta } }))).trainLoss;
+      const kinds = ['maml', 'exact', 'first-order', 'hessian-free'] as const;
+      const losses = await Promise.all(kinds.map((gradient) => lossOf({ gradient })));
+      expect(new Set(losses).size).toBe(4);
+      expect(await lossOf({ gradient: 'hessian-free', delta: 0.5 })).not.toBe(losses[3]);
+      expect(await lossOf({ gradient: 'maml', delta: 0.5 })).toBe(losses[0]);
+      expect(await lossOf({ localSteps: 2 })).not.toBe(losses[0]);
     });
 
     it('learns: under an ideal uplink the train loss falls', async () => {
@@ -238,6 +252,46 @@ describe('a simulation', () => {
       expect(last(await play(configure({ memory: true }))).memoryNorm).toBeGreaterThan(0);
       expect(last(await play(configure({ memory: false }))).memoryNorm).toBeNull();
       expect(last(await play(configure({ memory: true, sparsity: 1 }))).memoryNorm).toBe(0);
+    });
+
+    it('keep what silent agents could not send only under silentMemory accumulate', async () => {
+      const silent = { powerControl: 'truncated-inversion', truncationThreshold: 1e3 };
+      expect(last(await play(configure({ ...silent, silentMemory: 'unchanged' }))).memoryNorm).toBe(0);
+      expect(last(await play(configure({ ...silent, silentMemory: 'accumulate' }))).memoryNorm).toBeGreaterThan(0);
+    });
+
+    it('take the memory norm as root mean square over all agents, active or not', async () => {
+      // Nobody ever transmits, so theta stays and memories hold the sum of every active agent's updates.
+      const config = configure(
+        { powerControl: 'truncated-inversion', truncationThreshold: 1e3, silentMemory: 'accumulate', compression: 'none' },
+        { rounds: 1 },
+      );
+      const architecture = architectureOf(config.model, taskShape(config.task));
+      const learner = (await engines.engineFor('auto', architecture)).createLearner(architecture);
+      const tasks = createTaskEnvironment(config.task, { seed: 3, agents: 6, newAgents: 1, newTasks: 1 });
+      const theta = initialParameters(architecture, randomStream(3, 'initial-weights'));
+      const { active, episode } = drawRound({ config, seed: 3, tasks, parameterCount: 97, fourier: null, noiseVariance: 0 }, 0);
+      const episodes = Array.from(active, (_, position) => episode(position, 0));
+      const gradients = learner.metaGradients(theta, episodes, { kind: 'maml', innerStep: 0.02, delta: 1 });
+      const expected = 0.05 * Math.sqrt(squaredNorm(gradients) / 6);
+      // An update is a difference of float32 parameters, of which 6e-8 of about one is lost in each.
+      expect(last(await play(config)).memoryNorm).toBeCloseTo(expected, 5);
+    });
+
+    it.each([-3, 10])('of one agent without compression have N0/(2P) for aggregation error at %i dB', async (snrDb) => {
+      const uplink = { fading: { kind: 'constant', meanGain: 1 }, snr: `${snrDb} dB`, power: '40 mW', sparsity: 1, compression: 'none' };
+      const rounds = 20;
+      const config = configure(uplink, {
+        agents: { count: 1, participation: 1 },
+        rounds,
+        evaluate: { every: rounds, newTasks: 1, newAgents: 1 },
+      });
+      // The agent spends P on every use, and the receiver keeps N0/2 of the noise of each. Over n uses the ratio of the two, times
+      // n, is chi-square, which leaves n -2 sqrt(20 n) .. +2 sqrt(20 n) + 40 with probability 4e-9.
+      const n = rounds * 97;
+      const chiSquare = (n * (last(await play(config)).aggregationNmse ?? NaN)) / (10 ** (-snrDb / 10) / 2);
+      expect(chiSquare).toBeGreaterThan(n - 2 * Math.sqrt(20 * n));
+      expect(chiSquare).toBeLessThan(n + 2 * Math.sqrt(20 * n) + 40);
     });
 
     it('show a genie’s decoding error to be zero and the fading floor to remain', async () => {

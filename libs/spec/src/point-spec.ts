@@ -172,7 +172,7 @@ type Path = readonly PropertyKey[];
  * that it can be shown where a swept value brought it about.
  */
 function checkCombinations(point: z.output<typeof pointShape>, context: z.RefinementCtx): void {
-  const { task, model, agents, meta, engine } = point;
+  const { task, model, agents, meta } = point;
   const fault = (message: string, path: Path, ...involved: Path[]) =>
     context.addIssue({ code: 'custom', path: [...path], message, params: { involved } });
   const hessianShots = meta.gradient === 'exact' || meta.gradient === 'hessian-free' ? task.shots : 0;
@@ -183,15 +183,12 @@ function checkCombinations(point: z.output<typeof pointShape>, context: z.Refine
     ['task', 'queries'],
     ['meta', 'gradient'],
   ];
-  if (Math.floor(agents.participation * agents.count + 0.5) < 1) {
+  if (agents.count >= 1 && Math.floor(agents.participation * agents.count + 0.5) < 1) {
     fault(
       `no agent would be active: ${agents.participation} of ${agents.count} rounds to 0; allowed is at least ${0.5 / agents.count}`,
       ['agents', 'participation'],
       ['agents', 'count'],
     );
-  }
-  if (engine === 'fused' && model.kind === 'cnn') {
-    fault('the fused engine has no kernels for a cnn; allowed are auto and tfjs', ['engine'], ['model', 'kind']);
   }
   if (task.family === 'sinusoid') {
     if (needed > task.samplesPerTask) {

@@ -1,10 +1,13 @@
 /** From text to a document: YAML, and JSON because it is YAML. */
-import { Lexer, parseDocument, Parser, type CST } from 'yaml';
+import { Lexer, parseDocument, Parser, type CST, type YAMLError } from 'yaml';
 import { InvalidSpecificationError } from './fault.js';
+import { readJsonText } from './json-text.js';
 import { MAX_DEPTH } from './json-value.js';
 
-/** Characters of a specification's text. A list of 100,000 numbers still fits, and gets its own sentence later. */
+/** Characters of a specification's text. */
 const MAX_CHARACTERS = 1_000_000;
+/** Pieces of YAML, at some ten microseconds each: three times what a sweep of the most points can need. */
+const MAX_TOKENS = 100_000;
 /** Keys of one mapping: the parser compares each with each. */
 const MAX_KEYS = 500;
 
@@ -24,13 +27,14 @@ const OPENING = new Set(['[', '{', '-', '?']);
  * text that opens level after level; the concrete syntax tree, which is built without recursion, tells the rest.
  */
 function refuseHostileShape(text: string): void {
-  if (text.length > MAX_CHARACTERS) refuse(`the text has ${text.length} characters; allowed are at most ${MAX_CHARACTERS}`);
+  let tokens = 0;
   let flowDepth = 0;
   let inARow = 0;
   for (const token of new Lexer().lex(text)) {
     if (token === '[' || token === '{') flowDepth++;
     if (token === ']' || token === '}') flowDepth = Math.max(0, flowDepth - 1);
     inARow = OPENING.has(token) ? inARow + 1 : /^ *$/.test(token) ? inARow : 0;
+    if (++tokens > MAX_TOKENS) refuse(`the text has more than ${MAX_TOKENS} pieces of YAML (values, keys, punctuation); write less, or write JSON`);
     if (flowDepth > MAX_DEPTH || inARow > MAX_DEPTH) refuseDepth();
   }
   for (const root of new Parser().parse(text)) {
@@ -50,9 +54,24 @@ function refuseHostileShape(text: string): void {
   }
 }
 
-/** The first line of a parser's message, which says what and where; the lines after it draw the place. */
-function firstLine(message: string): string {
-  return message.split('\n', 1)[0].replace(/:$/, '').replace('; please use YAML.parseAllDocuments()', '');
+/** What a parser says, and where. Its own drawing of the place takes a minute for a long line with many errors. */
+function refuseAt(text: string, { message, pos: [offset] }: YAMLError): never {
+  const before = text.slice(0, offset);
+  const line = before.split('\n').length;
+  const column = offset - before.lastIndexOf('\n');
+  return refuse(`${message.replace('; please use YAML.parseAllDocuments()', '')}, at line ${line}, column ${column}`);
+}
+
+function readYamlText(text: string): unknown {
+  refuseHostileShape(text);
+  const document = parseDocument(text, { uniqueKeys: true, prettyErrors: false, version: '1.2' });
+  const error = [...document.errors, ...document.warnings].at(0);
+  if (error) refuseAt(text, error);
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
 }
 
 /**
@@ -61,16 +80,9 @@ function firstLine(message: string): string {
  * is rarely meant as it reads
  */
 export function readSpecificationText(text: string): unknown {
-  refuseHostileShape(text);
-  const document = parseDocument(text, { uniqueKeys: true, prettyErrors: true, version: '1.2', logLevel: 'silent' });
-  const error = [...document.errors, ...document.warnings].at(0);
-  if (error) refuse(firstLine(error.message));
-  let value: unknown;
-  try {
-    value = document.toJS({ maxAliasCount: 100 });
-  } catch (error) {
-    refuse(error instanceof Error ? firstLine(error.message) : String(error));
-  }
+  if (text.length > MAX_CHARACTERS) refuse(`the text has ${text.length} characters; allowed are at most ${MAX_CHARACTERS}`);
+  const value = text.trimStart().startsWith('{') ? (readJsonText(text) ?? readYamlText(text)) : readYamlText(text);
   if (value === null || value === undefined) refuse('the document is empty; expected a mapping with version, name and base');
   return value;
 }
+

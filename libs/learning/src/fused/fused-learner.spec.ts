@@ -67,11 +67,7 @@ function casesOf(model: fc.Arbitrary<ModelOptions>, longestSide: number): fc.Arb
   });
 }
 
-const cases = fc.oneof(
-  casesOf(perceptrons, 6),
-  casesOf(fc.constant({ kind: 'linear' }), 6),
-  casesOf(networks, 9),
-);
+const cases = fc.oneof(casesOf(perceptrons, 6), casesOf(fc.constant({ kind: 'linear' }), 6), casesOf(networks, 9));
 
 function inputSizeOf({ image }: Case): number {
   return image[0] * image[1] * image[2];
@@ -269,6 +265,8 @@ describe.each(availableBuilds())('fused learner, %s build', (build) => {
     expect(() => learner.metaGradients(theta, [episode, uneven], rule)).toThrow(/query batch sizes 2 and 3 differ/);
     const short = { ...episode.support, x: episode.support.x.subarray(1) };
     expect(() => learner.supportGradients(theta, [{ ...episode, support: short }])).toThrow(/x \[3\]\[6\].*got 17/);
+    const empty = { size: 0, x: new Float32Array(0), y: new Int32Array(0) };
+    expect(() => learner.fineTune(theta, [{ ...episode, query: empty }], 0.1, 1)).toThrow(/query batch of 0/);
     const mislabelled = { ...episode.support, y: Int32Array.from([0, 3, 1]) };
     expect(() => learner.supportGradients(theta, [{ ...episode, support: mislabelled }])).toThrow(/label 3 is none of 3 classes/);
   });

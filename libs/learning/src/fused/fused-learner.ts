@@ -78,13 +78,13 @@ class FusedLearner implements Learner {
     const shape = this.shapeOf(episodes[0], batches, 'none');
     const outputSize = shape.query * this.architecture.outputSize;
     const resultSize = (steps + 1) * outputSize;
-    const chunk = this.chunkOf(shape, resultSize, episodes.length);
+    const perCall = this.episodesPerCall(shape, resultSize);
     const firstFormed = formsFirst(this.model, shape, steps);
-    const arena = this.enter({ shape, firstFormed, episodes: chunk, parameterVectors: 1, resultSize });
+    const arena = this.enter({ shape, firstFormed, episodes: perCall, parameterVectors: 1, resultSize });
     this.numbers.set(parameters, arena.theta.address / NUMBER);
     this.kernels.shareTheta(arena.plan.address);
-    for (let start = 0; start < episodes.length; start += chunk) {
-      const count = Math.min(chunk, episodes.length - start);
+    for (let start = 0; start < episodes.length; start += perCall) {
+      const count = Math.min(perCall, episodes.length - start);
       this.writeEpisodes(arena, shape, batches, episodes, start, count);
       this.kernels.fineTune(arena.plan.address, innerStep, steps, count);
       let offset = arena.result.address / NUMBER;
@@ -111,16 +111,16 @@ class FusedLearner implements Learner {
     const d = this.parameterCount;
     const shared = parameters.length === d;
     this.requireParameters(parameters, shared ? 1 : episodes.length);
-    const chunk = this.chunkOf(shape, shared ? d : 2 * d, episodes.length);
-    const arena = this.enter({ shape, firstFormed, episodes: chunk, parameterVectors: shared ? 1 : chunk, resultSize: d });
+    const perCall = this.episodesPerCall(shape, shared ? d : 2 * d);
+    const arena = this.enter({ shape, firstFormed, episodes: perCall, parameterVectors: shared ? 1 : perCall, resultSize: d });
     const theta = arena.theta.address / NUMBER;
     if (shared) {
       this.numbers.set(parameters, theta);
       this.kernels.shareTheta(arena.plan.address);
     }
     const result = unwrittenNumbers(episodes.length * d);
-    for (let start = 0; start < episodes.length; start += chunk) {
-      const count = Math.min(chunk, episodes.length - start);
+    for (let start = 0; start < episodes.length; start += perCall) {
+      const count = Math.min(perCall, episodes.length - start);
       if (!shared) this.numbers.set(parameters.subarray(start * d, (start + count) * d), theta);
       this.writeEpisodes(arena, shape, batches, episodes, start, count);
       run(arena, shared ? 0 : d * NUMBER, count);
@@ -142,15 +142,12 @@ class FusedLearner implements Learner {
     return { support: size('support'), query: size('query'), hessian: size('hessian'), twinOf };
   }
 
-  /**
-   * Episodes per kernel call.
-   * @param otherNumbers how many numbers an episode has besides its batches
-   */
-  private chunkOf(shape: BatchShape, otherNumbers: number, episodes: number): number {
+  /** @param otherNumbers how many numbers an episode has besides its batches */
+  private episodesPerCall(shape: BatchShape, otherNumbers: number): number {
     const { inputSize, outputSize } = this.architecture;
     const samples = shape.support + shape.query + shape.hessian;
     const episodeBytes = NUMBER * (samples * (inputSize + outputSize) + otherNumbers);
-    return Math.min(episodes, Math.max(1, Math.floor(CALL_BYTES / episodeBytes)));
+    return Math.max(1, Math.floor(CALL_BYTES / episodeBytes));
   }
 
   /** Lays the memory out for a shape, or finds it laid out. */
@@ -230,6 +227,7 @@ function unwrittenNumbers(count: number): Float32Array {
 function batchOf(episode: LearnerEpisode, name: BatchName): LearnerBatch {
   const batch = episode[name];
   if (!batch) throw new RangeError("this meta-gradient needs a third batch D''");
+  if (batch.size < 1) throw new RangeError(`episodes: a ${name} batch of ${batch.size} samples has no gradient`);
   return batch;
 }
 

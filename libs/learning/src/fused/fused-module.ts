@@ -5,10 +5,21 @@ import { relaxedKernels } from './generated/relaxed.wasm.js';
 /** Meta-gradient rules by their numbers in assembly/plan.ts. */
 export const RULES = { 'first-order': 0, maml: 1, exact: 2, 'hessian-free': 3 } as const;
 
+/** The part of WebAssembly's JavaScript interface used here; the compiler's `es2023` library declares none of it. */
+declare const WebAssembly: {
+  validate(bytes: Uint8Array): boolean;
+  Module: new (bytes: Uint8Array) => CompiledModule;
+  Instance: new (module: CompiledModule) => { readonly exports: object };
+};
+
+interface CompiledModule {
+  readonly [Symbol.toStringTag]: string;
+}
+
 /** What assembly/index.ts exports; addresses are byte offsets into `memory`. */
 export interface Kernels {
-  readonly memory: WebAssembly.Memory;
-  readonly heapBase: WebAssembly.Global;
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  readonly heapBase: { readonly value: number };
   /** Readies the theta that all episodes of the following calls share; they are then told a stride of 0. */
   shareTheta(plan: number): void;
   metaGradients(plan: number, rule: number, alpha: number, delta: number, strideTheta: number, episodes: number): void;
@@ -23,7 +34,7 @@ export interface Kernels {
  */
 export type KernelBuild = 'portable' | 'fused';
 
-function instantiate(module: WebAssembly.Module): Kernels {
+function instantiate(module: CompiledModule): Kernels {
   return new WebAssembly.Instance(module).exports as Kernels;
 }
 
@@ -32,17 +43,17 @@ function fuses(kernels: Kernels): boolean {
   return kernels.multiplyAddOnce(1 + 2 ** -13, 1 - 2 ** -13, -1) !== 0;
 }
 
-function fusedModule(): WebAssembly.Module | undefined {
+function fusedModule(): CompiledModule | undefined {
   const bytes = Buffer.from(relaxedKernels, 'base64');
   if (!WebAssembly.validate(bytes)) return undefined;
   const module = new WebAssembly.Module(bytes);
   return fuses(instantiate(module)) ? module : undefined;
 }
 
-const modules = new Map<KernelBuild, WebAssembly.Module | undefined>();
+const modules = new Map<KernelBuild, CompiledModule | undefined>();
 
 /** A build's module, compiled once per thread; undefined where the engine or the processor has no fused multiply-add. */
-function moduleOf(build: KernelBuild): WebAssembly.Module | undefined {
+function moduleOf(build: KernelBuild): CompiledModule | undefined {
   if (!modules.has(build)) {
     modules.set(build, build === 'fused' ? fusedModule() : new WebAssembly.Module(Buffer.from(portableKernels, 'base64')));
   }

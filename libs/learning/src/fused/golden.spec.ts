@@ -17,7 +17,14 @@ interface BatchVectors {
 
 type ModelVectors =
   | { readonly kind: 'mlp'; readonly dims: readonly number[] }
-  | { readonly kind: 'cnn'; readonly inC: number; readonly inHW: number; readonly filters: number; readonly layers: number; readonly out: number };
+  | {
+      readonly kind: 'cnn';
+      readonly inC: number;
+      readonly inHW: number;
+      readonly filters: number;
+      readonly layers: number;
+      readonly out: number;
+    };
 
 type RuleVectors = 'fo' | 'maml' | 'exact' | 'hf';
 

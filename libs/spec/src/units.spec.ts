@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { powerSchema, powerWatt, snrDb, snrSchema } from './units.js';
+
+const refusal = (schema: typeof snrSchema | typeof powerSchema, input: unknown) => schema.safeParse(input).error?.issues.map(({ message }) => message).join();
+
+describe('a signal-to-noise ratio', () => {
+  it.each([
+    ['10 dB', '10 dB', 10],
+    ['10.0 dB', '10 dB', 10],
+    ['-3.5dB', '-3.5 dB', -3.5],
+    ['  +1e1   dB ', '10 dB', 10],
+    ['-0 dB', '0 dB', 0],
+    ['.5 dB', '0.5 dB', 0.5],
+    ['noiseless', 'noiseless', null],
+    [' noiseless ', 'noiseless', null],
+  ])('reads %j as %j', (written, canonical, decibels) => {
+    expect(snrSchema.parse(written)).toBe(canonical);
+    expect(snrDb(snrSchema.parse(written))).toBe(decibels);
+  });
+
+  it.each([
+    ['10', '"10" has no unit; write "10 dB"'],
+    [10, 'a signal-to-noise ratio needs its unit: write "10 dB", or "noiseless"'],
+    ['10 W', '"W" is not a unit of signal-to-noise ratio; only dB is, as in "10 dB"'],
+    ['10 db', '"db" is not a unit'],
+    ['10 dBm', '"dBm" is not a unit'],
+    ['201 dB', '201 dB is out of range; allowed is -200 dB to 200 dB'],
+    ['1e999 dB', 'Infinity dB is out of range'],
+    ['loud', '"loud" is not a signal-to-noise ratio; write for example "10 dB"'],
+    ['', '"" is not a signal-to-noise ratio'],
+    ['10 dB 3', 'is not a signal-to-noise ratio'],
+    [null, 'expected a signal-to-noise ratio such as "10 dB", or "noiseless", not null'],
+    [['10 dB'], 'not a list'],
+  ])('refuses %j: %s', (written, sentence) => {
+    expect(refusal(snrSchema, written)).toContain(sentence);
+  });
+
+  it('takes no time over long text, and quotes little of it', () => {
+    const started = performance.now();
+    const message = refusal(snrSchema, `1${' '.repeat(500_000)}1`);
+    expect(performance.now() - started).toBeLessThan(200);
+    expect(message?.length).toBeLessThan(250);
+  });
+
+  it('has a canonical text that is its own canonical text', () => {
+    fc.assert(
+      fc.property(fc.double({ min: -200, max: 200, noNaN: true }), (decibels) => {
+        const canonical = snrSchema.parse(`${decibels} dB`);
+        expect(snrSchema.parse(canonical)).toBe(canonical);
+        expect(snrDb(canonical)).toBe(decibels === 0 ? 0 : decibels);
+      }),
+    );
+  });
+});
+
+describe('a power', () => {
+  it.each([
+    ['1 W', '1 W', 1],
+    ['100 mW', '0.1 W', 0.1],
+    ['100mW', '0.1 W', 0.1],
+    ['2.5 kW', '2500 W', 2500],
+    ['3 uW', '0.000003 W', 3e-6],
+  ])('reads %j as %j', (written, canonical, watt) => {
+    expect(powerSchema.parse(written)).toBe(canonical);
+    expect(powerWatt(canonical)).toBe(watt);
+  });
+
+  it.each([
+    ['1', '"1" has no unit; write one of W, mW, uW, kW, as in "1 W"'],
+    [1, 'a power needs its unit: write "1 W"'],
+    ['30 dBm', '"dBm" is not a unit of power; allowed are W, mW, uW, kW'],
+    ['1 constructor', '"constructor" is not a unit of power'],
+    ['0 W', '"0 W" is out of range; allowed is 1e-12 W to 1000000000 W'],
+    ['-1 W', 'out of range'],
+    ['1e-400 W', 'out of range'],
+    ['much', '"much" is not a power'],
+  ])('refuses %j: %s', (written, sentence) => {
+    expect(refusal(powerSchema, written)).toContain(sentence);
+  });
+
+  it('has a canonical text that is its own canonical text', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 1e-5, max: 1e6, noNaN: true }), fc.constantFrom('W', 'mW', 'uW', 'kW'), (value, unit) => {
+        const canonical = powerSchema.parse(`${value} ${unit}`);
+        expect(powerSchema.parse(canonical)).toBe(canonical);
+      }),
+    );
+  });
+});

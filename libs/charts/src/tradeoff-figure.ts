@@ -1,13 +1,20 @@
-/** The trade-off as a picture: one line per point, cost on the left, what it bought on the right. */
+/** The trade-off as a picture: one line per point, cost on the left, what it bought to the right. */
 import type { Estimate, Tradeoff, TradeoffRow } from '@airmeta/spec';
 import type { TopLevelSpec } from 'vega-lite';
+import { lineLabels } from './line-labels.js';
 
 interface Panel {
   readonly title: string;
+  /** How to read it. */
+  readonly hint: string;
   readonly of: (row: TradeoffRow) => Estimate | null;
   readonly format: string;
-  /** Whether the axis starts at zero. */
+  /** Whether the axis must show zero. */
   readonly zero: boolean;
+  /** A rule to compare with: zero, or the ideal twin's mean where all points share one. */
+  readonly rule: 'zero' | 'twin';
+  /** Whether runs that never reached the target make the estimate a lower bound. */
+  readonly censored?: true;
 }
 
 interface Mark {
@@ -16,81 +23,234 @@ interface Mark {
   readonly mean: number;
   readonly low: number;
   readonly high: number;
+  readonly censored: number;
   readonly note: string;
 }
 
-/** Blue and orange of the Okabe-Ito palette: told apart with any colour vision, and by shape besides. */
-const COLOURS = { swept: '#0072B2', twin: '#D55E00' };
+const KINDS = ['swept point', 'ideal twin'];
+/** Blue and vermilion of the Okabe-Ito palette: told apart with any colour vision, and by shape besides. */
+const COLOURS = ['#0072B2', '#D55E00'];
+const SHAPES = ['circle', 'diamond'];
+const INK = '#333';
+const FAINT = '#666';
 
-function panelsOf({ rows }: Tradeoff): Panel[] {
-  const classification = rows.some((row) => row.newTasksAccuracy);
-  return [
-    { title: 'rounds to target', of: (row) => row.roundsToTarget.estimate, format: '~s', zero: true },
-    classification
-      ? { title: 'new-task accuracy', of: (row) => row.newTasksAccuracy, format: '.0%', zero: false }
-      : { title: 'new-task loss', of: (row) => row.newTasksLoss, format: '.3~g', zero: false },
-    { title: 'generalization gap (loss)', of: (row) => row.gapLoss, format: '.2~g', zero: false },
-  ];
+function isClassification({ rows }: Tradeoff): boolean {
+  return rows.some(({ newTasksAccuracy }) => newTasksAccuracy);
 }
 
-function marksOf(tradeoff: Tradeoff, panel: Panel): Mark[] {
-  return tradeoff.rows.flatMap((row): Mark[] => {
+function panelsOf(tradeoff: Tradeoff): Panel[] {
+  const rounds: Panel = {
+    ...{ title: 'rounds to target', hint: 'fewer is cheaper' },
+    ...{ of: (row) => row.roundsToTarget.estimate, format: '~s', zero: true, rule: 'twin', censored: true },
+  };
+  const gap: Panel = {
+    ...{ title: 'generalization gap', hint: 'new-task loss − train loss; less is better' },
+    ...{ of: (row) => row.gapLoss, format: '~g', zero: false, rule: 'twin' },
+  };
+  const measured: Panel[] = isClassification(tradeoff)
+    ? [
+        {
+          ...{ title: 'new-task accuracy', hint: 'more is better' },
+          ...{ of: (row) => row.newTasksAccuracy, format: '.0%', zero: false, rule: 'twin' },
+        },
+        {
+          ...{ title: 'accuracy − ideal twin’s', hint: 'percentage points, same seeds; right is better' },
+          ...{ of: (row) => scaled(row.gainAccuracyLast, 100), format: '+~g', zero: true, rule: 'zero' },
+        },
+      ]
+    : [
+        {
+          ...{ title: 'new-task loss', hint: 'less is better' },
+          ...{ of: (row) => row.newTasksLoss, format: '~g', zero: false, rule: 'twin' },
+        },
+        {
+          ...{ title: 'loss − ideal twin’s', hint: 'same seeds; left is better' },
+          ...{ of: (row) => row.gainLossLast, format: '+~g', zero: true, rule: 'zero' },
+        },
+      ];
+  return [rounds, ...measured, gap];
+}
+
+function scaled(estimate: Estimate | null, factor: number): Estimate | null {
+  if (!estimate) return null;
+  const { mean, low, high, n } = estimate;
+  return { mean: factor * mean, low: low === null ? null : factor * low, high: high === null ? null : factor * high, n };
+}
+
+function kindOf({ role }: TradeoffRow): string {
+  return KINDS[role === 'twin' ? 1 : 0];
+}
+
+function marksOf(rows: readonly TradeoffRow[], labels: readonly string[], panel: Panel): Mark[] {
+  return rows.flatMap((row, index): Mark[] => {
     const estimate = panel.of(row);
     if (!estimate) return [];
     const { mean, low, high, n } = estimate;
-    return [{ point: row.label, kind: row.role === 'twin' ? 'ideal twin' : 'swept point', mean, low: low ?? mean, high: high ?? mean, note: `${row.label}: ${mean} (n = ${n})` }];
+    const censored = panel.censored ? row.roundsToTarget.censored : 0;
+    const interval = low === null || high === null ? 'no interval' : `95 % interval ${low.toPrecision(4)} to ${high.toPrecision(4)}`;
+    const note = `${row.label}: ${mean.toPrecision(4)}, ${interval}, n = ${n}${censored > 0 ? `, ${censored} never reached the target` : ''}`;
+    return [{ point: labels[index], kind: kindOf(row), mean, low: low ?? mean, high: high ?? mean, censored, note }];
   });
 }
 
+/** `3 of 3`, `2 of 3, 1 diverged`. */
+function runsOf({ runs }: TradeoffRow): string {
+  return `${runs.completed} of ${runs.total}${runs.diverged > 0 ? `, ${runs.diverged} diverged` : ''}`;
+}
+
+function subtitleOf({ rows, targetTrainLoss }: Tradeoff): string[] {
+  const target = targetTrainLoss === null ? '90 % of the ideal twin’s own decrease in train loss' : `train loss ${targetTrainLoss}`;
+  const lines = [`mean and 95 % t-interval over completed runs, at the last round; target: ${target}`];
+  const censored = rows.reduce((sum, { roundsToTarget }) => sum + roundsToTarget.censored, 0);
+  if (censored > 0) {
+    const runs = censored === 1 ? '1 run never reached the target and counts' : `${censored} runs never reached the target and count`;
+    lines.push(`≥ and an open marker: a lower bound, because ${runs} with the last round`);
+  }
+  return lines;
+}
+
+/** Where a panel's estimates are compared with; undefined where several twins stand for several values. */
+function ruleAt(panel: Panel, marks: readonly Mark[]): number | undefined {
+  if (panel.rule === 'zero') return marks.length > 0 ? 0 : undefined;
+  const twins = marks.filter(({ kind }) => kind === KINDS[1]);
+  return twins.length === 1 ? twins[0].mean : undefined;
+}
+
+const PANEL_TITLE = { anchor: 'start', frame: 'group', fontSize: 12, subtitleFontSize: 10, subtitleColor: FAINT, offset: 6 };
+const STEP = 25;
+/** Letters of 11 pixels are on average less wide than this. */
+const LETTER_WIDTH = 6;
+
+function yOf(labels: readonly string[]) {
+  const axis = { labels: false, ticks: false, domain: false, grid: true };
+  return { field: 'point', type: 'nominal', sort: labels, title: null, scale: { domain: labels }, axis };
+}
+
+function panelFigure(panel: Panel, rows: readonly TradeoffRow[], labels: readonly string[]) {
+  const marks = marksOf(rows, labels, panel);
+  const rule = ruleAt(panel, marks);
+  const x = {
+    type: 'quantitative',
+    title: null,
+    scale: { zero: panel.zero, nice: true, padding: 8 },
+    axis: { format: panel.format, tickCount: 4, labelExpr: "datum.value === 0 ? '0' : datum.label", labelFlush: false },
+  };
+  const y = yOf(labels);
+  const legend = { title: null, orient: 'bottom', symbolSize: 80, symbolOpacity: 1, labelFontSize: 11 };
+  const color = { field: 'kind', type: 'nominal', scale: { domain: KINDS, range: COLOURS }, legend };
+  const shape = { field: 'kind', type: 'nominal', scale: { domain: KINDS, range: SHAPES }, legend };
+  const uncensored = marks.filter(({ censored }) => censored > 0);
+  return {
+    title: { ...PANEL_TITLE, text: panel.title, subtitle: panel.hint },
+    width: 185,
+    height: { step: STEP },
+    data: { values: marks },
+    layer: [
+      ...(rule === undefined
+        ? []
+        : [
+            {
+              data: { values: [{ rule }] },
+              mark: { type: 'rule', stroke: panel.rule === 'zero' ? INK : COLOURS[1], strokeDash: [3, 3], opacity: 0.7 },
+              encoding: { x: { ...x, field: 'rule' } },
+            },
+          ]),
+      { mark: { type: 'rule', strokeWidth: 2 }, encoding: { x: { ...x, field: 'low' }, x2: { field: 'high' }, y, color } },
+      { mark: { type: 'tick', thickness: 2, size: 8 }, encoding: { x: { ...x, field: 'low' }, y, color } },
+      { mark: { type: 'tick', thickness: 2, size: 8 }, encoding: { x: { ...x, field: 'high' }, y, color } },
+      {
+        mark: { type: 'point', filled: true, size: 85, opacity: 1 },
+        encoding: { x: { ...x, field: 'mean' }, y, color, shape, tooltip: { field: 'note' } },
+      },
+      ...(uncensored.length === 0
+        ? []
+        : [
+            {
+              data: { values: uncensored },
+              mark: { type: 'point', filled: true, size: 26, opacity: 1, color: 'white' },
+              encoding: { x: { ...x, field: 'mean' }, y, shape },
+            },
+            {
+              data: { values: uncensored },
+              mark: { type: 'text', text: '≥', align: 'right', dx: -5, fontSize: 13, color: INK },
+              encoding: { x: { ...x, field: 'low' }, y },
+            },
+          ]),
+    ],
+  };
+}
+
+/** A column of words, one per line; its width is estimated because there is nothing to measure text with. */
+function wordsFigure(labels: readonly string[], words: readonly string[], title: object) {
+  const longest = Math.max(...words.map((word) => word.length));
+  return {
+    title: { ...PANEL_TITLE, ...title },
+    width: LETTER_WIDTH * longest,
+    height: { step: STEP },
+    view: { stroke: null },
+    data: { values: words.map((word, index) => ({ point: labels[index], word })) },
+    mark: { type: 'text', align: 'left', fontSize: 11, color: INK },
+    encoding: { x: { value: 0 }, y: { ...yOf(labels), axis: null }, text: { field: 'word' } },
+  };
+}
+
+function emptyFigure({ rows }: Tradeoff) {
+  const runs = rows.reduce((sum, row) => sum + row.runs.total, 0);
+  const lines = ['no completed runs yet', `${rows.length} points, ${runs} runs`];
+  return {
+    hconcat: [
+      {
+        width: 480,
+        height: 120,
+        data: { values: [{}] },
+        mark: { type: 'text', text: lines, fontSize: 14, lineHeight: 20, color: FAINT },
+        view: { stroke: '#ddd' },
+      },
+    ],
+  };
+}
+
 /**
- * A Vega-Lite specification of the trade-off: dots are means over replicates, bars 95 % t-intervals. Runs that never
- * reached the target count with their last round.
+ * A Vega-Lite specification of the trade-off: markers are means over replicates, bars 95 % t-intervals, the dashed line
+ * is the ideal twin where all points share one. Runs that never reached the target count with their last round, so that
+ * their mean is a lower bound and drawn as one. Differences are paired: point - twin of the same seed.
  */
 export function tradeoffFigure(tradeoff: Tradeoff): TopLevelSpec {
-  const order = tradeoff.rows.map(({ label }) => label);
+  const { rows, name } = tradeoff;
   const panels = panelsOf(tradeoff);
-  const n = Math.max(0, ...tradeoff.rows.map(({ runs }) => runs.completed));
-  const censored = tradeoff.rows.reduce((sum, { roundsToTarget }) => sum + roundsToTarget.censored, 0);
-  const target =
-    tradeoff.targetTrainLoss === null ? 'target: 90 % of the ideal twin’s decrease in train loss' : `target: train loss ${tradeoff.targetTrainLoss}`;
-  const subtitle = [`mean and 95 % t-interval over n = ${n} replicates; ${target}`];
-  if (censored > 0) subtitle.push(`${censored} run(s) never reached the target and count with their last round`);
+  const labels = lineLabels(rows.map(({ label }) => label));
+  const empty = !rows.some((row) => panels.some(({ of }) => of(row)));
+  const figure = empty
+    ? emptyFigure(tradeoff)
+    : {
+        hconcat: [
+          wordsFigure(labels, labels, { text: 'point', subtitle: ' ' }),
+          ...panels.map((panel) => panelFigure(panel, rows, labels)),
+          wordsFigure(labels, rows.map(runsOf), { text: 'n', subtitle: 'completed runs' }),
+        ],
+        bounds: 'flush',
+      };
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    title: { text: tradeoff.name, subtitle, anchor: 'start', fontSize: 15, subtitleFontSize: 11, subtitleColor: '#555', offset: 14 },
+    title: {
+      text: name,
+      subtitle: subtitleOf(tradeoff),
+      anchor: 'start',
+      fontSize: 16,
+      subtitleFontSize: 11,
+      subtitleColor: FAINT,
+      subtitlePadding: 5,
+      offset: 16,
+    },
     background: 'white',
-    padding: 14,
-    config: { font: 'sans-serif', view: { stroke: '#ddd' }, axis: { gridColor: '#eee', labelFontSize: 11, titleFontSize: 12, titleFontWeight: 'normal' } },
-    hconcat: panels.map((panel, index) => ({
-      width: 210,
-      height: { step: 30 },
-      data: { values: marksOf(tradeoff, panel) },
-      layer: [
-        {
-          mark: { type: 'rule', strokeWidth: 2 },
-          encoding: {
-            x: { field: 'low', type: 'quantitative', title: panel.title, scale: { zero: panel.zero, nice: true }, axis: { format: panel.format, tickCount: 5 } },
-            x2: { field: 'high' },
-          },
-        },
-        {
-          mark: { type: 'point', filled: true, size: 80, opacity: 1 },
-          encoding: {
-            x: { field: 'mean', type: 'quantitative' },
-            shape: { field: 'kind', type: 'nominal', scale: { domain: ['swept point', 'ideal twin'], range: ['circle', 'diamond'] }, legend: index === 0 ? { title: null, orient: 'bottom' } : null },
-            tooltip: { field: 'note' },
-          },
-        },
-      ],
-      encoding: {
-        y: { field: 'point', type: 'nominal', sort: order, title: null, scale: { domain: order }, axis: { labels: index === 0, ticks: false, grid: true, labelLimit: 220 } },
-        color: {
-          field: 'kind',
-          type: 'nominal',
-          scale: { domain: ['swept point', 'ideal twin'], range: [COLOURS.swept, COLOURS.twin] },
-          legend: index === 0 ? { title: null, orient: 'bottom' } : null,
-        },
-      },
-    })),
+    padding: 16,
+    spacing: 22,
+    config: {
+      font: 'Helvetica, Arial, sans-serif',
+      view: { stroke: '#ddd' },
+      axis: { gridColor: '#eee', labelFontSize: 11, labelColor: INK, domainColor: '#bbb', tickColor: '#bbb' },
+    },
+    resolve: { legend: { color: 'shared', shape: 'shared' } },
+    ...figure,
   } as TopLevelSpec;
 }

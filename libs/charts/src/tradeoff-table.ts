@@ -52,42 +52,71 @@ export function tradeoffCsv({ rows }: Tradeoff): string {
   return `${csvFormatRows([header, ...lines.map((line) => line.map(String))])}\n`;
 }
 
-/** Mean and half-width, `57.1 % ± 2.0`; a dash where there is nothing. */
-function shown(estimate: Estimate | null, format: (value: number) => string, unit = ''): string {
-  if (!estimate) return '-';
-  const half = estimate.high === null ? '' : ` ± ${format(estimate.high - estimate.mean)}`;
-  return `${format(estimate.mean)}${half}${unit}`;
+/** How a quantity is written: its scale, and decimals as its interval's half-width allows. */
+interface Format {
+  readonly scale: number;
+  readonly decimals: (half: number | null) => number;
 }
 
-const rounds = (value: number) => value.toFixed(0);
-const percent = (value: number) => (100 * value).toFixed(1);
-const loss = (value: number) => value.toPrecision(3);
+const MOST_DECIMALS = 6;
+
+const rounds: Format = { scale: 1, decimals: () => 0 };
+const percent: Format = { scale: 100, decimals: () => 1 };
+/** Two figures of the half-width, so that a mean is not written finer than it is known. */
+const loss: Format = {
+  scale: 1,
+  decimals: (half) => (half === null || half <= 0 ? 3 : Math.min(MOST_DECIMALS, Math.max(0, 1 - Math.floor(Math.log10(half))))),
+};
+
+/** Mean and half-width, `57.1 ± 2.0`; a dash where there is nothing. A difference has its sign, `+0.4`. */
+function shown(estimate: Estimate | null, format: Format, signed = false): string {
+  if (!estimate) return '-';
+  const half = estimate.high === null ? null : format.scale * (estimate.high - estimate.mean);
+  const decimals = format.decimals(half);
+  const mean = (format.scale * estimate.mean).toFixed(decimals);
+  const written = Number(mean) === 0 ? mean.replace('-', '') : signed && Number(mean) > 0 ? `+${mean}` : mean;
+  return half === null ? written : `${written} ± ${half.toFixed(decimals)}`;
+}
+
+interface TableColumn {
+  readonly title: string;
+  readonly of: (row: TradeoffRow) => string;
+}
+
+/** Differences are paired: point - ideal twin of the same seed. More accuracy is better, more loss is worse. */
+function measuredColumns(classification: boolean): TableColumn[] {
+  return classification
+    ? [
+        { title: 'new-task accuracy %', of: (row) => shown(row.newTasksAccuracy, percent) },
+        { title: 'accuracy − ideal, points: last round', of: (row) => shown(row.gainAccuracyLast, percent, true) },
+        { title: 'best round', of: (row) => shown(row.gainAccuracyBest, percent, true) },
+      ]
+    : [
+        { title: 'new-task loss', of: (row) => shown(row.newTasksLoss, loss) },
+        { title: 'loss − ideal (negative is better): last round', of: (row) => shown(row.gainLossLast, loss, true) },
+        { title: 'best round', of: (row) => shown(row.gainLossBest, loss, true) },
+      ];
+}
+
+function runsOf({ runs }: TradeoffRow): string {
+  return `${runs.completed} of ${runs.total}${runs.diverged > 0 ? ` (${runs.diverged} diverged)` : ''}`;
+}
+
+/** A mean with censored runs in it is a lower bound, and is written as one. */
+function roundsToTargetOf({ roundsToTarget: { estimate, censored } }: TradeoffRow): string {
+  return censored > 0 ? `≥ ${shown(estimate, rounds)} (${censored} never)` : shown(estimate, rounds);
+}
 
 /** Columns and rows of the table a person reads: cost first, then what it bought. */
 export function tradeoffTable({ rows }: Tradeoff): { readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] } {
   const classification = rows.some(({ newTasksAccuracy }) => newTasksAccuracy);
-  return {
-    columns: [
-      'point',
-      'n',
-      'rounds to target',
-      classification ? 'new-task accuracy %' : 'new-task loss',
-      'gap (loss)',
-      classification ? 'gain over ideal, points' : 'loss gain over ideal',
-      'train loss',
-    ],
-    rows: rows.map((row) => {
-      const { censored } = row.roundsToTarget;
-      const diverged = row.runs.diverged > 0 ? ` (${row.runs.diverged} diverged)` : '';
-      return [
-        row.label,
-        `${row.runs.completed} of ${row.runs.total}${diverged}`,
-        `${censored > 0 ? '≥ ' : ''}${shown(row.roundsToTarget.estimate, rounds)}${censored > 0 ? ` (${censored} never)` : ''}`,
-        classification ? shown(row.newTasksAccuracy, percent) : shown(row.newTasksLoss, loss),
-        shown(row.gapLoss, loss),
-        classification ? shown(row.gainAccuracyLast, percent) : shown(row.gainLossLast, loss),
-        shown(row.trainLoss, loss),
-      ];
-    }),
-  };
+  const columns: TableColumn[] = [
+    { title: 'point', of: ({ label }) => label },
+    { title: 'n', of: runsOf },
+    { title: 'rounds to target', of: roundsToTargetOf },
+    ...measuredColumns(classification),
+    { title: 'gap (loss)', of: (row) => shown(row.gapLoss, loss) },
+    { title: 'train loss', of: (row) => shown(row.trainLoss, loss) },
+  ];
+  return { columns: columns.map(({ title }) => title), rows: rows.map((row) => columns.map(({ of }) => of(row))) };
 }

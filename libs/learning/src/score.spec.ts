@@ -11,14 +11,12 @@ const logits = fc.float({ min: -20, max: 20, noNaN: true });
 
 describe('cross-entropy scores', () => {
   it('are the mean of -log softmax at the label, and the share of largest logits there', () => {
-    const batches = fc
-      .integer({ min: 1, max: 6 })
-      .chain((classes) =>
-        fc.array(fc.record({ row: fc.array(logits, { minLength: classes, maxLength: classes }), label: fc.nat(classes - 1) }), {
-          minLength: 1,
-          maxLength: 8,
-        }),
-      );
+    const batches = fc.integer({ min: 1, max: 6 }).chain((classes) =>
+      fc.array(fc.record({ row: fc.array(logits, { minLength: classes, maxLength: classes }), label: fc.nat(classes - 1) }), {
+        minLength: 1,
+        maxLength: 8,
+      }),
+    );
     fc.assert(
       fc.property(batches, (samples) => {
         const { loss, accuracy } = scoreOutputs(

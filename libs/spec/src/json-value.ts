@@ -50,24 +50,30 @@ function isMapping(value: object): value is Record<string, unknown> {
  */
 export function faultsInJson(document: unknown): Fault[] {
   const faults: Fault[] = [];
-  const waiting: { readonly value: unknown; readonly path: readonly (string | number)[] }[] = [{ value: document, path: [] }];
+  const waiting: { readonly value: unknown; readonly path: readonly (string | number)[]; readonly problem?: string }[] = [
+    { value: document, path: [] },
+  ];
   const complain = (path: readonly PropertyKey[], message: string) => faults.push({ pointer: jsonPointer(path), message });
   let values = 0;
   for (let item = waiting.pop(); item !== undefined && faults.length < MAX_FAULTS; item = waiting.pop()) {
     const { value, path } = item;
     if (++values > MAX_VALUES) return [...faults, { pointer: '', message: `the document has more than ${MAX_VALUES} values` }];
-    if (typeof value !== 'object' || value === null) {
+    if (item.problem !== undefined) {
+      complain(path, item.problem);
+    } else if (typeof value !== 'object' || value === null) {
       const problem = problemWithScalar(value);
       if (problem !== undefined) complain(path, problem);
     } else if (path.length >= MAX_DEPTH) {
       complain(path.slice(0, 3), `mappings and lists stand more than ${MAX_DEPTH} levels inside one another`);
     } else if (Array.isArray(value)) {
-      for (let index = value.length - 1; index >= 0; index--) waiting.push({ value: value[index], path: [...path, index] });
+      for (let index = value.length - 1; index >= 0; index--) {
+        const problem = value[index] === undefined ? { problem: 'this entry of the list is missing' } : {};
+        waiting.push({ value: value[index], path: [...path, index], ...problem });
+      }
     } else if (isMapping(value)) {
       for (const key of Object.keys(value).reverse()) {
         const problem = problemWithKey(key);
-        if (problem === undefined) waiting.push({ value: value[key], path: [...path, key] });
-        else complain([...path, key], problem);
+        waiting.push({ value: value[key], path: [...path, key], ...(problem === undefined ? {} : { problem }) });
       }
     } else {
       complain(path, `expected plain JSON, not ${Object.prototype.toString.call(value)}`);

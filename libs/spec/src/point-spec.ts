@@ -19,9 +19,10 @@ const imageTask = {
   trainTasksPerAgent: wholeNumber('Fixed tasks per agent; 0 draws a fresh task from the agent’s classes every round.', 0, 10_000).default(
     0,
   ),
-  classesPerAgent: wholeNumber('Training classes each agent owns; null gives every agent all of them.', 1, 100_000)
+  classesPerAgent: wholeNumber('', 1, 100_000)
     .nullable()
-    .default(null),
+    .default(null)
+    .meta({ description: 'Training classes each agent owns; null gives every agent all of them.' }),
   imageSize: z.literal([14, 28]).default(14).meta({ description: 'Image side in pixels.' }),
   heldOut: wholeNumber('Samples per training class kept away from training, for evaluation.', 1, 10_000).default(5),
 };

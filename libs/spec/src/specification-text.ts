@@ -34,7 +34,8 @@ function refuseHostileShape(text: string): void {
     if (token === '[' || token === '{') flowDepth++;
     if (token === ']' || token === '}') flowDepth = Math.max(0, flowDepth - 1);
     inARow = OPENING.has(token) ? inARow + 1 : /^ *$/.test(token) ? inARow : 0;
-    if (++tokens > MAX_TOKENS) refuse(`the text has more than ${MAX_TOKENS} pieces of YAML (values, keys, punctuation); write less, or write JSON`);
+    if (++tokens > MAX_TOKENS)
+      refuse(`the text has more than ${MAX_TOKENS} pieces of YAML (values, keys, punctuation); write less, or write JSON`);
     if (flowDepth > MAX_DEPTH || inARow > MAX_DEPTH) refuseDepth();
   }
   for (const root of new Parser().parse(text)) {
@@ -85,4 +86,3 @@ export function readSpecificationText(text: string): unknown {
   if (value === null || value === undefined) refuse('the document is empty; expected a mapping with version, name and base');
   return value;
 }
-

@@ -2,7 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { powerSchema, powerWatt, snrDb, snrSchema } from './units.js';
 
-const refusal = (schema: typeof snrSchema | typeof powerSchema, input: unknown) => schema.safeParse(input).error?.issues.map(({ message }) => message).join();
+const refusal = (schema: typeof snrSchema  , input: unknown) =>
+  schema
+    .safeParse(input)
+    .error?.issues.map(({ message }) => message)
+    .join();
 
 describe('a signal-to-noise ratio', () => {
   it.each([

@@ -1,0 +1,109 @@
+/** Made-up trade-offs to draw. */
+import type { Estimate, Tradeoff, TradeoffRow } from '@airmeta/spec';
+
+export const estimate = (mean: number, half: number | null = null, n = half === null ? 1 : 3): Estimate => ({
+  mean,
+  low: half === null ? null : mean - half,
+  high: half === null ? null : mean + half,
+  n,
+});
+
+export function row(parts: Partial<TradeoffRow> & { readonly label: string; readonly pointIndex: number }): TradeoffRow {
+  return {
+    pointId: `point-${parts.pointIndex}`,
+    role: 'swept',
+    axes: {},
+    runs: { total: 3, completed: 3, diverged: 0, open: 0 },
+    roundsToTarget: { estimate: null, censored: 0 },
+    trainLoss: null,
+    newAgentsLoss: null,
+    newAgentsAccuracy: null,
+    newTasksLoss: null,
+    newTasksAccuracy: null,
+    gapLoss: null,
+    gapAccuracy: null,
+    gainAccuracyLast: null,
+    gainAccuracyBest: null,
+    gainLossLast: null,
+    gainLossBest: null,
+    ...parts,
+  };
+}
+
+const tradeoff = (name: string, rows: TradeoffRow[], targetTrainLoss: number | null = null): Tradeoff => ({
+  experimentId: 'e',
+  name,
+  targetTrainLoss,
+  rows,
+});
+
+/** Accuracy falls and rounds rise with noise; one run never gets there, one diverged. */
+export const classification = tradeoff('glyphs over Rayleigh fading', [
+  ...[-10, 0, 10, 20].map((snr, index) =>
+    row({
+      ...{ label: `${snr} dB`, pointIndex: index, axes: { 'uplink.snr': `${snr} dB` } },
+      runs: index === 0 ? { total: 3, completed: 2, diverged: 1, open: 0 } : { total: 3, completed: 3, diverged: 0, open: 0 },
+      roundsToTarget: { estimate: estimate(400 - 45 * index, 30 - 5 * index), censored: index === 0 ? 2 : index === 1 ? 1 : 0 },
+      ...{
+        trainLoss: estimate(0.9 - 0.15 * index, 0.05),
+        newTasksLoss: estimate(1.1 - 0.1 * index, 0.06),
+        newTasksAccuracy: estimate(0.52 + 0.05 * index, 0.031),
+      },
+      ...{ gapLoss: estimate(0.2 + 0.05 * index, 0.04), gapAccuracy: estimate(0.05, 0.01) },
+      ...{ gainAccuracyLast: estimate(-0.16 + 0.055 * index, 0.012), gainAccuracyBest: estimate(-0.14 + 0.05 * index, 0.011) },
+      ...{ gainLossLast: estimate(0.3 - 0.1 * index, 0.03), gainLossBest: estimate(0.28 - 0.1 * index, 0.03) },
+    }),
+  ),
+  row({
+    ...{ label: 'ideal uplink', pointIndex: 4, role: 'twin' },
+    roundsToTarget: { estimate: estimate(215, 21), censored: 0 },
+    ...{
+      trainLoss: estimate(0.3, 0.02),
+      newTasksLoss: estimate(0.8, 0.05),
+      newTasksAccuracy: estimate(0.684, 0.029),
+      gapLoss: estimate(0.41, 0.05),
+    },
+  }),
+]);
+
+export const regression = tradeoff(
+  'sinusoids',
+  [
+    row({
+      ...{ label: '0 dB', pointIndex: 0, axes: { 'uplink.snr': '0 dB' } },
+      roundsToTarget: { estimate: estimate(120, 10), censored: 0 },
+      ...{ trainLoss: estimate(1.2, 0.1), newTasksLoss: estimate(1.5, 0.1), gapLoss: estimate(0.3, 0.02) },
+      ...{ gainLossLast: estimate(-0.125, 0.011), gainLossBest: estimate(0.0001, 0.02) },
+    }),
+    row({
+      label: 'ideal uplink',
+      pointIndex: 1,
+      role: 'twin',
+      newTasksLoss: estimate(1.625),
+      roundsToTarget: { estimate: estimate(100), censored: 0 },
+    }),
+  ],
+  1.25,
+);
+
+export const unstarted = tradeoff('just submitted', [
+  row({ label: '0 dB', pointIndex: 0, runs: { total: 3, completed: 0, diverged: 0, open: 3 } }),
+  row({ label: 'ideal uplink', pointIndex: 1, role: 'twin', runs: { total: 3, completed: 0, diverged: 0, open: 3 } }),
+]);
+
+/** Forty points with long labels, each with a twin of its own. */
+export const crowded = tradeoff(
+  'a grid of forty points whose name goes on for longer than it should',
+  Array.from({ length: 40 }, (_, index) =>
+    row({
+      ...{ pointIndex: index, role: index < 30 ? 'swept' : 'twin' },
+      label:
+        index < 30
+          ? `participation 0.${index}, ${index - 10} dB, compression 0.4, truncated-inversion, decoder oamp, memory false`
+          : `ideal uplink, participation 0.${index}, first-order`,
+      roundsToTarget: { estimate: estimate(1200 + 31 * index, 90), censored: 0 },
+      ...{ newTasksAccuracy: estimate(0.4 + 0.005 * index, 0.02), gapLoss: estimate(0.1 + 0.01 * index, 0.03) },
+      ...(index < 30 ? { gainAccuracyLast: estimate(0.01 * (index % 7) - 0.03, 0.01) } : {}),
+    }),
+  ),
+);

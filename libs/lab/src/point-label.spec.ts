@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { pointLabel } from './point-label.js';
+
+describe('the label of a point', () => {
+  it('is its swept values, with the axis’ last word where a value alone would not tell', () => {
+    expect(pointLabel({ role: 'swept', axes: { 'uplink.snr': '10 dB' } })).toBe('10 dB');
+    expect(pointLabel({ role: 'swept', axes: { 'uplink.compression': 0.4, 'uplink.snr': 'noiseless' } })).toBe(
+      'compression 0.4, noiseless',
+    );
+    expect(pointLabel({ role: 'swept', axes: { 'uplink.memory': true, 'model.hidden': [32, 16] } })).toBe('memory true, hidden [32,16]');
+  });
+
+  it('says of a twin that it is ideal, and of what', () => {
+    expect(pointLabel({ role: 'twin', axes: {} })).toBe('ideal uplink');
+    expect(pointLabel({ role: 'twin', axes: { 'agents.count': 20 } })).toBe('ideal uplink, count 20');
+  });
+
+  it('is base where nothing is swept', () => {
+    expect(pointLabel({ role: 'swept', axes: {} })).toBe('base');
+  });
+});

@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { canonicalHash, pointHash } from './canonical-hash.js';
+import { expandExperiment } from './expand-sweep.js';
+import { pointSchema } from './point-spec.js';
+
+const glyphs = { task: { family: 'glyphs' }, uplink: { kind: 'over-the-air', snr: '10 dB' } };
+const hashOf = (base: Record<string, unknown>, rest: Record<string, unknown> = {}) =>
+  expandExperiment({ version: 1, name: 'a', base, ...rest }).points[0].hash;
+
+/** Every value inside a configuration, with its path. */
+function leaves(value: unknown, path: readonly string[] = []): [readonly string[], unknown][] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [[path, value]];
+  return Object.entries(value).flatMap(([key, inner]) => leaves(inner, [...path, key]));
+}
+
+function changed(value: unknown, path: readonly string[], to: unknown): unknown {
+  const [head, ...rest] = path;
+  if (head === undefined) return to;
+  const object = value as Record<string, unknown>;
+  return { ...object, [head]: changed(object[head], rest, to) };
+}
+
+describe('the hash of a point', () => {
+  it('does not depend on the order of keys', () => {
+    const reversed = (value: unknown): unknown =>
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? Object.fromEntries(
+            Object.entries(value)
+              .reverse()
+              .map(([key, inner]) => [key, reversed(inner)]),
+          )
+        : value;
+    expect(hashOf(reversed(pointSchema.parse(glyphs)) as Record<string, unknown>)).toBe(hashOf(glyphs));
+    fc.assert(fc.property(fc.jsonValue(), (value) => void expect(canonicalHash(reversed(value))).toBe(canonicalHash(value))));
+  });
+
+  it('does not depend on names, seeds, replicates or spelling', () => {
+    const hash = hashOf(glyphs);
+    expect(hashOf(glyphs, { name: 'b', description: 'c', seed: 7, replicates: 9, targetTrainLoss: 1, idealTwins: false })).toBe(hash);
+    expect(hashOf({ ...glyphs, uplink: { kind: 'over-the-air', snr: '10.0dB', power: '1000 mW' } })).toBe(hash);
+    expect(hashOf({ ...glyphs, rounds: 1000, model: { kind: 'mlp' } })).toBe(hash);
+    expect(
+      expandExperiment({ version: 1, name: 'a', base: { task: glyphs.task }, sweep: { grid: { 'uplink.snr': ['10 dB'] } } }).points[0].hash,
+    ).toBe(hash);
+  });
+
+  it('differs when any value differs', () => {
+    const point = pointSchema.parse(glyphs);
+    const hash = pointHash(point);
+    const places = leaves(point);
+    expect(places.length).toBeGreaterThan(30);
+    for (const [path, value] of places) {
+      const other = typeof value === 'number' ? value + 1 : typeof value === 'boolean' ? !value : `${String(value)}x`;
+      expect(pointHash(changed(point, path, other) as typeof point), path.join('.')).not.toBe(hash);
+    }
+  });
+
+  it('is the one that results were stored under', () => {
+    expect(pointHash(pointSchema.parse({ task: { family: 'sinusoid' } }))).toMatchInlineSnapshot(
+      `"9e072abe4ada4f037e0a100d8105430d6b1970348678a5dd043d50f6c28cd8ae"`,
+    );
+  });
+});

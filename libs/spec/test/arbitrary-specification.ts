@@ -1,0 +1,110 @@
+/** Valid specifications of every shape, for property tests. */
+import fc from 'fast-check';
+
+const step = fc.double({ min: 1e-3, max: 2, noNaN: true });
+const share = fc.double({ min: 0.1, max: 1, noNaN: true });
+const decibels = fc.double({ min: -100, max: 100, noNaN: true }).map((value) => `${value} dB`);
+const snr = fc.oneof(decibels, fc.constant('noiseless'));
+const activation = fc.constantFrom('relu', 'tanh');
+
+const optional = <T extends object>(model: { [Key in keyof T]: fc.Arbitrary<T[Key]> }) => fc.record(model, { requiredKeys: [] });
+
+const imageTask = {
+  ways: fc.integer({ min: 2, max: 5 }),
+  shots: fc.integer({ min: 1, max: 2 }),
+  queries: fc.integer({ min: 1, max: 5 }),
+  classesPerAgent: fc.oneof(fc.constant(null), fc.integer({ min: 5, max: 20 })),
+  imageSize: fc.constantFrom(14, 28),
+};
+
+const task = fc.oneof(
+  optional({ shots: fc.integer({ min: 1, max: 10 }), trainTasksPerAgent: fc.integer({ min: 1, max: 5 }) }).map((rest) => ({
+    family: 'sinusoid',
+    ...rest,
+  })),
+  optional({ ...imageTask, alphabets: fc.integer({ min: 1, max: 9 }) }).map((rest) => ({ family: 'glyphs', ...rest })),
+  optional({ ...imageTask, testAlphabets: fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constant(['Greek', 'Latin'])) }).map((rest) => ({
+    family: 'omniglot',
+    ...rest,
+  })),
+);
+
+const model = fc.oneof(
+  optional({ hidden: fc.array(fc.integer({ min: 1, max: 64 }), { maxLength: 3 }), activation }).map((rest) => ({ kind: 'mlp', ...rest })),
+  fc.constant({ kind: 'linear' }),
+);
+
+const uplink = fc.oneof(
+  fc.constant({ kind: 'ideal' }),
+  optional({
+    snr,
+    power: fc.integer({ min: 1, max: 5000 }).map((value) => `${value} mW`),
+    fading: fc.constantFrom({ kind: 'rayleigh' }, { kind: 'constant', meanGain: 2 }),
+    sparsity: share,
+    compression: fc.oneof(share, fc.constant('none')),
+    decoder: fc.constantFrom('adjoint', 'iht', 'oamp', 'genie'),
+    memory: fc.boolean(),
+  }).map((rest) => ({ kind: 'over-the-air', ...rest })),
+);
+
+const common = {
+  task,
+  agents: optional({ count: fc.integer({ min: 5, max: 50 }), participation: share }),
+  meta: optional({ gradient: fc.constantFrom('maml', 'first-order'), innerStep: step, metaStep: step }),
+  evaluate: optional({ every: fc.integer({ min: 1, max: 100 }) }),
+};
+
+const several = <T>(values: fc.Arbitrary<T>) => fc.uniqueArray(values, { minLength: 1, maxLength: 3 });
+
+const anyAxes = {
+  'meta.innerStep': several(step),
+  'agents.count': several(fc.integer({ min: 5, max: 50 })),
+  rounds: several(fc.integer({ min: 1, max: 500 })),
+};
+
+/** Axes into sections that base leaves out: values, kinds or whole sections. */
+const sectionAxes = fc
+  .tuple(
+    fc.oneof(
+      optional({ 'model.activation': several(activation), 'model.hidden': fc.constant([[4], [4, 4]]) }),
+      fc.constant({ 'model.kind': ['mlp', 'linear'] }),
+      several(model).map((values) => ({ model: values })),
+    ),
+    fc.oneof(
+      optional({
+        'uplink.snr': several(fc.integer({ min: -20, max: 20 })).map((values) => values.map((value) => `${value}.0 dB`)),
+        'uplink.fading.meanGain': several(fc.integer({ min: 1, max: 3 })),
+        'uplink.compression': fc.constant([0.5, 'none']),
+      }),
+      optional({ 'uplink.fading.kind': fc.constant(['constant', 'rayleigh']), 'uplink.kind': fc.constant(['over-the-air']) }),
+      fc.constant({ 'uplink.kind': ['ideal', 'over-the-air'] }),
+      several(uplink).map((values) => ({ uplink: values })),
+    ),
+  )
+  .map(([ofModel, ofUplink]) => ({ ...ofModel, ...ofUplink }));
+
+const optionalIn = <T extends object>(required: (keyof T)[], model: { [Key in keyof T]: fc.Arbitrary<T[Key]> }) =>
+  fc.record(model, { requiredKeys: required });
+
+const baseAndGrid = fc.oneof(
+  fc.record({ base: optionalIn(['task'], { ...common, model, uplink }), grid: optional(anyAxes) }),
+  fc.record({
+    base: optionalIn(['task'], { ...common, rounds: fc.integer({ min: 1, max: 5000 }) }),
+    grid: fc.tuple(optional(anyAxes), sectionAxes).map(([any, section]) => ({ ...any, ...section })),
+  }),
+);
+
+/** Documents of every shape; nearly all are valid, and the rest is to be refused in good order. */
+export const specification = fc
+  .tuple(
+    baseAndGrid,
+    optionalIn(['name'], {
+      name: fc.string({ unit: 'grapheme', maxLength: 20 }).map((text) => `x${text}`),
+      description: fc.lorem(),
+      replicates: fc.integer({ min: 1, max: 5 }),
+      seed: fc.nat(),
+      idealTwins: fc.boolean(),
+      targetTrainLoss: step,
+    }),
+  )
+  .map(([{ base, grid }, rest]) => ({ version: 1, ...rest, base, sweep: { grid } }));

@@ -1,0 +1,164 @@
+/** A run from claim to result on a real database, with simulators that misbehave on purpose. */
+import {
+  executeRun,
+  submitExperiment,
+  type Admission,
+  type ExecutionDependencies,
+  type SimulationProgress,
+  type Simulator,
+} from '@airmeta/lab';
+import { openPersistence, type Persistence } from '@airmeta/persistence';
+import { METRIC_NAMES, readSpecificationText, type EvaluationRecord, type SimulationOutcome } from '@airmeta/spec';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sinusoidSweep } from '../support/experiments.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+
+let database: TestDatabase;
+let persistence: Persistence;
+const worker = { id: 'worker-1', host: 'here', slots: 1, engine: 'scripted' };
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  persistence = await openPersistence({ connectionString: database.url });
+});
+afterAll(async () => {
+  await persistence.close();
+  await database.drop();
+});
+
+/** Stores one run and admits it. */
+async function admittedRun(): Promise<{ experimentId: string; admission: Admission }> {
+  const document = readSpecificationText(sinusoidSweep({ snrs: ['0 dB'], replicates: 1 }));
+  const experiment = await submitExperiment(
+    { ...(document as object), idealTwins: false },
+    { experiments: persistence.experiments, datasets: { problemWith: async () => null } },
+  );
+  const [admission] = await persistence.runs.admit(1);
+  return { experimentId: experiment.id, admission };
+}
+
+const record = (round: number, value: number): EvaluationRecord => ({
+  round,
+  metrics: Object.fromEntries(METRIC_NAMES.map((metric) => [metric, value])) as EvaluationRecord['metrics'],
+});
+
+type Script = (onProgress: (progress: SimulationProgress) => void, signal: AbortSignal) => Promise<SimulationOutcome>;
+
+function dependencies(
+  script: Script,
+  failureOf: ExecutionDependencies['failureOf'] = (error) => ({ code: 'worker-error', message: String(error), retry: true }),
+): ExecutionDependencies {
+  const simulator: Simulator = { engines: 'scripted', simulate: (_, onProgress, signal) => script(onProgress, signal) };
+  return { runs: persistence.runs, simulator, worker, failureOf, warn: () => undefined };
+}
+
+/** Ends when it is told to. */
+const untilAborted: Script = (_, signal) =>
+  new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error));
+  });
+
+const neverStopped = () => new AbortController().signal;
+
+describe('executing a run', () => {
+  it('writes its records, its engine and its end', async () => {
+    const { admission } = await admittedRun();
+    const script: Script = async (onProgress) => {
+      onProgress({ kind: 'started', engine: 'scripted 1' });
+      for (const round of [0, 10, 20]) onProgress({ kind: 'record', record: record(round, round / 10) });
+      return { kind: 'completed', rounds: 20 };
+    };
+    expect(await executeRun(dependencies(script), admission, neverStopped())).toBe('completed');
+    expect(await persistence.experiments.findRun(admission.runId)).toMatchObject({
+      state: 'completed',
+      engine: 'scripted 1',
+      round: 20,
+      fence: 1,
+    });
+    const [trainLoss] = await persistence.experiments.series([admission.runId], ['trainLoss']);
+    expect(trainLoss).toMatchObject({ rounds: [0, 10, 20], values: [0, 1, 2] });
+  });
+
+  it('keeps the records before a divergence, which is a result', async () => {
+    const { experimentId, admission } = await admittedRun();
+    const script: Script = async (onProgress) => {
+      onProgress({ kind: 'record', record: record(0, 1) });
+      return { kind: 'diverged', round: 7, reason: 'a local update is not finite' };
+    };
+    expect(await executeRun(dependencies(script), admission, neverStopped())).toBe('diverged');
+    expect(await persistence.experiments.findRun(admission.runId)).toMatchObject({
+      state: 'diverged',
+      failure: { code: 'divergence', round: 7, message: 'a local update is not finite' },
+    });
+    expect(await persistence.experiments.series([admission.runId], ['trainLoss'])).toHaveLength(1);
+    expect(await persistence.experiments.find(experimentId)).toMatchObject({ state: 'finished' });
+  });
+
+  it('is given back when the worker stops, and claimed anew with a higher fence', async () => {
+    const { admission } = await admittedRun();
+    const shutdown = new AbortController();
+    const script: Script = (onProgress, signal) => {
+      onProgress({ kind: 'record', record: record(0, 1) });
+      const ended = untilAborted(onProgress, signal);
+      shutdown.abort();
+      return ended;
+    };
+    expect(await executeRun(dependencies(script), admission, shutdown.signal)).toBe('released');
+    const [again] = await persistence.runs.admit(1);
+    expect(again.runId).toBe(admission.runId);
+    expect(again.dispatch).toBeGreaterThan(admission.dispatch);
+    expect(
+      await executeRun(
+        dependencies(async () => ({ kind: 'completed', rounds: 20 })),
+        again,
+        neverStopped(),
+      ),
+    ).toBe('completed');
+    expect(await persistence.experiments.findRun(admission.runId)).toMatchObject({ state: 'completed', fence: 2 });
+  });
+
+  it('is tried again after a fault of the infrastructure, and fails at once for one of the data', async () => {
+    const { admission } = await admittedRun();
+    const broken: Script = () => Promise.reject(new Error('the thread died'));
+    expect(await executeRun(dependencies(broken), admission, neverStopped())).toBe('released');
+    const [again] = await persistence.runs.admit(1);
+    const noData = dependencies(broken, () => ({ code: 'dataset', message: 'image 3 is truncated', retry: false }));
+    expect(await executeRun(noData, again, neverStopped())).toBe('failed');
+    expect(await persistence.experiments.findRun(admission.runId)).toMatchObject({
+      state: 'failed',
+      failure: { code: 'dataset', message: 'image 3 is truncated' },
+    });
+  });
+
+  it('is not claimed twice: the second of two workers does nothing', async () => {
+    const { admission } = await admittedRun();
+    const script: Script = async () => ({ kind: 'completed', rounds: 20 });
+    const results = await Promise.all([
+      executeRun(dependencies(script), admission, neverStopped()),
+      executeRun(dependencies(script), admission, neverStopped()),
+    ]);
+    expect(results.sort()).toEqual(['completed', 'not-claimed']);
+  });
+
+  it('writes nothing once another claim has taken over', async () => {
+    const { admission } = await admittedRun();
+    const script: Script = async (onProgress) => {
+      onProgress({ kind: 'record', record: record(0, 666) });
+      await database.query('UPDATE runs SET fence = fence + 1 WHERE id = $1', [admission.runId]);
+      return { kind: 'completed', rounds: 20 };
+    };
+    expect(await executeRun(dependencies(script), admission, neverStopped())).toBe('lost');
+    expect(await persistence.experiments.findRun(admission.runId)).toMatchObject({ state: 'running' });
+    expect(await persistence.experiments.series([admission.runId])).toEqual([]);
+  });
+
+  it('ends as cancelled when that was asked for', async () => {
+    const { experimentId, admission } = await admittedRun();
+    const script: Script = async (onProgress, signal) => {
+      await persistence.experiments.cancel(experimentId);
+      return untilAborted(onProgress, signal);
+    };
+    expect(await executeRun(dependencies(script), admission, neverStopped())).toBe('cancelled');
+    expect(await persistence.experiments.find(experimentId)).toMatchObject({ state: 'cancelled' });
+  });
+});

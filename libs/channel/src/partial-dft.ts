@@ -1,6 +1,6 @@
 /**
  * Compression by rows of a unitary DFT: A in C^(M x d), A[j, p] = exp(-2 pi i rows[j] p / N) / sqrt(N), with N = d for an
- * exact transform and N > d for a zero-padded one. A A^H = I. All vectors to be compressed are real, so everything runs
+ * exact transform, where A A^H = I, and N > d for a zero-padded one, whose rows keep norm sqrt(d/N). All vectors to be compressed are real, so everything runs
  * on the half spectrum: bins f and N - f are two looks at the same coefficient.
  */
 import { complexZeros, halfSpectrumSize, type ComplexVector, type RealFourier } from '@airmeta/numerics';
@@ -95,7 +95,7 @@ export class PartialDft {
 
   /**
    * Mean of all looks at each half-spectrum bin (real part where self-conjugate), 0 where unobserved.
-   * With noise CN(0, N0) per use, the folded bin's noise has variance N0 / looks per real and imaginary part times 2.
+   * With noise CN(0, N0) per use, a folded bin's noise has total variance N0 / looks (for a self-conjugate bin, all of it real).
    */
   fold(y: ComplexVector, re: Float64Array, im: Float64Array): void {
     re.fill(0);

@@ -27,7 +27,8 @@ export async function openLearnerEngines(): Promise<LearnerEngines> {
     summary: `${fused.name}, tfjs on ${backend}`,
     async engineFor(preference, architecture) {
       const supported = fusedSupports(architecture);
-      if (preference === 'fused' && !supported) throw new RangeError('the fused engine has no kernels for this model: use engine auto or tfjs');
+      if (preference === 'fused' && !supported)
+        throw new RangeError('the fused engine has no kernels for this model: use engine auto or tfjs');
       if (preference !== 'tfjs' && supported) return fused;
       tfjs ??= openTfjs();
       return tfjs;

@@ -56,11 +56,7 @@ function multiplyHigh(a: number, b: number): number {
  * @param key two 32-bit words
  * @param out receives four 32-bit words
  */
-export function philox4x32(
-  counter: readonly [number, number, number, number],
-  key: readonly [number, number],
-  out: Uint32Array,
-): void {
+export function philox4x32(counter: readonly [number, number, number, number], key: readonly [number, number], out: Uint32Array): void {
   let [c0, c1, c2, c3] = counter;
   let [k0, k1] = key;
   for (let round = 0; round < ROUNDS; round++) {

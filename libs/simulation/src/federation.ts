@@ -15,8 +15,7 @@ export interface FederationState {
 
 /** How updates reach the server. */
 export type Uplink =
-  | { readonly kind: 'ideal' }
-  | { readonly kind: 'over-the-air'; readonly link: OverTheAirLink; readonly fourier: RealFourier };
+  { readonly kind: 'ideal' } | { readonly kind: 'over-the-air'; readonly link: OverTheAirLink; readonly fourier: RealFourier };
 
 /** The constants of the protocol. */
 export interface Protocol {

@@ -48,9 +48,7 @@ function uplinkOf(spec: PointSpec['uplink'], noiseVariance: number, fourier: Rea
     fourier,
     link: {
       powerControl:
-        spec.powerControl === 'phase-only'
-          ? { kind: 'phase-only' }
-          : { kind: 'truncated-inversion', threshold: spec.truncationThreshold },
+        spec.powerControl === 'phase-only' ? { kind: 'phase-only' } : { kind: 'truncated-inversion', threshold: spec.truncationThreshold },
       powerWatt: powerWatt(spec.power),
       noiseVariance,
       meanGain: spec.fading.meanGain,

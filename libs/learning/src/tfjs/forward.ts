@@ -39,10 +39,7 @@ function convolution(theta: tf.Tensor2D, layer: ConvolutionLayer, x: tf.Tensor):
     [1, paddedWidth - width - 1],
   ]);
   // [image x channel, rowPhase, columnPhase, row, column] with padded pixel (2 row + rowPhase, 2 column + columnPhase)
-  const phases = tf.transpose(
-    tf.reshape(padded, [images * inChannels, outHeight + 1, 2, (outWidth + 1) * 2]),
-    [0, 2, 1, 3],
-  );
+  const phases = tf.transpose(tf.reshape(padded, [images * inChannels, outHeight + 1, 2, (outWidth + 1) * 2]), [0, 2, 1, 3]);
   const taps: tf.Tensor[] = [];
   for (let ky = 0; ky < 3; ky++) {
     const rows = tf.slice(phases, [0, ky % 2, ky >> 1, 0], [images * inChannels, 1, outHeight, (outWidth + 1) * 2]);
@@ -53,10 +50,11 @@ function convolution(theta: tf.Tensor2D, layer: ConvolutionLayer, x: tf.Tensor):
     }
   }
   // [agents][batch x positions][inChannels x 9]
-  const patches = tf.reshape(
-    tf.transpose(tf.reshape(tf.concat(taps, 2), [images, inChannels * 9, outHeight * outWidth]), [0, 2, 1]),
-    [agents, batch * outHeight * outWidth, inChannels * 9],
-  );
+  const patches = tf.reshape(tf.transpose(tf.reshape(tf.concat(taps, 2), [images, inChannels * 9, outHeight * outWidth]), [0, 2, 1]), [
+    agents,
+    batch * outHeight * outWidth,
+    inChannels * 9,
+  ]);
   const kernel = parameters(theta, layer.offset, [outChannels, inChannels * 9]);
   const bias = parameters(theta, layer.offset + outChannels * inChannels * 9, [1, outChannels]);
   const responses = tf.add(product(patches, transposed(kernel)), bias);

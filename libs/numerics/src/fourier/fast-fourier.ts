@@ -9,6 +9,7 @@ const SMALLEST = 32;
 
 /** Smallest 32 * 2^a 3^b 5^c >= n: the lengths PFFFT's SIMD real transform takes. */
 export function fastLength(n: number): number {
+  if (!Number.isInteger(n) || n < 1) throw new RangeError(`fastLength: the length must be an integer >= 1, got ${n}`);
   for (let candidate = SMALLEST * Math.ceil(n / SMALLEST); ; candidate += SMALLEST) {
     let rest = candidate / SMALLEST;
     for (const prime of [2, 3, 5]) while (rest % prime === 0) rest /= prime;

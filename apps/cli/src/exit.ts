@@ -2,11 +2,15 @@
 import { RefusedError, UnexpectedAnswerError, UnreachableError } from '@airmeta/client';
 import { InvalidSpecificationError, type Fault } from '@airmeta/spec';
 
-export const EXIT = { ok: 0, failure: 1, badInput: 2 } as const;
+/** 130 is what shells expect of a program that Ctrl-C ended. */
+export const EXIT = { ok: 0, failure: 1, badInput: 2, interrupted: 130 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** The user asked for something that cannot be: the message says what is allowed. */
 export class UsageError extends Error {}
+
+/** The user ended it. */
+export class InterruptedError extends Error {}
 
 function describeFaults(headline: string, faults: readonly Fault[]): string {
   const width = Math.max(...faults.map(({ pointer }) => pointer.length), 1);
@@ -20,8 +24,12 @@ export function explain(error: unknown): { readonly message: string; readonly co
   }
   if (error instanceof RefusedError) {
     const { faults, detail, status } = error.problem;
-    return { message: faults ? describeFaults('the specification is not valid:', faults) : detail, code: status === 422 ? EXIT.badInput : EXIT.failure };
+    return {
+      message: faults ? describeFaults('the specification is not valid:', faults) : detail,
+      code: status === 422 ? EXIT.badInput : EXIT.failure,
+    };
   }
+  if (error instanceof InterruptedError) return { message: error.message, code: EXIT.interrupted };
   if (error instanceof UsageError) return { message: error.message, code: EXIT.badInput };
   if (error instanceof UnreachableError) {
     return { message: `${error.message}; start one with "npm start", or set AIRMETA_URL`, code: EXIT.failure };

@@ -1,4 +1,5 @@
 /** The `airmeta` command. */
+import { readFileSync } from 'node:fs';
 import { LabClient } from '@airmeta/client';
 import { METRIC_NAMES, type ExperimentSummaryBody } from '@airmeta/spec';
 import { Command, InvalidArgumentError } from 'commander';
@@ -7,7 +8,7 @@ import { runLocally } from './commands/run-locally.js';
 import { showTradeoff, type TradeoffOutputs } from './commands/show-tradeoff.js';
 import { watch } from './commands/watch.js';
 import { readEnvironment } from './config.js';
-import { EXIT, explain, type ExitCode } from './exit.js';
+import { EXIT, explain, UsageError, type ExitCode } from './exit.js';
 import { readText } from './files.js';
 import { renderTable } from './table.js';
 
@@ -32,7 +33,10 @@ function codeOf({ runs }: ExperimentSummaryBody): ExitCode {
   return runs.failed + runs.cancelled > 0 ? EXIT.failure : EXIT.ok;
 }
 
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+
 const program = new Command('airmeta')
+  .version(version)
   .description('Over-the-air federated meta-learning: submit sweeps, follow them, read the trade-off.')
   .showHelpAfterError('(airmeta --help says more)')
   .exitOverride((error) => {
@@ -45,7 +49,12 @@ program
   .argument('<specification>', 'YAML or JSON file, - for standard input')
   .option('--json', 'print one JSON record per line')
   .option('--threads <n>', 'runs at once (default: one per core)', wholeNumber)
-  .option('--dataset <name=folder>', 'where a data set lies (repeatable); others are looked for in AIRMETA_DATASETS_DIR', namedFolder, new Map())
+  .option(
+    '--dataset <name=folder>',
+    'where a data set lies (repeatable); others are looked for in AIRMETA_DATASETS_DIR',
+    namedFolder,
+    new Map(),
+  )
   .action(async (path: string, options: { json?: boolean; threads?: number; dataset: ReadonlyMap<string, string> }) => {
     const { dataset, ...rest } = options;
     exitCode = await runLocally(path, { ...rest, datasets: dataset, datasetsDirectory: environment.datasetsDirectory });
@@ -59,7 +68,12 @@ program
   .action(async (path: string, { json }: { json?: boolean }) => {
     const preview = await client().preview(readText(path));
     if (json) return console.log(JSON.stringify(preview));
-    console.log(renderTable(['point', 'hash'], preview.points.map(({ label, hash }) => [label, hash.slice(0, 12)])));
+    console.log(
+      renderTable(
+        ['point', 'hash'],
+        preview.points.map(({ label, hash }) => [label, hash.slice(0, 12)]),
+      ),
+    );
     console.log(
       `\n${preview.pointCount} points (${preview.twinCount} ideal twins) x ${preview.replicates} replicates = ${preview.runCount} runs, ` +
         `${preview.roundsTotal} rounds, ${preview.metaGradientsTotal} meta-gradients, ${preview.recordsTotal} evaluated rounds`,
@@ -75,10 +89,14 @@ program
   .option('--csv <file>', 'with --watch: write the numbers')
   .option('--json', 'print JSON')
   .action(async (path: string, { watch: follow, ...outputs }: { watch?: boolean } & TradeoffOutputs) => {
+    if (!follow && (outputs.svg || outputs.csv))
+      throw new UsageError('--svg and --csv show results: add --watch, or use "airmeta tradeoff" later');
     const lab = client();
     const submitted = await lab.submit(readText(path));
     if (!follow) return console.log(outputs.json ? JSON.stringify(submitted) : submitted.id);
-    console.error(`submitted ${submitted.name} as ${submitted.id}: ${submitted.pointCount} points x ${submitted.replicates} replicates = ${submitted.runCount} runs`);
+    console.error(
+      `submitted ${submitted.name} as ${submitted.id}: ${submitted.pointCount} points x ${submitted.replicates} replicates = ${submitted.runCount} runs`,
+    );
     const ended = await watch(lab, submitted.id);
     await showTradeoff(lab, submitted.id, outputs);
     exitCode = codeOf(ended);
@@ -101,7 +119,13 @@ program
     const { items } = await client().experiments(limit);
     if (json) return console.log(JSON.stringify(items));
     if (items.length === 0) return console.log('no experiments yet; submit one with "airmeta submit <specification>"');
-    const rows = items.map(({ id, name, state, runs, runCount, createdAt }) => [name, id, state, `${runs.completed + runs.diverged} of ${runCount}`, createdAt.slice(0, 16).replace('T', ' ')]);
+    const rows = items.map(({ id, name, state, runs, runCount, createdAt }) => [
+      name,
+      id,
+      state,
+      `${runs.completed + runs.diverged} of ${runCount}`,
+      createdAt.slice(0, 16).replace('T', ' '),
+    ]);
     console.log(renderTable(['name', 'id', 'state', 'runs done', 'created (UTC)'], rows));
   });
 
@@ -143,6 +167,12 @@ async function main(): Promise<void> {
     exitCode = code;
   }
 }
+
+// A reader that has seen enough (| head) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT.ok);
+});
 
 await main();
 process.exitCode = exitCode;

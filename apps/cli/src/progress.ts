@@ -1,5 +1,5 @@
-/** A progress display: one living block on a terminal, a line now and then elsewhere. */
-import logUpdate from 'log-update';
+/** A progress display: one living line on a terminal, a line now and then elsewhere. */
+import { createLogUpdate } from 'log-update';
 
 export interface ProgressState {
   readonly done: number;
@@ -7,43 +7,50 @@ export interface ProgressState {
   readonly details: string;
 }
 
-const BAR_WIDTH = 30;
+const BAR_WIDTH = 24;
 const PLAIN_INTERVAL_MS = 5_000;
+const LIVE_INTERVAL_MS = 80;
 
-function seconds(ms: number): string {
-  const total = Math.round(ms / 1000);
-  return total < 60 ? `${total} s` : `${Math.floor(total / 60)} min ${total % 60} s`;
+function duration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 export class Progress {
   private readonly started = performance.now();
-  private lastPlain = -Infinity;
+  private readonly display: ReturnType<typeof createLogUpdate>;
+  private lastShown = -Infinity;
+  private last: ProgressState | undefined;
 
   /** @param stream where people look; results go to standard output, so this is standard error */
-  constructor(private readonly stream: NodeJS.WriteStream = process.stderr) {}
+  constructor(private readonly stream: NodeJS.WriteStream = process.stderr) {
+    this.display = createLogUpdate(stream);
+  }
 
-  show({ done, total, details }: ProgressState): void {
-    const share = total > 0 ? done / total : 0;
-    const elapsed = performance.now() - this.started;
-    const left = share > 0.02 && share < 1 ? `, about ${seconds((elapsed * (1 - share)) / share)} left` : '';
-    const line = `${(100 * share).toFixed(0).padStart(3)} %  ${details}  ${seconds(elapsed)}${left}`;
-    if (this.stream.isTTY) {
-      const filled = Math.round(share * BAR_WIDTH);
-      this.update(`[${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)}] ${line}`);
-    } else if (performance.now() - this.lastPlain >= PLAIN_INTERVAL_MS || share === 1) {
-      this.lastPlain = performance.now();
-      this.stream.write(`${line}\n`);
-    }
+  show(state: ProgressState): void {
+    this.last = state;
+    if (performance.now() - this.lastShown >= (this.stream.isTTY ? LIVE_INTERVAL_MS : PLAIN_INTERVAL_MS)) this.write(state);
   }
 
   /** Leaves the last state standing. */
   end(): void {
+    if (this.last) this.write(this.last);
     if (this.stream.isTTY) this.display.done();
   }
 
-  private readonly display = logUpdate;
-
-  private update(text: string): void {
-    this.display(text);
+  private write({ done, total, details }: ProgressState): void {
+    this.lastShown = performance.now();
+    const share = total > 0 ? done / total : 0;
+    const elapsed = performance.now() - this.started;
+    const left = share > 0.02 && share < 1 ? `, about ${duration((elapsed * (1 - share)) / share)} left` : '';
+    const line = `${String(Math.floor(100 * share)).padStart(3)} %  ${details}, ${duration(elapsed)}${left}`;
+    if (!this.stream.isTTY) {
+      this.stream.write(`${line.trimStart()}\n`);
+      return;
+    }
+    const filled = Math.round(share * BAR_WIDTH);
+    this.display(`${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ${line}`);
   }
 }

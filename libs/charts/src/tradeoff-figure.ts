@@ -44,7 +44,7 @@ function panelsOf(tradeoff: Tradeoff): Panel[] {
     ...{ of: (row) => row.roundsToTarget.estimate, format: '~s', zero: true, rule: 'twin', censored: true },
   };
   const gap: Panel = {
-    ...{ title: 'generalization gap', hint: 'new-task loss − train loss; less is better' },
+    ...{ title: 'generalization gap', hint: 'new-task loss − train loss' },
     ...{ of: (row) => row.gapLoss, format: '~g', zero: false, rule: 'twin' },
   };
   const measured: Panel[] = isClassification(tradeoff)
@@ -54,7 +54,7 @@ function panelsOf(tradeoff: Tradeoff): Panel[] {
           ...{ of: (row) => row.newTasksAccuracy, format: '.0%', zero: false, rule: 'twin' },
         },
         {
-          ...{ title: 'accuracy − ideal twin’s', hint: 'percentage points, same seeds; right is better' },
+          ...{ title: 'accuracy − ideal twin’s', hint: 'points, same seeds; right is better' },
           ...{ of: (row) => scaled(row.gainAccuracyLast, 100), format: '+~g', zero: true, rule: 'zero' },
         },
       ]
@@ -119,7 +119,7 @@ function ruleAt(panel: Panel, marks: readonly Mark[]): number | undefined {
 const PANEL_TITLE = { anchor: 'start', frame: 'group', fontSize: 12, subtitleFontSize: 10, subtitleColor: FAINT, offset: 6 };
 const STEP = 25;
 /** Letters of 11 pixels are on average less wide than this. */
-const LETTER_WIDTH = 6;
+const LETTER_WIDTH = 5.6;
 
 function yOf(labels: readonly string[]) {
   const axis = { labels: false, ticks: false, domain: false, grid: true };
@@ -142,7 +142,7 @@ function panelFigure(panel: Panel, rows: readonly TradeoffRow[], labels: readonl
   const uncensored = marks.filter(({ censored }) => censored > 0);
   return {
     title: { ...PANEL_TITLE, text: panel.title, subtitle: panel.hint },
-    width: 185,
+    width: 195,
     height: { step: STEP },
     data: { values: marks },
     layer: [
@@ -244,7 +244,7 @@ export function tradeoffFigure(tradeoff: Tradeoff): TopLevelSpec {
     },
     background: 'white',
     padding: 16,
-    spacing: 22,
+    spacing: 26,
     config: {
       font: 'Helvetica, Arial, sans-serif',
       view: { stroke: '#ddd' },

@@ -1,6 +1,7 @@
 /** The trade-off as rows of text: the table a person reads and the file a program does. */
 import { csvFormatRows } from 'd3-dsv';
 import type { Estimate, Tradeoff, TradeoffRow } from '@airmeta/spec';
+import { lossDifferenceText, lossText, percentText, pointsText, roundsText } from './estimate-text.js';
 
 interface Column {
   readonly name: string;
@@ -52,32 +53,6 @@ export function tradeoffCsv({ rows }: Tradeoff): string {
   return `${csvFormatRows([header, ...lines.map((line) => line.map(String))])}\n`;
 }
 
-/** How a quantity is written: its scale, and decimals as its interval's half-width allows. */
-interface Format {
-  readonly scale: number;
-  readonly decimals: (half: number | null) => number;
-}
-
-const MOST_DECIMALS = 6;
-
-const rounds: Format = { scale: 1, decimals: () => 0 };
-const percent: Format = { scale: 100, decimals: () => 1 };
-/** Two figures of the half-width, so that a mean is not written finer than it is known. */
-const loss: Format = {
-  scale: 1,
-  decimals: (half) => (half === null || half <= 0 ? 3 : Math.min(MOST_DECIMALS, Math.max(0, 1 - Math.floor(Math.log10(half))))),
-};
-
-/** Mean and half-width, `57.1 ± 2.0`; a dash where there is nothing. A difference has its sign, `+0.4`. */
-function shown(estimate: Estimate | null, format: Format, signed = false): string {
-  if (!estimate) return '-';
-  const half = estimate.high === null ? null : format.scale * (estimate.high - estimate.mean);
-  const decimals = format.decimals(half);
-  const mean = (format.scale * estimate.mean).toFixed(decimals);
-  const written = Number(mean) === 0 ? mean.replace('-', '') : signed && Number(mean) > 0 ? `+${mean}` : mean;
-  return half === null ? written : `${written} ± ${half.toFixed(decimals)}`;
-}
-
 interface TableColumn {
   readonly title: string;
   readonly of: (row: TradeoffRow) => string;
@@ -87,14 +62,14 @@ interface TableColumn {
 function measuredColumns(classification: boolean): TableColumn[] {
   return classification
     ? [
-        { title: 'new-task accuracy %', of: (row) => shown(row.newTasksAccuracy, percent) },
-        { title: 'accuracy − ideal, points: last round', of: (row) => shown(row.gainAccuracyLast, percent, true) },
-        { title: 'best round', of: (row) => shown(row.gainAccuracyBest, percent, true) },
+        { title: 'new-task accuracy %', of: (row) => percentText(row.newTasksAccuracy) },
+        { title: 'accuracy − ideal, last round (points)', of: (row) => pointsText(row.gainAccuracyLast) },
+        { title: 'accuracy − ideal, best round (points)', of: (row) => pointsText(row.gainAccuracyBest) },
       ]
     : [
-        { title: 'new-task loss', of: (row) => shown(row.newTasksLoss, loss) },
-        { title: 'loss − ideal (negative is better): last round', of: (row) => shown(row.gainLossLast, loss, true) },
-        { title: 'best round', of: (row) => shown(row.gainLossBest, loss, true) },
+        { title: 'new-task loss', of: (row) => lossText(row.newTasksLoss) },
+        { title: 'loss − ideal, last round (negative is better)', of: (row) => lossDifferenceText(row.gainLossLast) },
+        { title: 'loss − ideal, best round (negative is better)', of: (row) => lossDifferenceText(row.gainLossBest) },
       ];
 }
 
@@ -104,7 +79,7 @@ function runsOf({ runs }: TradeoffRow): string {
 
 /** A mean with censored runs in it is a lower bound, and is written as one. */
 function roundsToTargetOf({ roundsToTarget: { estimate, censored } }: TradeoffRow): string {
-  return censored > 0 ? `≥ ${shown(estimate, rounds)} (${censored} never)` : shown(estimate, rounds);
+  return censored > 0 ? `≥ ${roundsText(estimate)} (${censored} never)` : roundsText(estimate);
 }
 
 /** Columns and rows of the table a person reads: cost first, then what it bought. */
@@ -115,8 +90,8 @@ export function tradeoffTable({ rows }: Tradeoff): { readonly columns: readonly 
     { title: 'n', of: runsOf },
     { title: 'rounds to target', of: roundsToTargetOf },
     ...measuredColumns(classification),
-    { title: 'gap (loss)', of: (row) => shown(row.gapLoss, loss) },
-    { title: 'train loss', of: (row) => shown(row.trainLoss, loss) },
+    { title: 'gap (loss)', of: (row) => lossText(row.gapLoss) },
+    { title: 'train loss', of: (row) => lossText(row.trainLoss) },
   ];
   return { columns: columns.map(({ title }) => title), rows: rows.map((row) => columns.map(({ of }) => of(row))) };
 }

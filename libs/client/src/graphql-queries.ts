@@ -45,7 +45,10 @@ export const tradeoffAnswerSchema = z.object({
         axes: z.array(z.object({ path: z.string(), value: z.json() })),
         runs: z.object({ total: z.int(), completed: z.int(), diverged: z.int(), open: z.int() }),
         roundsToTarget: z.object({ estimate: estimateSchema, censored: z.int() }),
-        ...(Object.fromEntries(ESTIMATES.map((name) => [name, estimateSchema])) as Record<(typeof ESTIMATES)[number], typeof estimateSchema>),
+        ...(Object.fromEntries(ESTIMATES.map((name) => [name, estimateSchema])) as Record<
+          (typeof ESTIMATES)[number],
+          typeof estimateSchema
+        >),
       }),
     ),
   }),

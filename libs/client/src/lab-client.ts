@@ -32,10 +32,27 @@ export class UnreachableError extends Error {
   }
 }
 
-/** The server answered something that is not of this interface. */
-export class UnexpectedAnswerError extends Error {}
+/** The server answered something that is not of this interface; perhaps it is no lab server. */
+export class UnexpectedAnswerError extends Error {
+  constructor(
+    message: string,
+    /** Status of the answer, when that was what was unexpected. */
+    readonly status?: number,
+  ) {
+    super(message);
+  }
+}
 
-export type LiveItem = { readonly kind: 'event'; readonly event: ExperimentEventBody } | { readonly kind: 'progress'; readonly summary: ExperimentSummaryBody };
+export type LiveItem =
+  { readonly kind: 'event'; readonly event: ExperimentEventBody } | { readonly kind: 'progress'; readonly summary: ExperimentSummaryBody };
+
+export interface FollowOptions {
+  /** How long the server may stay away. */
+  readonly patienceMs?: number;
+  /** Time between attempts to connect again. */
+  readonly retryMs?: number;
+  readonly signal?: AbortSignal;
+}
 
 export class LabClient {
   /** @param url address of the server, such as http://127.0.0.1:3000 */
@@ -56,7 +73,7 @@ export class LabClient {
 
   async experiments(limit: number, after?: string): Promise<z.output<typeof experimentPageSchema>> {
     const query = new URLSearchParams({ limit: String(limit), ...(after ? { after } : {}) });
-    return this.call(experimentPageSchema, `/v1/experiments?${query}`);
+    return this.call(experimentPageSchema, `/v1/experiments?${query.toString()}`);
   }
 
   async cancel(id: string): Promise<ExperimentSummaryBody> {
@@ -75,7 +92,10 @@ export class LabClient {
   async *runSeries(experimentId: string): AsyncGenerator<RunSeries> {
     let after: string | null = null;
     do {
-      const { experiment }: z.output<typeof seriesAnswerSchema> = await this.graphql(seriesAnswerSchema, SERIES_QUERY, { experimentId, after });
+      const { experiment }: z.output<typeof seriesAnswerSchema> = await this.graphql(seriesAnswerSchema, SERIES_QUERY, {
+        experimentId,
+        after,
+      });
       if (!experiment) throw new UnexpectedAnswerError(`there is no experiment ${experimentId}`);
       yield* experiment.runList.items;
       after = experiment.runList.nextCursor;
@@ -84,41 +104,54 @@ export class LabClient {
 
   /**
    * Follows an experiment until it has ended. A connection that breaks is opened again where it was, so that no event is
-   * missed or given twice; it gives up when the server stays away for `patienceMs`.
+   * missed or given twice; it gives up when nothing was heard for `patienceMs`. Aborting the signal ends it quietly.
+   * @throws UnreachableError when patience ran out, RefusedError when there is no such experiment
    */
-  async *follow(id: string, { patienceMs = 60_000, signal }: { patienceMs?: number; signal?: AbortSignal } = {}): AsyncGenerator<LiveItem> {
+  async *follow(
+    id: string,
+    { patienceMs = 60_000, retryMs = 500, signal = new AbortController().signal }: FollowOptions = {},
+  ): AsyncGenerator<LiveItem> {
     let sequence = 0;
     let lastSign = Date.now();
-    for (;;) {
+    while (!signal.aborted) {
+      let lost: unknown = new UnreachableError(this.url, 'it closed the connection');
       try {
         for await (const message of this.messages(id, sequence, signal)) {
           lastSign = Date.now();
-          if (message.event === 'progress') {
-            const summary = experimentSummarySchema.parse(JSON.parse(message.data));
-            yield { kind: 'progress', summary };
-            if (summary.state !== 'running') return;
-          } else {
-            const event = experimentEventSchema.parse(JSON.parse(message.data));
-            sequence = event.sequence;
-            yield { kind: 'event', event };
+          const item = this.liveItem(message);
+          if (item.kind === 'event') {
+            if (item.event.sequence <= sequence) continue;
+            sequence = item.event.sequence;
           }
+          yield item;
+          if (item.kind === 'progress' && item.summary.state !== 'running') return;
         }
       } catch (error) {
-        if (!(error instanceof UnreachableError) || signal?.aborted || Date.now() - lastSign > patienceMs) throw error;
+        if (signal.aborted) return;
+        if (!isPassing(error)) throw error;
+        lost = error;
       }
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      if (Date.now() - lastSign > patienceMs) throw lost;
+      await pause(retryMs, signal);
     }
   }
 
-  private async *messages(id: string, sequence: number, signal?: AbortSignal): AsyncGenerator<EventSourceMessage> {
+  private liveItem({ event, data }: EventSourceMessage): LiveItem {
+    const body = this.readJson(data);
+    return event === 'progress'
+      ? { kind: 'progress', summary: this.read(experimentSummarySchema, body) }
+      : { kind: 'event', event: this.read(experimentEventSchema, body) };
+  }
+
+  private async *messages(id: string, sequence: number, signal: AbortSignal): AsyncGenerator<EventSourceMessage> {
     const headers = { Accept: 'text/event-stream', 'Last-Event-ID': String(sequence) };
-    const response = await this.fetch(`/v1/experiments/${encodeURIComponent(id)}/events`, { headers, ...(signal ? { signal } : {}) });
-    if (!response.ok) throw await refusal(response);
+    const response = await this.fetch(`/v1/experiments/${encodeURIComponent(id)}/events`, { headers, signal });
+    if (!response.ok) throw this.refusal(response, await this.textOf(response));
     if (!response.body) return;
     const waiting: EventSourceMessage[] = [];
     const parser = createParser({ onEvent: (message) => waiting.push(message) });
     const decoder = new TextDecoder();
-    const reader = response.body.getReader();
+    const reader = response.body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
     try {
       for (;;) {
         const { done, value } = await reader.read().catch((error: unknown) => {
@@ -134,52 +167,101 @@ export class LabClient {
   }
 
   private async call<Schema extends z.ZodType>(schema: Schema, path: string, init: RequestInit = {}): Promise<z.output<Schema>> {
-    const response = await this.fetch(path, { ...init, headers: { Accept: 'application/json', 'Content-Type': 'application/yaml' } });
-    if (!response.ok) throw await refusal(response);
-    return this.read(schema, await response.json());
+    const headers = { Accept: 'application/json', ...(init.body === undefined ? {} : { 'Content-Type': 'application/yaml' }) };
+    const response = await this.fetch(path, { ...init, headers });
+    const text = await this.textOf(response);
+    if (!response.ok) throw this.refusal(response, text);
+    return this.read(schema, this.readJson(text));
   }
 
-  private async graphql<Schema extends z.ZodType>(schema: Schema, query: string, variables: Record<string, unknown>): Promise<z.output<Schema>> {
+  private async graphql<Schema extends z.ZodType>(
+    schema: Schema,
+    query: string,
+    variables: Record<string, unknown>,
+  ): Promise<z.output<Schema>> {
     const response = await this.fetch('/graphql', {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
       body: JSON.stringify({ query, variables }),
     });
-    const answer = this.read(graphqlAnswerSchema, await response.json());
-    if (answer.errors?.length) {
-      const [{ message, extensions }] = answer.errors;
+    const text = await this.textOf(response);
+    const answer = graphqlAnswerSchema.safeParse(parsedOrUndefined(text));
+    if (answer.data?.errors?.length) {
+      const [{ message, extensions }] = answer.data.errors;
       throw new RefusedError({ type: 'about:blank', title: 'The query was refused', status: extensions?.status ?? 400, detail: message });
     }
-    return this.read(schema, answer.data);
+    if (!response.ok) throw this.refusal(response, text);
+    return this.read(schema, this.read(graphqlAnswerSchema, this.readJson(text)).data);
   }
 
   private read<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
     const result = schema.safeParse(body);
-    if (!result.success) throw new UnexpectedAnswerError(`${this.url} answered something else than this client understands: ${z.prettifyError(result.error)}`);
+    if (!result.success) {
+      throw new UnexpectedAnswerError(`${this.url} answered something else than this client understands: ${z.prettifyError(result.error)}`);
+    }
     return result.data;
   }
 
+  private readJson(text: string): unknown {
+    const value = parsedOrUndefined(text);
+    if (value === undefined) throw new UnexpectedAnswerError(`${this.url} answered something that is not JSON; is it a lab server?`);
+    return value;
+  }
+
+  private refusal({ status, statusText }: Response, text: string): Error {
+    const problem = problemSchema.safeParse(parsedOrUndefined(text));
+    return problem.success
+      ? new RefusedError(problem.data)
+      : new UnexpectedAnswerError(`${this.url} answered ${status} ${statusText}`.trimEnd(), status);
+  }
+
+  private async textOf(response: Response): Promise<string> {
+    try {
+      return await response.text();
+    } catch (error) {
+      throw new UnreachableError(this.url, error);
+    }
+  }
+
+  /** The server may stand below a path, such as https://host/airmeta. */
   private async fetch(path: string, init: RequestInit): Promise<Response> {
     try {
-      return await fetch(new URL(path, this.url), init);
+      return await fetch(new URL(path.slice(1), this.url.endsWith('/') ? this.url : `${this.url}/`), init);
     } catch (error) {
       throw new UnreachableError(this.url, error);
     }
   }
 }
 
+/** Whether an error may be over soon: the server restarts, or whatever stands before it says that it does. */
+function isPassing(error: unknown): boolean {
+  const status = error instanceof RefusedError ? error.problem.status : error instanceof UnexpectedAnswerError ? error.status : undefined;
+  return error instanceof UnreachableError || (status !== undefined && status >= 502 && status <= 504);
+}
+
+function parsedOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Waits, but not longer than until the signal is aborted. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+    if (signal.aborted) end();
+  });
+}
+
 const graphqlAnswerSchema = z.object({
   data: z.unknown().optional(),
   errors: z.array(z.object({ message: z.string(), extensions: z.object({ status: z.int().optional() }).optional() })).optional(),
 });
-
-async function refusal(response: Response): Promise<Error> {
-  const text = await response.text();
-  try {
-    const problem = problemSchema.safeParse(JSON.parse(text));
-    if (problem.success) return new RefusedError(problem.data);
-  } catch {
-    // not JSON: said below
-  }
-  return new UnexpectedAnswerError(`the server answered ${response.status} ${response.statusText}`);
-}

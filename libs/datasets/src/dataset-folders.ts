@@ -1,6 +1,6 @@
 /** Where data sets lie on disk: folders of images, zipped or not. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, relative, resolve, sep } from 'node:path';
 import { DatasetError, mergeSources, zipSource, type DatasetFile, type DatasetSource } from '@airmeta/tasks';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
@@ -35,17 +35,39 @@ export class DatasetFolders {
   }
 }
 
-/** All files below a folder; zip files directly inside it are opened too. */
+/** All files below a folder; zip files among them are opened, and their files come last. */
 function folderSource(name: string, folder: string): DatasetSource {
   const files: DatasetFile[] = [];
   const archives: DatasetSource[] = [];
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-  for (const path of entries) {
-    if (path.toLowerCase().endsWith('.zip')) archives.push(zipSource(basename(path), readFileSync(path)));
-    else files.push({ path: path.slice(folder.length + 1), read: () => readFileSync(path) });
+  for (const path of pathsBelow(folder)) {
+    if (path.toLowerCase().endsWith('.zip')) archives.push(zipSource(basename(path), readBytes(path)));
+    else files.push({ path: relative(folder, path).replaceAll(sep, '/'), read: () => readBytes(path) });
   }
   return mergeSources(name, [{ name, files: () => files }, ...archives]);
+}
+
+/** In order of path, so that a data set reads the same everywhere. Links to files count as files; linked folders are left out. */
+function pathsBelow(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+      .map((entry) => ({ entry, path: join(entry.parentPath, entry.name) }))
+      .filter(({ entry, path }) => entry.isFile() || statSync(path, { throwIfNoEntry: false })?.isFile())
+      .map(({ path }) => path)
+      .sort();
+  } catch (error) {
+    throw new DatasetError('no-images', folder, `the folder cannot be listed (${reasonOf(error)})`, { cause: error });
+  }
+}
+
+function readBytes(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new DatasetError('corrupt-image', path, `the file cannot be read (${reasonOf(error)})`, { cause: error });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,9 +1,18 @@
 /** `airmeta run`: simulates a specification here, without server or database. */
+import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
-import { ThreadInspector, ThreadSimulator } from '@airmeta/compute';
+import { lossText, percentText } from '@airmeta/charts';
+import { failureOf, ThreadInspector, ThreadSimulator } from '@airmeta/compute';
 import { checkExperiment, pointLabel, replicateSeed, tHalfWidth } from '@airmeta/lab';
-import { METRIC_NAMES, readSpecificationText, type EvaluationRecord, type ExpandedExperiment, type MetricName, type SimulationOutcome } from '@airmeta/spec';
-import { EXIT, UsageError, type ExitCode } from '../exit.js';
+import {
+  readSpecificationText,
+  type Estimate,
+  type EvaluationRecord,
+  type ExpandedExperiment,
+  type MetricName,
+  type SimulationOutcome,
+} from '@airmeta/spec';
+import { EXIT, InterruptedError, UsageError, type ExitCode } from '../exit.js';
 import { readText } from '../files.js';
 import { Progress } from '../progress.js';
 import { renderTable } from '../table.js';
@@ -26,24 +35,44 @@ interface LocalRun {
 }
 
 export async function runLocally(path: string, options: RunLocallyOptions): Promise<ExitCode> {
+  const document = readSpecificationText(readText(path));
   const setup = { datasetsDirectory: options.datasetsDirectory, datasets: options.datasets };
-  const inspector = new ThreadInspector(setup);
-  const expanded = await checkExperiment(readSpecificationText(readText(path)), inspector);
-  await inspector.close();
-
+  const expanded = await checked(document, setup);
   const runs = plannedRuns(expanded);
+  const interrupt = new AbortController();
+  setMaxListeners(0, interrupt.signal); // every waiting run listens
+  const stop = () =>
+    interrupt.abort(new InterruptedError(`interrupted; ${runs.filter(({ outcome }) => outcome).length} of ${runs.length} runs had ended`));
+  process.on('SIGINT', stop).on('SIGTERM', stop);
   const threads = Math.min(runs.length, options.threads ?? availableParallelism());
   const simulator = await ThreadSimulator.open(threads, setup);
-  const interrupt = new AbortController();
-  process.once('SIGINT', () => interrupt.abort(new UsageError('interrupted')));
-  if (!options.json) console.error(`${expanded.envelope.name}: ${runs.length} runs on ${threads} thread(s), ${simulator.engines}`);
+  if (!options.json) {
+    const threadCount = threads === 1 ? '1 thread' : `${threads} threads`;
+    console.error(
+      `${expanded.envelope.name}: ${expanded.points.length} points x ${expanded.envelope.replicates} replicates = ${runs.length} runs on ${threadCount} (${simulator.engines})`,
+    );
+  }
   try {
     await simulateAll(expanded, runs, simulator, interrupt.signal, options.json === true);
+  } catch (error) {
+    const failure = failureOf(error);
+    throw failure.code === 'dataset' ? new UsageError(failure.message) : error;
   } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
     await simulator.close();
   }
-  if (!options.json) console.log(`\n${summaryTable(expanded, runs)}\n\nmeans ± 95 % t-interval over replicates, at the last evaluated round`);
+  if (!options.json) console.log(`\n${summaryTable(expanded, runs)}\n\nmeans ± 95 % t-interval over n completed runs, at the last round`);
   return EXIT.ok;
+}
+
+/** @throws InvalidSpecificationError with every fault, those of the data included */
+async function checked(document: unknown, setup: ConstructorParameters<typeof ThreadInspector>[0]): Promise<ExpandedExperiment> {
+  const inspector = new ThreadInspector(setup);
+  try {
+    return await checkExperiment(document, inspector);
+  } finally {
+    await inspector.close();
+  }
 }
 
 function plannedRuns({ points, envelope }: ExpandedExperiment): LocalRun[] {
@@ -86,13 +115,17 @@ async function simulateAll(
     );
     run.round = config.rounds;
   });
-  for (const [index, ended] of running.entries()) {
-    await ended;
-    if (json) printJson(points[runs[index].pointIndex].hash, runs[index]);
-  }
-  if (!json) {
-    show();
-    progress.end();
+  for (const run of running) run.catch(() => undefined); // each is waited for below; the first to fail speaks for all
+  try {
+    for (const [index, ended] of running.entries()) {
+      await ended;
+      if (json) printJson(points[runs[index].pointIndex].hash, runs[index]);
+    }
+  } finally {
+    if (!json) {
+      show();
+      progress.end();
+    }
   }
 }
 
@@ -102,38 +135,40 @@ function printJson(pointHash: string, { pointIndex, replicate, seed, records, en
   console.log(JSON.stringify({ kind: outcome?.kind, ...identity, engine, ...outcome }));
 }
 
-const SHOWN: readonly { readonly metric: MetricName; readonly title: string; readonly format: (value: number) => string }[] = [
-  { metric: 'trainLoss', title: 'train loss', format: (value) => value.toPrecision(3) },
-  { metric: 'newAgentsAccuracy', title: 'new-agent accuracy %', format: (value) => (100 * value).toFixed(1) },
-  { metric: 'newTasksAccuracy', title: 'new-task accuracy %', format: (value) => (100 * value).toFixed(1) },
-  { metric: 'newTasksLoss', title: 'new-task loss', format: (value) => value.toPrecision(3) },
-  { metric: 'gapLoss', title: 'gap (loss)', format: (value) => value.toPrecision(3) },
-  { metric: 'aggregationNmse', title: 'aggregation NMSE', format: (value) => value.toPrecision(2) },
+const SHOWN: readonly { readonly metric: MetricName; readonly title: string; readonly text: (estimate: Estimate | null) => string }[] = [
+  { metric: 'trainLoss', title: 'train loss', text: lossText },
+  { metric: 'newAgentsAccuracy', title: 'new-agent accuracy %', text: percentText },
+  { metric: 'newTasksAccuracy', title: 'new-task accuracy %', text: percentText },
+  { metric: 'newTasksLoss', title: 'new-task loss', text: lossText },
+  { metric: 'gapLoss', title: 'gap (loss)', text: lossText },
+  { metric: 'aggregationNmse', title: 'aggregation NMSE', text: lossText },
 ];
 
+/** The last records of the completed runs of every point; columns that apply to none of them are left out. */
 function summaryTable({ points }: ExpandedExperiment, runs: readonly LocalRun[]): string {
   const lastValues = (pointIndex: number, metric: MetricName) =>
     runs.flatMap((run) => {
       const value = run.pointIndex === pointIndex && run.outcome?.kind === 'completed' ? run.records.at(-1)?.metrics[metric] : null;
       return value == null ? [] : [value];
     });
-  const columns = SHOWN.filter(({ metric }) => METRIC_NAMES.includes(metric) && points.some(({ index }) => lastValues(index, metric).length > 0));
+  const columns = SHOWN.filter(({ metric }) => points.some(({ index }) => lastValues(index, metric).length > 0));
   const rows = points.map((point) => {
     const mine = runs.filter(({ pointIndex }) => pointIndex === point.index);
     const diverged = mine.filter(({ outcome }) => outcome?.kind === 'diverged').length;
     return [
       pointLabel(point),
       `${mine.length - diverged} of ${mine.length}${diverged > 0 ? ` (${diverged} diverged)` : ''}`,
-      ...columns.map(({ metric, format }) => meanAndInterval(lastValues(point.index, metric), format)),
+      ...columns.map(({ metric, text }) => text(estimateOf(lastValues(point.index, metric)))),
     ];
   });
   return renderTable(['point', 'n', ...columns.map(({ title }) => title)], rows);
 }
 
-function meanAndInterval(values: readonly number[], format: (value: number) => string): string {
-  if (values.length === 0) return '-';
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
-  const half = tHalfWidth(deviation, values.length);
-  return half === null ? format(mean) : `${format(mean)} ± ${format(half)}`;
+function estimateOf(values: readonly number[]): Estimate | null {
+  const n = values.length;
+  if (n === 0) return null;
+  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1));
+  const half = tHalfWidth(deviation, n);
+  return { mean, low: half === null ? null : mean - half, high: half === null ? null : mean + half, n };
 }

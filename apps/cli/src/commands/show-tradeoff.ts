@@ -16,9 +16,12 @@ export async function showTradeoff(client: LabClient, experimentId: string, { sv
     console.log(JSON.stringify(tradeoff));
   } else {
     const { columns, rows } = tradeoffTable(tradeoff);
-    console.log(`\n${tradeoff.name}: convergence against generalization\n`);
+    console.log(`\n${tradeoff.name}: what convergence costs and generalization gains\n`);
     console.log(renderTable(columns, rows));
-    const target = tradeoff.targetTrainLoss === null ? 'where the ideal twin has made 90 % of its own decrease in train loss' : `train loss ${tradeoff.targetTrainLoss}`;
+    const target =
+      tradeoff.targetTrainLoss === null
+        ? 'where the ideal twin has made 90 % of its own decrease in train loss'
+        : `train loss ${tradeoff.targetTrainLoss}`;
     console.log(`\nmeans ± 95 % t-interval over n runs, at the last round; target: ${target}\n`);
   }
   if (svg) {

@@ -1,0 +1,355 @@
+/** The built command as a process of its own: what it prints where, and what it exits with. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { METRIC_NAMES } from '@airmeta/spec';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+
+const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const TIMEOUT_MS = 60_000;
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+let folder: string;
+
+beforeAll(() => {
+  if (!existsSync(MAIN)) throw new Error(`${MAIN} is not built: run "npx tsc -b apps/cli"`);
+  folder = mkdtempSync(join(tmpdir(), 'airmeta-cli-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Running {
+  readonly ended: Promise<Ended>;
+  /** Resolves once standard error has this in it. */
+  said(text: string): Promise<void>;
+  signal(name: NodeJS.Signals): void;
+}
+
+function start(
+  args: readonly string[],
+  { environment = {}, input = '' }: { environment?: Record<string, string>; input?: string } = {},
+): Running {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: folder,
+    env: { ...process.env, AIRMETA_URL: 'http://127.0.0.1:9', ...environment },
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdin.end(input);
+  return {
+    ended: once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr })),
+    said: async (text) => {
+      while (!stderr.includes(text))
+        await Promise.race([
+          once(child.stderr, 'data'),
+          once(child, 'close').then(() => Promise.reject(new Error(`it ended without saying ${text}: ${stderr}`))),
+        ]);
+    },
+    signal: (name) => void child.kill(name),
+  };
+}
+
+const airmeta = (...args: string[]) => start(args).ended;
+
+function write(name: string, text: string): string {
+  writeFileSync(join(folder, name), text);
+  return name;
+}
+
+const TINY = `
+version: 1
+name: tiny
+base:
+  task: { family: sinusoid }
+  model: { kind: mlp, hidden: [8], activation: tanh }
+  agents: { count: 4, participation: 0.5 }
+  meta: { innerStep: 0.01, metaStep: 0.01 }
+  rounds: 20
+  evaluate: { every: 10, newTasks: 3, newAgents: 3 }
+sweep: { grid: { uplink.snr: [0 dB, 20 dB] } }
+replicates: 2
+`;
+
+describe('airmeta run', () => {
+  it(
+    'prints the same bytes every time, on one thread and on two',
+    async () => {
+      const path = write('tiny.yaml', TINY);
+      const [first, again, one, two] = await Promise.all([
+        airmeta('run', path, '--json'),
+        airmeta('run', path, '--json'),
+        airmeta('run', path, '--json', '--threads', '1'),
+        airmeta('run', path, '--json', '--threads', '2'),
+      ]);
+      expect(first).toMatchObject({ code: 0, stderr: '' });
+      expect(again.stdout).toBe(first.stdout);
+      expect(one.stdout).toBe(first.stdout);
+      expect(two.stdout).toBe(first.stdout);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'prints one JSON object a line: the records of a run, then its end, runs in order',
+    async () => {
+      const { stdout } = await start(['run', '-', '--json'], { input: TINY }).ended;
+      expect(stdout.endsWith('\n')).toBe(true);
+      const lines = stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+      const identities = [0, 1, 2].flatMap((point) => [0, 1].map((replicate) => ({ point, replicate })));
+      expect(lines).toMatchObject(
+        identities.flatMap((identity) => [
+          ...[0, 10, 20].map((round) => ({ kind: 'record', ...identity, round })),
+          { kind: 'completed', ...identity, rounds: 20, engine: expect.any(String) as string },
+        ]),
+      );
+      for (const metric of METRIC_NAMES) expect(lines[0]).toHaveProperty(metric);
+      expect(lines[0]).toMatchObject({ pointHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string, trainAccuracy: null });
+      // replicates share their seeds over points: common random numbers
+      expect(lines.map(({ seed }) => seed)).toEqual(
+        identities.flatMap(({ replicate }) => Array<unknown>(4).fill(lines[4 * replicate]['seed'])),
+      );
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'says how a run diverged, which is a result and no failure',
+    async () => {
+      const { code, stdout } = await start(['run', '-', '--json'], { input: TINY.replace('metaStep: 0.01', 'metaStep: 1000') }).ended;
+      expect(code).toBe(0);
+      const last = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Record<string, unknown>;
+      expect(last).toMatchObject({ kind: 'diverged', round: expect.any(Number) as number, reason: expect.any(String) as string });
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'prints a table for people, and progress beside it',
+    async () => {
+      const { code, stdout, stderr } = await start(['run', '-'], { input: TINY }).ended;
+      expect(code).toBe(0);
+      const [titles, rule, ...rows] = stdout.trim().split('\n');
+      expect(titles.trim()).toMatch(/^NMSE|^point|aggregation/);
+      expect(`${titles}${rule}`).toContain('point');
+      expect(rows.filter((row) => /^(0 dB|20 dB|ideal uplink) +2 of 2 +\d/.test(row))).toHaveLength(3);
+      expect(stdout).toContain('means ± 95 % t-interval over n completed runs, at the last round');
+      expect(stderr).toMatch(/^tiny: 3 points x 2 replicates = 6 runs on \d threads? /);
+      expect(stderr).toMatch(/100 % {2}6 of 6 runs, \d+ s\n$/);
+    },
+    TIMEOUT_MS,
+  );
+
+  it('lists every fault of a specification on standard error, with pointers, and exits 2', async () => {
+    const path = write('wrong.yaml', TINY.replace('0 dB', '0 W').replace('rounds: 20', 'rounds: 0\n  rouns: 1'));
+    const { code, stdout, stderr } = await airmeta('run', path);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    const [headline, ...faults] = stderr.trimEnd().split('\n');
+    expect(headline).toBe('airmeta: the specification is not valid:');
+    expect(faults.sort()).toEqual([
+      expect.stringMatching(/^ {2}\/base\/rounds +expected a whole number in 1\.\.10000000, not 0$/),
+      expect.stringMatching(/^ {2}\/base\/rouns +unknown key "rouns"; allowed are task, /),
+      expect.stringMatching(/^ {2}\/sweep\/grid\/uplink\.snr\/0 +"W" is not a unit of signal-to-noise ratio; only dB is, as in "0 dB"$/),
+    ]);
+  });
+
+  it.each([
+    ['a file that is not there', ['run', 'nowhere.yaml'], 'airmeta: nowhere.yaml cannot be read: there is no such file\n'],
+    ['a folder', ['run', '.'], 'airmeta: . cannot be read: it is a folder\n'],
+    [
+      'text that is no YAML',
+      ['run', 'broken.yaml'],
+      'airmeta: the specification is not valid:\n  /  Flow sequence in block collection must be sufficiently indented',
+    ],
+    ['data that are not there', ['run', 'omniglot.yaml'], 'there is no folder for dataset "omniglot"; put its images or zip files there\n'],
+    [
+      'a data set that is a path',
+      ['run', 'omniglot.yaml', '--dataset', 'omniglot=../nowhere'],
+      'there is no folder for dataset "omniglot"',
+    ],
+    ['half an option', ['run', 'tiny.yaml', '--dataset', 'omniglot'], 'expected NAME=FOLDER, such as omniglot=/data/omniglot'],
+    ['no threads', ['run', 'tiny.yaml', '--threads', '0'], 'expected a whole number from 1'],
+    ['no specification', ['run'], "missing required argument 'specification'"],
+    ['an unknown command', ['fly'], "unknown command 'fly'\n(airmeta --help says more)\n"],
+    ['an unknown option', ['run', 'tiny.yaml', '--fast'], "unknown option '--fast'"],
+    ['a figure before there is one', ['submit', 'tiny.yaml', '--svg', 'a.svg'], '--svg and --csv show results: add --watch'],
+  ])('exits 2 with a sentence for %s', async (_, args, sentence) => {
+    write('tiny.yaml', TINY);
+    write('broken.yaml', 'a: [1\nb: 2');
+    write('omniglot.yaml', 'version: 1\nname: x\nbase: { task: { family: omniglot } }');
+    const { code, stdout, stderr } = await airmeta(...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(sentence);
+    expect(stderr).not.toMatch(/^ +at /m);
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'ends at %s with a sentence and no stack',
+    async (signal) => {
+      const run = start(['run', '-', '--threads', '1'], {
+        input: TINY.replace('rounds: 20', 'rounds: 10000000').replace('replicates: 2', 'replicates: 10'),
+      });
+      await run.said('0 of 30 runs');
+      run.signal(signal);
+      const { code, stdout, stderr } = await run.ended;
+      expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
+      expect(stderr).toMatch(/\nairmeta: interrupted; 0 of 30 runs had ended\n$/);
+      expect(stderr).not.toMatch(/^ +at |Warning/m);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe('airmeta --help', () => {
+  it('prints what there is on standard output and exits 0', async () => {
+    const { code, stdout, stderr } = await airmeta('--help');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const command of ['run', 'preview', 'submit', 'watch', 'list', 'tradeoff', 'export', 'cancel'])
+      expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
+  });
+
+  it('prints on standard error and exits 2 when nothing was asked', async () => {
+    const { code, stdout, stderr } = await airmeta();
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('Usage: airmeta');
+  });
+
+  it('knows its version', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+    expect(await airmeta('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+});
+
+describe('against a server', () => {
+  const servers: Server[] = [];
+  afterEach(() => {
+    for (const server of servers.splice(0)) {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  async function serving(listener: RequestListener): Promise<Record<string, string>> {
+    const server = createServer(listener).listen(0, '127.0.0.1');
+    servers.push(server);
+    await once(server, 'listening');
+    return { AIRMETA_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  }
+
+  const summary = (state: string, completed: number, failed = 0) => ({
+    ...{ id: 'e1', name: 'tiny', description: null, state, hash: 'h', replicates: 2, pointCount: 3, runCount: 6 },
+    runs: { queued: 0, running: 6 - completed - failed, completed, diverged: 0, failed, cancelled: 0 },
+    ...{ roundsDone: completed * 20, roundsTotal: 120, createdAt: '2026-01-01T10:00:00Z', finishedAt: null },
+  });
+
+  it(
+    'exits 1 with a sentence when none answers',
+    async () => {
+      for (const args of [
+        ['list'],
+        ['watch', 'x'],
+        ['tradeoff', 'x'],
+        ['export', 'x'],
+        ['cancel', 'x'],
+        ['submit', write('tiny.yaml', TINY)],
+      ]) {
+        const { code, stderr } = await airmeta(...args);
+        expect({ code, stderr }).toEqual({
+          code: 1,
+          stderr: 'airmeta: no lab server answers at http://127.0.0.1:9; start one with "npm start", or set AIRMETA_URL\n',
+        });
+      }
+    },
+    TIMEOUT_MS,
+  );
+
+  it('says what the server refused: faults with exit 2, anything else with exit 1', async () => {
+    const problem = (status: number, more: object) => ({
+      type: 'about:blank',
+      title: 'Refused',
+      status,
+      detail: 'there is no experiment e2',
+      ...more,
+    });
+    const environment = await serving((request, response) => {
+      const body = request.method === 'POST' ? problem(422, { faults: [{ pointer: '/name', message: 'is missing' }] }) : problem(404, {});
+      response.writeHead(body.status, { 'Content-Type': 'application/problem+json' }).end(JSON.stringify(body));
+    });
+    expect(await start(['submit', '-'], { environment }).ended).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'airmeta: the specification is not valid:\n  /name  is missing\n',
+    });
+    expect(await start(['watch', 'e2'], { environment }).ended).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'airmeta: there is no experiment e2\n',
+    });
+  });
+
+  it('prints the id of what was submitted, and lists it', async () => {
+    const environment = await serving((request, response) => {
+      response
+        .writeHead(200)
+        .end(JSON.stringify(request.method === 'POST' ? summary('running', 0) : { items: [summary('running', 2)], nextCursor: null }));
+    });
+    expect(await start(['submit', '-'], { environment, input: TINY }).ended).toEqual({ code: 0, stdout: 'e1\n', stderr: '' });
+    const { stdout } = await start(['list'], { environment }).ended;
+    expect(stdout.trim().split('\n').at(-1)).toMatch(/^tiny +e1 +running +2 of 6 +2026-01-01 10:00$/);
+  });
+
+  it.each([
+    [0, 0],
+    [1, 1],
+  ])('follows an experiment, writes its files and, with %i failed runs, exits %i', async (failed, expectedCode) => {
+    const estimate = { mean: 1.5, low: 1.25, high: 1.75, n: 2 };
+    const names = [
+      'newAgentsLoss',
+      'newAgentsAccuracy',
+      'newTasksAccuracy',
+      'gapAccuracy',
+      'gainAccuracyLast',
+      'gainAccuracyBest',
+      'gainLossLast',
+      'gainLossBest',
+    ];
+    const row = {
+      ...{ pointId: 'p', pointIndex: 0, role: 'swept', label: '0 dB', axes: [], runs: { total: 2, completed: 2, diverged: 0, open: 0 } },
+      ...{ roundsToTarget: { estimate, censored: 1 }, trainLoss: estimate, newTasksLoss: estimate, gapLoss: estimate },
+      ...Object.fromEntries(names.map((name) => [name, null])),
+    };
+    const environment = await serving((request, response) => {
+      if (request.url?.endsWith('/events')) {
+        const frames = [summary('running', 3), summary('finished', 6 - failed, failed)].map(
+          (body) => `event: progress\ndata: ${JSON.stringify(body)}\n\n`,
+        );
+        response.writeHead(200, { 'Content-Type': 'text/event-stream' }).end(frames.join(''));
+      } else if (request.url === '/graphql') {
+        response.end(JSON.stringify({ data: { tradeoff: { experimentId: 'e1', name: 'tiny', targetTrainLoss: null, rows: [row] } } }));
+      } else response.end(JSON.stringify(summary('running', 0)));
+    });
+    const { code, stdout, stderr } = await start(['submit', '-', '--watch', '--svg', 'out/a.svg', '--csv', 'out/a.csv'], {
+      environment,
+      input: TINY,
+    }).ended;
+    expect(code).toBe(expectedCode);
+    expect(stderr).toContain('submitted tiny as e1: 3 points x 2 replicates = 6 runs\n');
+    expect(stderr).toContain('wrote out/a.svg\nwrote out/a.csv\n');
+    expect(stdout).toMatch(/^0 dB +2 of 2 +≥ 2 ± 0 \(1 never\) +1\.50 ± 0\.25/m);
+    expect(readFileSync(join(folder, 'out/a.svg'), 'utf8')).toContain('≥');
+    expect(readFileSync(join(folder, 'out/a.csv'), 'utf8').split('\n')[1]).toContain('0,swept,0 dB,{},2,2,0,1,1.5,1.25,1.75,2');
+  });
+});

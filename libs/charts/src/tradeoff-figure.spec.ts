@@ -1,0 +1,116 @@
+import type { Tradeoff } from '@airmeta/spec';
+import type { LoggerInterface } from 'vega';
+import { describe, expect, it } from 'vitest';
+import { classification, crowded, regression, row, unstarted } from '../test/tradeoffs.js';
+import { renderSvg } from './render-svg.js';
+import { tradeoffFigure } from './tradeoff-figure.js';
+
+/** Keeps what Vega and Vega-Lite complain about. */
+function keepingLogger(): { readonly log: LoggerInterface; readonly said: string[] } {
+  const said: string[] = [];
+  const keep = (...parts: unknown[]): LoggerInterface => {
+    said.push(parts.map(String).join(' '));
+    return log;
+  };
+  const level = ((value?: number) => (value === undefined ? 2 : log)) as LoggerInterface['level'];
+  const log: LoggerInterface = { level, error: keep, warn: keep, info: () => log, debug: () => log };
+  return { log, said };
+}
+
+/** The drawn texts, in order. */
+async function textsOf(tradeoff: Tradeoff): Promise<string[]> {
+  const svg = await renderSvg(tradeoffFigure(tradeoff));
+  return [...svg.matchAll(/<text[^>]*>(.*?)<\/text>/gs)]
+    .flatMap(([, text]) => text.split('</tspan>'))
+    .map((text) =>
+      text
+        .replaceAll(/<[^>]*>/g, '')
+        .replaceAll('&lt;', '<')
+        .replaceAll('&gt;', '>')
+        .replaceAll('&amp;', '&'),
+    )
+    .filter((text) => text !== '');
+}
+
+describe('the figure of a trade-off', () => {
+  it.each(Object.entries({ classification, regression, unstarted, crowded }))(
+    'compiles and draws without complaint: %s',
+    async (_, tradeoff) => {
+      const { log, said } = keepingLogger();
+      const svg = await renderSvg(tradeoffFigure(tradeoff), log);
+      expect(svg).toMatch(/^<svg/);
+      expect(svg).not.toMatch(/NaN|undefined|Infinity/);
+      expect(said).toEqual([]);
+    },
+  );
+
+  it('is the same text every time', async () => {
+    expect(await renderSvg(tradeoffFigure(classification))).toBe(await renderSvg(tradeoffFigure(classification)));
+  });
+
+  it('names every point, what is measured, and how many runs stand behind it', async () => {
+    const texts = await textsOf(classification);
+    expect(texts).toEqual(expect.arrayContaining(classification.rows.map(({ label }) => label)));
+    expect(texts).toEqual(
+      expect.arrayContaining([
+        'glyphs over Rayleigh fading',
+        'rounds to target',
+        'new-task accuracy',
+        'accuracy − ideal twin’s',
+        'generalization gap',
+      ]),
+    );
+    expect(texts).toEqual(expect.arrayContaining(['2 of 3, 1 diverged', '3 of 3', 'swept point', 'ideal twin']));
+  });
+
+  it('has one legend for all panels', async () => {
+    const texts = await textsOf(classification);
+    expect(texts.filter((text) => text === 'swept point')).toHaveLength(1);
+  });
+
+  it('draws means that censored runs are part of as lower bounds, and says so', async () => {
+    const texts = await textsOf(classification);
+    expect(texts.filter((text) => text === '≥')).toHaveLength(2);
+    expect(texts).toContain('≥ and an open marker: a lower bound, because 3 runs never reached the target and count with the last round');
+    expect(await textsOf(regression)).not.toContain('≥');
+  });
+
+  it('measures a regression by its loss, against the target that was given', async () => {
+    const texts = await textsOf(regression);
+    expect(texts).toEqual(expect.arrayContaining(['new-task loss', 'loss − ideal twin’s', 'same seeds; left is better']));
+    expect(texts.join()).toContain('target: train loss 1.25');
+    expect(texts).not.toContain('new-task accuracy');
+  });
+
+  it('says that there is nothing yet', async () => {
+    expect(await textsOf(unstarted)).toEqual(expect.arrayContaining(['no completed runs yet', '2 points, 6 runs']));
+    expect(await textsOf({ ...unstarted, rows: [] })).toContain('no completed runs yet');
+  });
+
+  it('keeps the line of a point that has no results beside those that have', async () => {
+    const waiting = row({ label: 'waiting', pointIndex: 5, runs: { total: 3, completed: 0, diverged: 0, open: 3 } });
+    expect(await textsOf({ ...classification, rows: [...classification.rows, waiting] })).toEqual(
+      expect.arrayContaining(['waiting', '0 of 3']),
+    );
+  });
+
+  it('shortens forty long labels, keeps them apart, and grows with them', async () => {
+    const texts = await textsOf(crowded);
+    const labels = texts.filter((text) => text.startsWith('participation'));
+    expect(new Set(labels).size).toBe(30);
+    expect(Math.max(...labels.map(({ length }) => length))).toBeLessThanOrEqual(72);
+    const [, height] = /height="(\d+)"/.exec(await renderSvg(tradeoffFigure(crowded))) ?? [];
+    expect(Number(height)).toBeGreaterThan(40 * 24);
+  });
+
+  it('draws points apart that are called the same', async () => {
+    const same = [0, 1].map((pointIndex) => ({ ...classification.rows[pointIndex], label: 'same', pointIndex }));
+    expect(await textsOf({ ...classification, rows: same })).toEqual(expect.arrayContaining(['same (0)', 'same (1)']));
+  });
+
+  it('writes names as text, not as markup', async () => {
+    const hostile = { ...classification, name: '<script>alert(1)</script>' };
+    expect(await renderSvg(tradeoffFigure(hostile))).not.toContain('<script>');
+    expect(await textsOf(hostile)).toContain(hostile.name);
+  });
+});

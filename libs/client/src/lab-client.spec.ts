@@ -1,0 +1,272 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { METRIC_NAMES, type ExperimentEventBody, type ExperimentSummaryBody } from '@airmeta/spec';
+import { afterEach, describe, expect, it } from 'vitest';
+import { LabClient, RefusedError, UnexpectedAnswerError, UnreachableError, type LiveItem } from './index.js';
+
+type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => void;
+
+const servers: Server[] = [];
+
+/** A client of a server that answers as told. */
+async function clientOf(handler: Handler, path = ''): Promise<LabClient> {
+  const server = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => handler(request, response, Buffer.concat(parts).toString()));
+  });
+  servers.push(server.listen(0, '127.0.0.1'));
+  await once(server, 'listening');
+  return new LabClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`);
+}
+
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+const answering = (body: unknown, status = 200, type = 'application/json') =>
+  clientOf((_, response) =>
+    response.writeHead(status, { 'Content-Type': type }).end(typeof body === 'string' ? body : JSON.stringify(body)),
+  );
+
+const summary = (state: ExperimentSummaryBody['state'] = 'running', roundsDone = 0): ExperimentSummaryBody => ({
+  ...{ id: 'e', name: 'n', description: null, state, hash: 'h', replicates: 1, pointCount: 1, runCount: 1 },
+  runs: { queued: 0, running: 1, completed: 0, diverged: 0, failed: 0, cancelled: 0 },
+  ...{ roundsDone, roundsTotal: 10, createdAt: '2026-01-01T00:00:00Z', finishedAt: null },
+});
+const event = (sequence: number): ExperimentEventBody => ({
+  sequence,
+  type: 'run.completed',
+  runId: null,
+  data: {},
+  at: '2026-01-01T00:00:00Z',
+});
+
+const failure = async (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+describe('what a server answers', () => {
+  it('is read: specification out, summary in', async () => {
+    const lab = await clientOf((request, response, body) => {
+      expect([request.method, request.url, request.headers['content-type'], body]).toEqual([
+        'POST',
+        '/v1/experiments',
+        'application/yaml',
+        'version: 1',
+      ]);
+      response.writeHead(201).end(JSON.stringify(summary()));
+    });
+    expect(await lab.submit('version: 1')).toEqual(summary());
+  });
+
+  it('is asked for below the path of the address, with ids as one segment', async () => {
+    const lab = await clientOf((request, response) => response.end(JSON.stringify({ ...summary(), name: request.url })), '/lab');
+    expect((await lab.experiment('../x y')).name).toBe('/lab/v1/experiments/..%2Fx%20y');
+  });
+
+  it('pages through experiments', async () => {
+    const lab = await clientOf((request, response) =>
+      response.end(JSON.stringify({ items: [{ ...summary(), name: request.url }], nextCursor: null })),
+    );
+    expect((await lab.experiments(5, 'a&b')).items[0].name).toBe('/v1/experiments?limit=5&after=a%26b');
+  });
+
+  it('is a RefusedError with every fault when it is problem+json', async () => {
+    const faults = [{ pointer: '/base/task', message: 'is missing' }];
+    const problem = { type: 'about:blank', title: 'Invalid', status: 422, detail: 'the specification has a fault', faults };
+    const error = await failure((await answering(problem, 422, 'application/problem+json')).submit(''));
+    expect(error).toBeInstanceOf(RefusedError);
+    expect(error).toMatchObject({ message: 'the specification has a fault', problem: { status: 422, faults } });
+  });
+
+  it.each([
+    ['an error page', '<html>Bad gateway</html>', 502, /answered 502 Bad Gateway$/],
+    ['an error without a body', '', 500, /answered 500/],
+    ['an error of another shape', { error: 'x' }, 400, /answered 400 Bad Request$/],
+    ['a page', '<html>', 200, /not JSON; is it a lab server\?$/],
+    ['something else', { hello: 1 }, 200, /something else than this client understands: [^]*id/],
+    ['null', 'null', 200, /something else/],
+  ])('is an UnexpectedAnswerError when it is %s', async (_, body, status, sentence) => {
+    const error = await failure((await answering(body, status)).experiment('e'));
+    expect(error).toBeInstanceOf(UnexpectedAnswerError);
+    expect((error as Error).message).toMatch(sentence);
+  });
+
+  it('is an UnreachableError when nothing answers, or breaks off', async () => {
+    const lab = await answering('');
+    servers[0].close();
+    expect(await failure(lab.experiment('e'))).toBeInstanceOf(UnreachableError);
+    expect(await failure(new LabClient('no address').experiment('e'))).toMatchObject({ message: 'no lab server answers at no address' });
+    const breaking = await clientOf((_, response) => {
+      response.writeHead(200, { 'Content-Length': '1000' }).write('{');
+      setImmediate(() => response.destroy());
+    });
+    expect(await failure(breaking.experiment('e'))).toBeInstanceOf(UnreachableError);
+  });
+});
+
+describe('a GraphQL answer', () => {
+  const estimate = { mean: 1, low: null, high: null, n: 1 };
+  const nothing = Object.fromEntries(
+    ['trainLoss', 'newAgentsLoss', 'newAgentsAccuracy', 'newTasksLoss', 'newTasksAccuracy', 'gapLoss', 'gapAccuracy']
+      .concat(['gainAccuracyLast', 'gainAccuracyBest', 'gainLossLast', 'gainLossBest'])
+      .map((name) => [name, null]),
+  );
+  const row = {
+    ...{
+      pointId: 'p',
+      pointIndex: 0,
+      role: 'swept',
+      label: '0 dB',
+      axes: [{ path: 'uplink.snr', value: '0 dB' }],
+      runs: { total: 1, completed: 1, diverged: 0, open: 0 },
+    },
+    ...{ roundsToTarget: { estimate, censored: 0 }, ...nothing },
+  };
+
+  it('becomes a trade-off with its axes as a mapping', async () => {
+    const lab = await clientOf((request, response, body) => {
+      expect([request.url, (JSON.parse(body) as { variables: unknown }).variables]).toEqual(['/graphql', { experimentId: 'e' }]);
+      response.end(JSON.stringify({ data: { tradeoff: { experimentId: 'e', name: 'n', targetTrainLoss: null, rows: [row] } } }));
+    });
+    expect((await lab.tradeoff('e')).rows).toEqual([{ ...row, axes: { 'uplink.snr': '0 dB' } }]);
+  });
+
+  it('with errors is a RefusedError', async () => {
+    const refused = await failure(
+      (await answering({ errors: [{ message: 'there is no such experiment', extensions: { status: 404 } }] })).tradeoff('e'),
+    );
+    expect(refused).toBeInstanceOf(RefusedError);
+    expect(refused).toMatchObject({ problem: { status: 404, detail: 'there is no such experiment' } });
+  });
+
+  it('that is a problem of the server is told as such', async () => {
+    const problem = { type: 'about:blank', title: 'Unauthorized', status: 401, detail: 'a token is needed' };
+    expect(await failure((await answering(problem, 401)).tradeoff('e'))).toMatchObject({ problem });
+    expect(await failure((await answering('<html>', 503)).tradeoff('e'))).toBeInstanceOf(UnexpectedAnswerError);
+    expect(await failure((await answering('<html>')).tradeoff('e'))).toBeInstanceOf(UnexpectedAnswerError);
+    expect(await failure((await answering({ data: { tradeoff: null } })).tradeoff('e'))).toBeInstanceOf(UnexpectedAnswerError);
+  });
+
+  it('gives the series of all runs, page by page', async () => {
+    const run = (id: string) => ({
+      id,
+      pointId: 'p',
+      replicate: 0,
+      seed: '1',
+      state: 'completed',
+      engine: null,
+      series: [{ metric: METRIC_NAMES[0], rounds: [0], values: [null] }],
+    });
+    const lab = await clientOf((_, response, body) => {
+      const { after } = (JSON.parse(body) as { variables: { after: string | null } }).variables;
+      const runList = after === null ? { nextCursor: 'c', items: [run('a')] } : { nextCursor: null, items: [run('b')] };
+      response.end(JSON.stringify({ data: { experiment: { runList } } }));
+    });
+    const ids: string[] = [];
+    for await (const { id } of lab.runSeries('e')) ids.push(id);
+    expect(ids).toEqual(['a', 'b']);
+  });
+
+  it('without the experiment is an error', async () => {
+    const lab = await answering({ data: { experiment: null } });
+    expect(await failure(lab.runSeries('e').next())).toMatchObject({ message: 'there is no experiment e' });
+  });
+});
+
+describe('following an experiment', () => {
+  const frame = (type: string, body: ExperimentSummaryBody | ExperimentEventBody) =>
+    `${'sequence' in body ? `id: ${body.sequence}\n` : ''}event: ${type}\ndata: ${JSON.stringify(body)}\n\n`;
+  const brief = (item: LiveItem) => (item.kind === 'event' ? item.event.sequence : item.summary.state);
+  const stream = (response: ServerResponse) => response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+
+  /** Answers each connection by the next of `turns`; the last one answers all that follow. */
+  async function serving(
+    ...turns: ((response: ServerResponse) => void)[]
+  ): Promise<{ readonly lab: LabClient; readonly resumed: string[] }> {
+    const resumed: string[] = [];
+    const lab = await clientOf((request, response) => {
+      const turn = turns[Math.min(resumed.length, turns.length - 1)];
+      resumed.push(String(request.headers['last-event-id']));
+      turn(response);
+    });
+    return { lab, resumed };
+  }
+
+  async function collected(items: AsyncGenerator<LiveItem>): Promise<(string | number)[]> {
+    const seen: (string | number)[] = [];
+    for await (const item of items) seen.push(brief(item));
+    return seen;
+  }
+
+  it('resumes where the connection was cut, gives each event once and ends with the experiment', async () => {
+    const { lab, resumed } = await serving(
+      (response) => {
+        stream(response).write(frame('run.completed', event(1)) + frame('run.completed', event(2)) + frame('progress', summary()), () =>
+          setImmediate(() => response.destroy()),
+        );
+      },
+      (response) => response.writeHead(503).end('restarting'),
+      (response) => stream(response).end(),
+      (response) =>
+        stream(response).end(frame('run.completed', event(2)) + frame('run.completed', event(3)) + frame('progress', summary('finished'))),
+    );
+    expect(await collected(lab.follow('e', { retryMs: 1 }))).toEqual([1, 2, 'running', 3, 'finished']);
+    expect(resumed).toEqual(['0', '2', '2', '2']);
+  });
+
+  it('puts together what arrives in pieces, letters included', async () => {
+    const bytes = Buffer.from(frame('progress', { ...summary('finished'), name: 'größe ∆' }));
+    const { lab } = await serving((response) => {
+      stream(response);
+      const send = (at: number): void => {
+        if (at >= bytes.length) response.end();
+        else response.write(bytes.subarray(at, at + 7), () => setImmediate(send, at + 7));
+      };
+      send(0);
+    });
+    const names: string[] = [];
+    for await (const item of lab.follow('e')) if (item.kind === 'progress') names.push(item.summary.name);
+    expect(names).toEqual(['größe ∆']);
+  });
+
+  it('ends quietly when it is aborted, while waiting for news and while waiting to connect', async () => {
+    const interrupt = new AbortController();
+    const { lab } = await serving((response) => stream(response).write(frame('run.completed', event(1))));
+    const seen: number[] = [];
+    for await (const item of lab.follow('e', { signal: interrupt.signal })) {
+      if (item.kind === 'event') seen.push(item.event.sequence);
+      interrupt.abort();
+    }
+    expect(seen).toEqual([1]);
+    const away = await serving((response) => response.destroy());
+    const following = collected(away.lab.follow('e', { retryMs: 60_000, signal: AbortSignal.timeout(50) }));
+    expect(await following).toEqual([]);
+  });
+
+  it('gives up when the server stays away', async () => {
+    const { lab, resumed } = await serving((response) => response.destroy());
+    expect(await failure(collected(lab.follow('e', { patienceMs: 30, retryMs: 5 })))).toBeInstanceOf(UnreachableError);
+    expect(resumed.length).toBeGreaterThan(1);
+    const silent = await serving((response) => stream(response).end());
+    expect(await failure(collected(silent.lab.follow('e', { patienceMs: 30, retryMs: 5 })))).toBeInstanceOf(UnreachableError);
+  });
+
+  it('does not try again what was refused or not understood', async () => {
+    const problem = { type: 'about:blank', title: 'Not found', status: 404, detail: 'there is no experiment e' };
+    const refusing = await serving((response) => response.writeHead(404).end(JSON.stringify(problem)));
+    expect(await failure(collected(refusing.lab.follow('e')))).toMatchObject({ problem });
+    for (const data of ['not json', '{"sequence":"one"}']) {
+      const { lab, resumed } = await serving((response) => stream(response).end(`event: run.completed\ndata: ${data}\n\n`));
+      expect(await failure(collected(lab.follow('e')))).toBeInstanceOf(UnexpectedAnswerError);
+      expect(resumed).toHaveLength(1);
+    }
+  });
+});

@@ -16,6 +16,7 @@ const MAY_IMPORT = {
   compute: ['lab', 'spec', 'simulation', 'learning', 'tasks', 'datasets'],
   charts: ['spec'],
   client: ['spec'],
+  service: [],
 };
 
 const PURE = ['spec', 'numerics', 'channel', 'learning', 'tasks', 'simulation'];

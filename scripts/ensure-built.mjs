@@ -2,7 +2,7 @@
 // Plain JavaScript without dependencies: it runs before there are any.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -46,44 +46,63 @@ function npm(...args) {
   }
 }
 
-const holderLives = () => {
-  const pid = Number(contentOf(join(lock, 'pid')));
-  if (!pid) return Date.now() - statSync(lock).mtimeMs < 10_000;
+const holderOf = (folder) => Number(contentOf(join(folder, 'pid')));
+
+/** Whether the lock belongs to a process that lives; a lock without a pid was made a moment ago, or its maker died then. */
+function holderLives() {
+  const pid = holderOf(lock);
   try {
+    if (!pid) return Date.now() - statSync(lock).mtimeMs < 10_000;
     process.kill(pid, 0);
     return true;
   } catch {
-    return false;
+    return false; // no such process, or the lock was released meanwhile
   }
-};
+}
 
-/** One installation or build at a time in this folder. */
+/** Takes a dead process' lock away: of several waiters only one can rename it. */
+function clearDeadLock() {
+  const grave = `${lock}-${process.pid}`;
+  try {
+    renameSync(lock, grave);
+    rmSync(grave, { recursive: true, force: true });
+  } catch {
+    // another waiter was first
+  }
+}
+
+/** One installation or build at a time in this folder. Returns what releases the lock. */
 function acquireLock() {
   for (let told = false; ;) {
     try {
       mkdirSync(lock);
       writeFileSync(join(lock, 'pid'), String(process.pid));
-      process.once('exit', () => rmSync(lock, { recursive: true, force: true }));
-      for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
-      return;
+      break;
     } catch (error) {
       if (error.code !== 'EEXIST') throw error;
     }
-    if (existsSync(lock) && !holderLives()) rmSync(lock, { recursive: true, force: true });
+    if (!holderLives()) clearDeadLock();
     else {
       if (!told) console.error('another command is installing or building here; waiting for it');
       told = true;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
     }
   }
+  const release = () => {
+    process.off('exit', release);
+    if (holderOf(lock) === process.pid) rmSync(lock, { recursive: true, force: true });
+  };
+  process.once('exit', release);
+  return release;
 }
 
 const installed = () => contentOf(installStamp) === lockfileHash();
-const built = () => contentOf(buildStamp) === sourceState();
+const ENTRIES = ['api', 'cli', 'embedded', 'worker'].map((app) => join(root, 'apps', app, 'dist', 'main.js'));
+const built = () => contentOf(buildStamp) === sourceState() && ENTRIES.every((entry) => existsSync(entry));
 
 export function ensureBuilt() {
   if (installed() && built()) return;
-  acquireLock();
+  const release = acquireLock();
   if (!installed()) {
     npm('ci', '--no-audit', '--no-fund');
     writeFileSync(installStamp, lockfileHash());
@@ -92,7 +111,7 @@ export function ensureBuilt() {
     npm('run', '--silent', 'build');
     writeFileSync(buildStamp, sourceState());
   }
-  rmSync(lock, { recursive: true, force: true });
+  release();
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) ensureBuilt();

@@ -3,9 +3,14 @@ import { z } from 'zod';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
+const address = (...schemes: string[]) =>
+  z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)), {
+    error: `must be an address that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+  });
+
 const environmentSchema = z.object({
-  DATABASE_URL: z.string({ error: 'is required: the lab’s PostgreSQL' }).min(1),
-  REDIS_URL: z.string().optional(),
+  DATABASE_URL: z.string({ error: 'is required: the lab’s PostgreSQL' }).pipe(address('postgresql', 'postgres')),
+  REDIS_URL: address('redis', 'rediss').optional(),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
   HOST: z.string().default('127.0.0.1'),
   AIRMETA_DATASETS_DIR: z.string().default('datasets'),

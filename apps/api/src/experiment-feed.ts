@@ -12,12 +12,15 @@ export type FeedItem =
 
 const POLL_MS = 400;
 const BATCH = 500;
+/** Progress is repeated after this long without news, so that a reader can tell a quiet experiment from a dead connection. */
+const KEEP_ALIVE_MS = 15_000;
 
 interface Watch {
   readonly listeners: Set<(summary: ExperimentSummary) => void>;
   readonly timer: NodeJS.Timeout;
   last: ExperimentSummary | undefined;
   busy: boolean;
+  toldAt: number;
 }
 
 /** One poll per watched experiment, however many watch it. */
@@ -57,7 +60,12 @@ export class ExperimentFeed implements OnApplicationShutdown {
         if (summary.state !== 'running') subscriber.complete();
       };
       const listener = (summary: ExperimentSummary) => {
-        turn = turn.then(() => deliver(summary)).catch((error: unknown) => this.log.warn({ err: error }, 'a live view missed a turn'));
+        turn = turn
+          .then(() => deliver(summary))
+          .catch((error: unknown) => {
+            this.log.warn({ err: error }, 'a live view missed a turn; trying again');
+            this.deliverAgain(experimentId);
+          });
       };
       const end = () => subscriber.complete();
       this.open.add(end);
@@ -69,10 +77,22 @@ export class ExperimentFeed implements OnApplicationShutdown {
     });
   }
 
+  /** The next poll tells everyone, changed or not. */
+  private deliverAgain(experimentId: string): void {
+    const watch = this.watches.get(experimentId);
+    if (watch) watch.last = undefined;
+  }
+
   private listen(experimentId: string, listener: (summary: ExperimentSummary) => void): void {
     let watch = this.watches.get(experimentId);
     if (!watch) {
-      watch = { listeners: new Set(), timer: setInterval(() => void this.poll(experimentId), POLL_MS), last: undefined, busy: false };
+      watch = {
+        listeners: new Set(),
+        timer: setInterval(() => void this.poll(experimentId), POLL_MS),
+        last: undefined,
+        busy: false,
+        toldAt: 0,
+      };
       this.watches.set(experimentId, watch);
     }
     watch.listeners.add(listener);
@@ -97,8 +117,10 @@ export class ExperimentFeed implements OnApplicationShutdown {
       const summary = await this.persistence.experiments.find(experimentId);
       if (!summary) return;
       const { specification: _, ...changed } = summary;
-      if (JSON.stringify(changed) === JSON.stringify(watch.last)) return;
+      const recent = performance.now() - watch.toldAt < KEEP_ALIVE_MS;
+      if (recent && JSON.stringify(changed) === JSON.stringify(watch.last)) return;
       watch.last = changed;
+      watch.toldAt = performance.now();
       for (const listener of watch.listeners) listener(changed);
     } catch (error) {
       this.log.warn({ err: error }, 'progress could not be read; trying again');

@@ -5,6 +5,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { json, text } from 'express';
 import { migrateDatabase, PersistenceError } from '@airmeta/persistence';
+import { listenForStop } from '@airmeta/service';
 import { pino } from 'pino';
 import { ApiModule } from './api.module.js';
 import { ConfigError, readConfig } from './config.js';
@@ -15,6 +16,7 @@ const SPECIFICATION_LIMIT = '2mb';
 const GRAPHQL_LIMIT = '256kb';
 
 async function main(): Promise<void> {
+  const listener = listenForStop();
   const config = readConfig();
   const log = pino({ level: config.logLevel, base: { process: 'api', pid: process.pid } });
   const applied = await migrateDatabase(config.databaseUrl);
@@ -40,10 +42,7 @@ async function main(): Promise<void> {
   await app.listen(config.port, config.host);
   log.info(`listening on ${await app.getUrl()}`);
 
-  let stopping = false;
-  const stop = (why: string) => {
-    if (stopping) return;
-    stopping = true;
+  listener.onStop((why) => {
     log.info(`stopping: ${why}`);
     app.close().then(
       () => process.exit(0),
@@ -52,15 +51,18 @@ async function main(): Promise<void> {
         process.exit(1);
       },
     );
-  };
-  process.once('SIGTERM', () => stop('SIGTERM'));
-  process.once('SIGINT', () => stop('SIGINT'));
-  // A supervisor holds the other end of this channel; without it the server must not go on.
-  process.once('disconnect', () => stop('the supervisor is gone'));
+  });
 }
 
 main().catch((error: unknown) => {
   if (error instanceof ConfigError) console.error(`airmeta api: ${error.message}`);
-  else console.error('airmeta api could not start:', error instanceof PersistenceError ? error.message : error);
+  else console.error('airmeta api could not start:', sentenceOf(error));
   process.exit(1);
 });
+
+/** One sentence for what an operator can mend; anything else is a bug and is shown whole. */
+function sentenceOf(error: unknown): unknown {
+  if (error instanceof PersistenceError) return error.message;
+  const refused = error instanceof Error && 'code' in error && typeof error.code === 'string';
+  return refused ? `${error.message || String(error.code)}; are DATABASE_URL and REDIS_URL right?` : error;
+}

@@ -2,18 +2,17 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { PersistenceError } from '@airmeta/persistence';
+import { listenForStop } from '@airmeta/service';
 import { pino } from 'pino';
 import { ConfigError, readConfig } from './config.js';
 import { WorkerModule } from './worker.module.js';
 
 async function main(): Promise<void> {
+  const listener = listenForStop();
   const config = readConfig();
   const log = pino({ level: config.logLevel, base: { process: 'worker', pid: process.pid } });
   const app = await NestFactory.createApplicationContext(WorkerModule.register(config, log), { logger: false, abortOnError: false });
-  let stopping = false;
-  const stop = (why: string) => {
-    if (stopping) return;
-    stopping = true;
+  listener.onStop((why) => {
     log.info(`stopping: ${why}`);
     app.close().then(
       () => process.exit(0),
@@ -22,15 +21,18 @@ async function main(): Promise<void> {
         process.exit(1);
       },
     );
-  };
-  process.once('SIGTERM', () => stop('SIGTERM'));
-  process.once('SIGINT', () => stop('SIGINT'));
-  // A supervisor holds the other end of this channel; without it the worker must not go on.
-  process.once('disconnect', () => stop('the supervisor is gone'));
+  });
 }
 
 main().catch((error: unknown) => {
   if (error instanceof ConfigError) console.error(`airmeta worker: ${error.message}`);
-  else console.error('airmeta worker could not start:', error instanceof PersistenceError ? error.message : error);
+  else console.error('airmeta worker could not start:', sentenceOf(error));
   process.exit(1);
 });
+
+/** One sentence for what an operator can mend; anything else is a bug and is shown whole. */
+function sentenceOf(error: unknown): unknown {
+  if (error instanceof PersistenceError) return error.message;
+  const refused = error instanceof Error && 'code' in error && typeof error.code === 'string';
+  return refused ? `${error.message || String(error.code)}; are DATABASE_URL and REDIS_URL right?` : error;
+}

@@ -172,7 +172,7 @@ function panelFigure(panel: Panel, rows: readonly TradeoffRow[], labels: readonl
             },
             {
               data: { values: uncensored },
-              mark: { type: 'text', text: '≥', align: 'right', dx: -5, fontSize: 13, color: INK },
+              mark: { type: 'text', text: '≥', align: 'right', dx: -8, fontSize: 13, color: INK },
               encoding: { x: { ...x, field: 'low' }, y },
             },
           ]),

@@ -1,10 +1,29 @@
 import { fileURLToPath } from 'node:url';
 import type { DatasetInspector } from '@airmeta/lab';
+import { parameterCountOf } from '@airmeta/simulation';
 import type { PointSpec } from '@airmeta/spec';
 import { Piscina } from 'piscina';
 import type { ThreadSetup } from './simulation-thread.js';
 
 const THREAD = fileURLToPath(new URL('./dataset-thread.js', import.meta.url));
+
+/** Bytes a run may take for what grows with the model: updates of the active agents and memories of all. */
+const MEMORY_LIMIT = 2 ** 31;
+
+/** A sentence when a run would not fit into a worker's memory, or null. */
+function sizeProblem(config: PointSpec): string | null {
+  const { agents, uplink } = config;
+  const d = parameterCountOf(config);
+  const active = Math.floor(agents.participation * agents.count + 0.5);
+  const remembering = uplink.kind === 'over-the-air' && uplink.memory ? agents.count : 0;
+  // Parameters, gradients and residuals of every active agent, and the kernels' copies of them, in float32.
+  const bytes = 4 * d * (8 * active + remembering);
+  if (bytes <= MEMORY_LIMIT) return null;
+  return (
+    `a model of ${d} parameters with ${active} active agents of ${agents.count} needs about ${(bytes / 2 ** 30).toFixed(1)} GiB; ` +
+    `allowed are ${MEMORY_LIMIT / 2 ** 30} GiB: take a smaller model, fewer agents or less participation`
+  );
+}
 
 /** Inspects data sets in a thread that is started when it is first needed and ends when idle. */
 export class ThreadInspector implements DatasetInspector {
@@ -21,7 +40,7 @@ export class ThreadInspector implements DatasetInspector {
   }
 
   async problemWith(config: PointSpec): Promise<string | null> {
-    return config.task.family === 'omniglot' ? this.pool.run(config) : null;
+    return sizeProblem(config) ?? (config.task.family === 'omniglot' ? this.pool.run(config) : null);
   }
 
   async close(): Promise<void> {

@@ -14,7 +14,10 @@ class DatasetFailure extends Error {}
 /** What an error of the simulator means for its run. */
 export function failureOf(error: unknown): RunFailure & { readonly retry: boolean } {
   const message = error instanceof Error ? error.message : String(error);
-  return error instanceof DatasetFailure ? { code: 'dataset', message, retry: false } : { code: 'worker-error', message, retry: true };
+  if (error instanceof DatasetFailure) return { code: 'dataset', message, retry: false };
+  // The same run would ask for the same memory or the same impossible size again.
+  if (error instanceof RangeError) return { code: 'resources', message, retry: false };
+  return { code: 'worker-error', message, retry: true };
 }
 
 export class ThreadSimulator implements Simulator {

@@ -19,10 +19,29 @@ export class DatasetFolders {
   ) {}
 
   /**
+   * What the folder looks like: names, sizes and times of its files. Images that were replaced change it.
+   * @throws DatasetError as {@link open} does
+   */
+  stateOf(name: string): string {
+    const folder = this.folderOf(name);
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((path) => [path, statSync(path)] as const)
+      .map(([path, { size, mtimeMs }]) => `${path} ${size} ${mtimeMs}`)
+      .sort()
+      .join('\n');
+  }
+
+  /**
    * Opens a data set.
    * @throws DatasetError when the name is not a plain name or the folder is not there
    */
   open(name: string): DatasetSource {
+    return folderSource(name, resolve(this.folderOf(name)));
+  }
+
+  private folderOf(name: string): string {
     if (!NAME.test(name)) {
       throw new DatasetError('no-images', name, 'a dataset is named by letters, digits, ".", "_" and "-", without a path');
     }
@@ -31,7 +50,7 @@ export class DatasetFolders {
     if (!entry?.isDirectory()) {
       throw new DatasetError('no-images', folder, `there is no folder for dataset "${name}"; put its images or zip files there`);
     }
-    return folderSource(name, resolve(folder));
+    return folder;
   }
 }
 

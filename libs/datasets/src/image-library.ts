@@ -1,10 +1,10 @@
-/** Decoded images, kept so that the runs of a process decode a data set once. */
+/** Decoded images, kept so that the runs of a process decode a data set once, as long as its files stay as they are. */
 import type { TaskSpec } from '@airmeta/spec';
 import { loadOmniglot, type LoadedImages } from '@airmeta/tasks';
 import type { DatasetFolders } from './dataset-folders.js';
 
 export class ImageLibrary {
-  private readonly loaded = new Map<string, LoadedImages>();
+  private readonly loaded = new Map<string, { readonly state: string; readonly images: LoadedImages }>();
 
   constructor(private readonly folders: DatasetFolders) {}
 
@@ -15,11 +15,11 @@ export class ImageLibrary {
   imagesFor(task: TaskSpec): LoadedImages | undefined {
     if (task.family !== 'omniglot') return undefined;
     const key = `${task.dataset} ${task.imageSize}`;
-    let images = this.loaded.get(key);
-    if (!images) {
-      images = loadOmniglot(this.folders.open(task.dataset), { imageSize: task.imageSize });
-      this.loaded.set(key, images);
-    }
+    const state = this.folders.stateOf(task.dataset);
+    const known = this.loaded.get(key);
+    if (known?.state === state) return known.images;
+    const images = loadOmniglot(this.folders.open(task.dataset), { imageSize: task.imageSize });
+    this.loaded.set(key, { state, images });
     return images;
   }
 }

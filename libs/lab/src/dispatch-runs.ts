@@ -10,8 +10,8 @@ import type { JobQueue, RunStore } from './ports.js';
 const JOBS_PER_SLOT = 2;
 /** A worker that has not been seen for so long does not count. */
 export const WORKER_TIMEOUT_MS = 15_000;
-/** Claims after which a run that keeps losing its worker is given up as failed. */
-export const MAX_CLAIMS = 5;
+/** Lost attempts after which a run that keeps losing its worker is given up as failed. */
+export const MAX_LOSSES = 5;
 
 export interface DispatchDependencies {
   readonly runs: RunStore;
@@ -36,7 +36,7 @@ export async function reconcileRuns({
   runs,
   queue,
 }: DispatchDependencies): Promise<{ requeued: number; cancelled: number; failed: number; readmitted: number }> {
-  const stale = await runs.recoverStale(MAX_CLAIMS);
+  const stale = await runs.recoverStale(MAX_LOSSES);
   const lost = await queue.missing(await runs.admitted());
   const readmitted = lost.length > 0 ? await runs.readmit(lost) : 0;
   return { ...stale, readmitted };

@@ -1,6 +1,6 @@
 /** One run from claim to result, on a worker. */
 import type { EvaluationRecord } from '@airmeta/spec';
-import { MAX_CLAIMS } from './dispatch-runs.js';
+import { MAX_LOSSES } from './dispatch-runs.js';
 import type { Admission, Claim, RunEnd, RunFailure, RunProgress, RunStore, Simulator, WorkerRegistration } from './ports.js';
 
 /** How long a claim lives without a sign of life; a dead worker's runs are queued again after it. */
@@ -114,12 +114,12 @@ async function endAfterError(
   if (error instanceof Stopped) {
     if (error.reason === 'lost') return 'lost';
     if (error.reason === 'cancelled') return finish(dependencies, claim, { kind: 'cancelled' }, unreported);
-    return (await persistently(dependencies, 'release', () => dependencies.runs.release(claim))) ? 'released' : 'lost';
+    return (await persistently(dependencies, 'release', () => dependencies.runs.release(claim, 'stopping'))) ? 'released' : 'lost';
   }
   const { retry, ...failure } = dependencies.failureOf(error);
-  if (retry && claim.fence < MAX_CLAIMS) {
+  if (retry && claim.losses + 1 < MAX_LOSSES) {
     dependencies.warn(`run ${claim.runId} will be tried again`, error);
-    return (await persistently(dependencies, 'release', () => dependencies.runs.release(claim))) ? 'released' : 'lost';
+    return (await persistently(dependencies, 'release', () => dependencies.runs.release(claim, 'fault'))) ? 'released' : 'lost';
   }
   return finish(dependencies, claim, { kind: 'failed', failure }, unreported);
 }

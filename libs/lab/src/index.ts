@@ -1,4 +1,4 @@
-export { dispatchRuns, MAX_CLAIMS, reconcileRuns, WORKER_TIMEOUT_MS, type DispatchDependencies } from './dispatch-runs.js';
+export { dispatchRuns, MAX_LOSSES, reconcileRuns, WORKER_TIMEOUT_MS, type DispatchDependencies } from './dispatch-runs.js';
 export { executeRun, LEASE_MS, type ExecutionDependencies, type ExecutionResult } from './execute-run.js';
 export { pointLabel } from './point-label.js';
 export * from './ports.js';

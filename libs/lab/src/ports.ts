@@ -131,6 +131,8 @@ export interface Claim {
   readonly runId: string;
   readonly experimentId: string;
   readonly fence: number;
+  /** Attempts lost so far to dead workers and faults of the infrastructure. */
+  readonly losses: number;
   readonly seed: number;
   readonly config: PointSpec;
 }
@@ -148,6 +150,9 @@ export interface RunProgress {
 }
 
 export type RunEnd = SimulationOutcome | { readonly kind: 'cancelled' } | { readonly kind: 'failed'; readonly failure: RunFailure };
+
+/** Why a worker gives a run back: it stops, which costs nothing, or a fault of the infrastructure, which counts as a loss. */
+export type ReleaseReason = 'stopping' | 'fault';
 
 export interface WorkerRegistration {
   readonly id: string;
@@ -181,15 +186,15 @@ export interface RunStore {
    */
   finish(claim: Pick<Claim, 'runId' | 'fence'>, end: RunEnd, progress: RunProgress): Promise<boolean>;
   /**
-   * running -> queued by the worker itself (graceful stop), or -> cancelled when cancellation was requested. False when
+   * running -> queued by the worker itself, or -> cancelled when cancellation was requested. False when
    * the fence is stale.
    */
-  release(claim: Pick<Claim, 'runId' | 'fence'>): Promise<boolean>;
+  release(claim: Pick<Claim, 'runId' | 'fence'>, reason: ReleaseReason): Promise<boolean>;
   /**
    * Runs whose lease has ended: back to queued, to cancelled when cancellation was requested, or to failed after
-   * `maxClaims` claims. Returns how many of each.
+   * `maxLosses` lost attempts. Returns how many of each.
    */
-  recoverStale(maxClaims: number): Promise<{ requeued: number; cancelled: number; failed: number }>;
+  recoverStale(maxLosses: number): Promise<{ requeued: number; cancelled: number; failed: number }>;
   /** Registers the worker or renews its sign of life. */
   heartbeat(worker: WorkerRegistration): Promise<void>;
   /** The worker says goodbye. */

@@ -13,8 +13,9 @@ export async function checkExperiment(document: unknown, datasets: DatasetInspec
   const faults: Fault[] = [];
   const seen = new Set<string>();
   for (const { config } of expanded.points) {
-    const { task, agents, evaluate } = config;
-    const key = canonicalHash({ task, agents: agents.count, evaluate });
+    const { task, model, agents, evaluate, uplink } = config;
+    const remembers = uplink.kind === 'over-the-air' && uplink.memory;
+    const key = canonicalHash({ task, model, agents, evaluate, remembers });
     if (seen.has(key)) continue;
     seen.add(key);
     const problem = await datasets.problemWith(config);

@@ -10,6 +10,7 @@ import { storableText } from './storable-text.js';
 
 interface ClaimedRow {
   readonly fence: number;
+  readonly losses: number;
   readonly seed: bigint;
   readonly pointId: string;
   readonly replicate: number;
@@ -45,11 +46,11 @@ export async function claimRun(
         lease_expires_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
       FROM points
       WHERE ${current} AND points.id = runs.point_id
-      RETURNING runs.fence, runs.seed, runs.replicate, points.id AS "pointId", points.config`);
+      RETURNING runs.fence, runs.losses, runs.seed, runs.replicate, points.id AS "pointId", points.config`);
     if (run === undefined) return undefined;
-    const { fence, seed, pointId, replicate, config } = run;
+    const { fence, losses, seed, pointId, replicate, config } = run;
     await tx.$executeRaw(Prisma.sql`DELETE FROM series WHERE run_id = ${runId}::uuid`);
     await appendEvents(tx, experiment.id, [{ type: 'run-started', runId, data: { pointId, replicate, fence, workerId, engine } }]);
-    return { runId, experimentId: experiment.id, fence, seed: Number(seed), config };
+    return { runId, experimentId: experiment.id, fence, losses, seed: Number(seed), config };
   });
 }

@@ -1,5 +1,5 @@
 /** running -> completed, diverged, failed or cancelled; and back to queued when the worker stops. */
-import type { RunEnd, RunFailure, RunProgress } from '@airmeta/lab';
+import type { ReleaseReason, RunEnd, RunFailure, RunProgress } from '@airmeta/lab';
 import { appendRecords, heldBy, type ClaimKey } from './append-records.js';
 import { countDown } from './count-down.js';
 import type { Database, Queryable } from './database.js';
@@ -56,7 +56,7 @@ export async function finishRun(database: Database, claim: ClaimKey, end: RunEnd
 }
 
 /** Puts the run back into the queue, or cancels it when that was asked for meanwhile; false when the claim is lost. */
-export async function releaseRun(database: Database, claim: ClaimKey): Promise<boolean> {
+export async function releaseRun(database: Database, claim: ClaimKey, reason: ReleaseReason): Promise<boolean> {
   if (!isUuid(claim.runId)) return false;
   return database.transaction(async (tx) => {
     const experiment = await lockExperimentOfRun(tx, heldBy(claim));
@@ -69,9 +69,11 @@ export async function releaseRun(database: Database, claim: ClaimKey): Promise<b
     }
     await tx.$executeRaw(Prisma.sql`
       UPDATE runs
-      SET state = 'queued', admitted_at = NULL, lease_expires_at = NULL, worker_id = NULL, round = 0
+      SET state = 'queued', losses = losses + ${reason === 'fault' ? 1 : 0}, admitted_at = NULL, lease_expires_at = NULL, worker_id = NULL, round = 0
       WHERE ${heldBy(claim)}`);
-    await appendEvents(tx, experiment.id, [{ type: 'run-requeued', runId: claim.runId, data: { reason: 'released', fence: claim.fence } }]);
+    await appendEvents(tx, experiment.id, [
+      { type: 'run-requeued', runId: claim.runId, data: { reason: reason === 'fault' ? 'fault' : 'released', fence: claim.fence } },
+    ]);
     return true;
   });
 }

@@ -34,17 +34,18 @@ function eventOf(run: RecoveredRow, failure: { code: string; message: string }):
   }
 }
 
-async function recoverExperiment(database: Database, experimentId: string, maxClaims: number): Promise<RecoveredRow[]> {
-  const failure = { code: LEASE_EXPIRED, message: `the worker fell silent, and ${maxClaims} attempts are the limit` };
+async function recoverExperiment(database: Database, experimentId: string, maxLosses: number): Promise<RecoveredRow[]> {
+  const failure = { code: LEASE_EXPIRED, message: `the worker fell silent, and ${maxLosses} lost attempts are the limit` };
   return database.transaction(async (tx) => {
     const experiment = await lockExperiment(tx, experimentId);
     if (experiment === undefined) return [];
     const givenUp = experiment.cancelRequested ? Prisma.sql`'cancelled'::run_state` : Prisma.sql`'failed'::run_state`;
-    const over = experiment.cancelRequested ? Prisma.sql`true` : Prisma.sql`fence >= ${maxClaims}`;
+    const over = experiment.cancelRequested ? Prisma.sql`true` : Prisma.sql`losses + 1 >= ${maxLosses}`;
     const failed = experiment.cancelRequested ? null : JSON.stringify(failure);
     const runs = await tx.$queryRaw<RecoveredRow[]>(Prisma.sql`
       UPDATE runs
       SET
+        losses = losses + 1,
         state = CASE WHEN ${over} THEN ${givenUp} ELSE 'queued' END,
         failure = CASE WHEN ${over} THEN ${failed}::json END,
         finished_at = CASE WHEN ${over} THEN clock_timestamp() END,
@@ -61,13 +62,13 @@ async function recoverExperiment(database: Database, experimentId: string, maxCl
 }
 
 /** Takes every run whose lease has ended away from its worker: one transaction per experiment. */
-export async function recoverStaleRuns(database: Database, maxClaims: number): Promise<Recovered> {
+export async function recoverStaleRuns(database: Database, maxLosses: number): Promise<Recovered> {
   const experiments = await database.client.$queryRaw<{ id: string }[]>(
     Prisma.sql`SELECT DISTINCT experiment_id AS id FROM runs WHERE ${STALE}`,
   );
   const recovered = { requeued: 0, cancelled: 0, failed: 0 };
   for (const { id } of experiments) {
-    for (const { state } of await recoverExperiment(database, id, maxClaims)) {
+    for (const { state } of await recoverExperiment(database, id, maxLosses)) {
       recovered[state === 'queued' ? 'requeued' : state] += 1;
     }
   }

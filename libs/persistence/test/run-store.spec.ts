@@ -128,7 +128,14 @@ describe('claim', () => {
     const granted = claims.filter((one) => one !== undefined);
     expect(granted).toHaveLength(1);
     const [point] = await persistence.experiments.points(id);
-    expect(granted[0]).toEqual({ runId: runIds[0], experimentId: id, fence: 1, seed: Number.MAX_SAFE_INTEGER, config: point.config });
+    expect(granted[0]).toEqual({
+      runId: runIds[0],
+      experimentId: id,
+      fence: 1,
+      losses: 0,
+      seed: Number.MAX_SAFE_INTEGER,
+      config: point.config,
+    });
     expect(await persistence.experiments.findRun(runIds[0])).toMatchObject({
       state: 'running',
       fence: 1,
@@ -156,7 +163,7 @@ describe('claim', () => {
     const { runIds } = await create();
     const [first] = await admitAndClaim(persistence.runs, 1);
     await persistence.runs.report(first, progressOf(50, recordOf(0, { trainLoss: 1 }), recordOf(50, { trainLoss: 0.5 })), LEASE_MS);
-    expect(await persistence.runs.release(first)).toBe(true);
+    expect(await persistence.runs.release(first, 'stopping')).toBe(true);
     const [second] = await admitAndClaim(persistence.runs, 1);
     expect(second.fence).toBe(2);
     expect(await persistence.experiments.series(runIds)).toEqual([]);
@@ -210,7 +217,7 @@ describe('a claim that is lost', () => {
     expect(await persistence.runs.report(stale, progress, LEASE_MS)).toBe('lost');
     expect(await persistence.runs.finish(stale, COMPLETED, progress)).toBe(false);
     expect(await persistence.runs.finish(stale, { kind: 'failed', failure: { code: 'x', message: '' } }, progress)).toBe(false);
-    expect(await persistence.runs.release(stale)).toBe(false);
+    expect(await persistence.runs.release(stale, 'stopping')).toBe(false);
 
     expect(await Promise.all([persistence.experiments.findRun(runIds[0]), persistence.experiments.find(id), eventsOf(id)])).toEqual(before);
     expect(await persistence.experiments.series(runIds)).toEqual([]);
@@ -310,7 +317,7 @@ describe('cancel', () => {
     expect(await persistence.runs.finish(second, { kind: 'cancelled' }, NOTHING)).toBe(true);
     expect(await persistence.runs.recoverStale(3)).toEqual({ requeued: 0, cancelled: 1, failed: 0 });
     expect(await persistence.experiments.find(id)).toMatchObject({ state: 'running' });
-    expect(await persistence.runs.release(third)).toBe(true);
+    expect(await persistence.runs.release(third, 'stopping')).toBe(true);
     expect(await persistence.experiments.find(id)).toMatchObject({ state: 'cancelled', runs: { completed: 1, cancelled: 4 } });
     expect((await eventsOf(id)).slice(5).map(({ type, runId }) => ({ type, runId }))).toEqual([
       { type: 'experiment-cancel-requested', runId: null },
@@ -328,7 +335,7 @@ describe('cancel', () => {
     async (first) => {
       const { id, runIds } = await create();
       const [held] = await admitAndClaim(persistence.runs, 1);
-      const actions = { cancel: () => persistence.experiments.cancel(id), release: () => other.runs.release(held) };
+      const actions = { cancel: () => persistence.experiments.cancel(id), release: () => other.runs.release(held, 'stopping') };
       const second = first === 'cancel' ? 'release' : 'cancel';
 
       const gate = new pg.Client({ connectionString: database.url });
@@ -402,7 +409,7 @@ describe('everything at once', () => {
           const held = await runs.claim(admission, WORKER, action === 1 ? ENDED_LEASE_MS : LEASE_MS);
           if (held === undefined || action === 1) continue;
           await runs.report(held, progressOf(10, recordOf(10, { trainLoss: 1 })), LEASE_MS);
-          if (action === 2 && held.fence < 3) await runs.release(held);
+          if (action === 2 && held.fence < 3) await runs.release(held, 'stopping');
           else await runs.finish(held, COMPLETED, progressOf(100));
         }
         await runs.recoverStale(4);

@@ -168,6 +168,9 @@ const evaluateSchema = z
 
 type Path = readonly PropertyKey[];
 
+/** Evaluated rounds of one run: the length of each of its series. */
+const MAX_RECORDS = 100_000;
+
 /**
  * Requirements that tie several parts together. A fault names every part that takes part, the one to change first, so
  * that it can be shown where a swept value brought it about.
@@ -176,6 +179,10 @@ function checkCombinations(point: z.output<typeof pointShape>, context: z.Refine
   const { task, model, agents, meta } = point;
   const fault = (message: string, path: Path, ...involved: Path[]) =>
     context.addIssue({ code: 'custom', path: [...path], message, params: { involved } });
+  const records = Math.floor(point.rounds / point.evaluate.every) + 1;
+  if (records > MAX_RECORDS) {
+    fault(`${records} evaluated rounds per run are more than ${MAX_RECORDS}: evaluate less often`, ['evaluate', 'every'], ['rounds']);
+  }
   const hessianShots = meta.gradient === 'exact' || meta.gradient === 'hessian-free' ? task.shots : 0;
   const needed = task.shots + task.queries + hessianShots;
   const why = `shots ${task.shots} + queries ${task.queries}${hessianShots ? ` + ${hessianShots} for the ${meta.gradient} Hessian batch` : ''}`;

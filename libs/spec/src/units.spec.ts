@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { powerSchema, powerWatt, snrDb, snrSchema } from './units.js';
 
-const refusal = (schema: typeof snrSchema  , input: unknown) =>
+const refusal = (schema: typeof snrSchema, input: unknown) =>
   schema
     .safeParse(input)
     .error?.issues.map(({ message }) => message)

@@ -55,6 +55,7 @@ CREATE TABLE "runs" (
     "ordinal" INTEGER NOT NULL,
     "state" "run_state" NOT NULL DEFAULT 'queued',
     "fence" INTEGER NOT NULL DEFAULT 0,
+    "losses" INTEGER NOT NULL DEFAULT 0,
     "dispatch" INTEGER NOT NULL DEFAULT 0,
     "admitted_at" TIMESTAMPTZ(3),
     "worker_id" TEXT,

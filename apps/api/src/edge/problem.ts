@@ -6,7 +6,7 @@ import { InvalidSpecificationError, type Problem } from '@airmeta/spec';
 /** Something that was asked for by id is not there. */
 export class NotFoundError extends Error {
   constructor(
-    readonly kind: 'experiment' | 'run',
+    readonly kind: 'experiment' | 'point' | 'run',
     readonly id: string,
   ) {
     super(`there is no ${kind} ${id}`);

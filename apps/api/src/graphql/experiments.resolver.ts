@@ -77,7 +77,7 @@ export class ExperimentsResolver {
     @Args('limit', { type: () => Int, nullable: true }) limit?: number,
     @Args('after', { type: () => String, nullable: true }) after?: string,
   ): Promise<RunPageType> {
-    const filter = { ...(pointId ? { pointId: requireId('experiment', pointId) } : {}), ...(state ? { state } : {}) };
+    const filter = { ...(pointId ? { pointId: requireId('point', pointId) } : {}), ...(state ? { state } : {}) };
     const page = await this.persistence.experiments.runs(experiment.id, filter, readPage(limit, after));
     return { items: page.items.map(runOf), nextCursor: page.nextCursor };
   }

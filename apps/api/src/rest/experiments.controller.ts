@@ -17,7 +17,7 @@ import type { Response } from 'express';
 import { map, type Observable } from 'rxjs';
 import { Dispatcher } from '../dispatcher.js';
 import { readPage } from '../edge/page.js';
-import { NotFoundError } from '../edge/problem.js';
+import { BadRequestError, NotFoundError } from '../edge/problem.js';
 import { requireId } from '../edge/uuid.js';
 import { ExperimentFeed } from '../experiment-feed.js';
 import { DATASETS, PERSISTENCE } from '../tokens.js';
@@ -111,7 +111,9 @@ export class ExperimentsController {
   async events(@Param('id') id: string, @Headers('last-event-id') lastEventId?: string): Promise<Observable<MessageEvent>> {
     const experiment = await this.persistence.experiments.find(requireId('experiment', id));
     if (!experiment) throw new NotFoundError('experiment', id);
-    const after = Number(lastEventId ?? 0);
+    const after = lastEventId ? Number(lastEventId) : 0;
+    if (!Number.isSafeInteger(after) || after < 0)
+      throw new BadRequestError(`Last-Event-ID must be the number of an event, not "${lastEventId}"`);
     return this.feed
       .follow(id, Number.isSafeInteger(after) && after > 0 ? after : 0)
       .pipe(

@@ -1,0 +1,1 @@
+export { listenForStop, type StopListener } from './listen-for-stop.js';

@@ -1,0 +1,167 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pointSchema, type PointSpec, type TaskSpec } from '@airmeta/spec';
+import { DatasetError } from '@airmeta/tasks';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { drawing, zip } from '../test/files.js';
+import { DatasetFolders } from './dataset-folders.js';
+import { ImageLibrary } from './image-library.js';
+import { problemWithTask } from './inspect-task.js';
+
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'airmeta-datasets-'));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+function write(path: string, bytes: Uint8Array): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), bytes);
+}
+
+/** Alphabets of `characters` characters with `drawers` drawings each. */
+function writeOmniglot(folder: string, { characters = 3, drawers = 20 } = {}): void {
+  for (const alphabet of ['Greek', 'Latin', 'Runes']) {
+    for (let character = 1; character <= characters; character++) {
+      for (let drawer = 1; drawer <= drawers; drawer++) {
+        write(
+          `${folder}/${alphabet}/character0${character}/000${character}_${String(drawer).padStart(2, '0')}.png`,
+          drawing(20 + character),
+        );
+      }
+    }
+  }
+}
+
+const pathsOf = (folders: DatasetFolders, name: string) =>
+  folders
+    .open(name)
+    .files()
+    .map(({ path }) => path);
+
+const refusal = (open: () => unknown): unknown => {
+  try {
+    open();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+};
+
+describe('a folder of data sets', () => {
+  it('gives the files of a folder and of the zip files in it, in order of path', () => {
+    write('omniglot/Latin/character01/0001_01.png', drawing(10));
+    write('omniglot/Greek/character01/0002_01.png', drawing(20));
+    write('omniglot/small.ZIP', zip({ 'images/Runes/character01/0003_01.png': drawing(30) }));
+    const files = new DatasetFolders(root).open('omniglot').files();
+    expect(files.map(({ path }) => path)).toEqual([
+      'Greek/character01/0002_01.png',
+      'Latin/character01/0001_01.png',
+      'images/Runes/character01/0003_01.png',
+    ]);
+    expect(files.map((file) => Buffer.from(file.read()).equals(drawing(30)))).toEqual([false, false, true]);
+    const images = new ImageLibrary(new DatasetFolders(root)).imagesFor({ ...omniglot().task });
+    expect(images?.classes.map(({ alphabet }) => alphabet)).toEqual(['Greek', 'Latin', 'Runes']);
+  });
+
+  it('lets folders that were named win', () => {
+    write('root/omniglot/a.png', drawing(1));
+    write('elsewhere/b.png', drawing(1));
+    const folders = new DatasetFolders(join(root, 'root'), new Map([['omniglot', join(root, 'elsewhere')]]));
+    expect(pathsOf(folders, 'omniglot')).toEqual(['b.png']);
+    expect(pathsOf(new DatasetFolders(join(root, 'root')), 'omniglot')).toEqual(['a.png']);
+  });
+
+  it('reads links to files, and is not led astray by links to folders or to nothing', () => {
+    write('target.png', drawing(1));
+    write('set/a.png', drawing(1));
+    symlinkSync(join(root, 'target.png'), join(root, 'set', 'b.png'));
+    symlinkSync(join(root, 'nothing'), join(root, 'set', 'c.png'));
+    symlinkSync(join(root, 'set'), join(root, 'set', 'loop'));
+    expect(pathsOf(new DatasetFolders(root), 'set')).toEqual(['a.png', 'b.png']);
+  });
+
+  it.each(['../x', '..', '/etc', 'a/b', 'a\\b', '.hidden', '', 'a\0b', 'C:\\x'])('refuses a name that is no plain name: %j', (name) => {
+    mkdirSync(join(root, '.hidden'));
+    const error = refusal(() => new DatasetFolders(join(root)).open(name));
+    expect(error).toBeInstanceOf(DatasetError);
+    expect((error as Error).message).toContain('without a path');
+  });
+
+  it('says which folder is not there', () => {
+    write('file', drawing(1));
+    for (const name of ['omniglot', 'file']) {
+      const error = refusal(() => new DatasetFolders(root).open(name));
+      expect(error).toBeInstanceOf(DatasetError);
+      expect((error as Error).message).toBe(
+        `${join(root, name)}: there is no folder for dataset "${name}"; put its images or zip files there`,
+      );
+    }
+  });
+
+  it('names a file that is gone when it is read, and an archive that is none', () => {
+    write('set/a.png', drawing(1));
+    const [file] = new DatasetFolders(root).open('set').files();
+    rmSync(join(root, 'set', 'a.png'));
+    expect(refusal(() => file.read())).toMatchObject({
+      name: 'DatasetError',
+      message: expect.stringContaining('a.png: the file cannot be read') as string,
+    });
+    write('set/broken.zip', Buffer.from('PK'));
+    expect(refusal(() => new DatasetFolders(root).open('set'))).toMatchObject({
+      message: expect.stringContaining('broken.zip: the zip archive') as string,
+    });
+  });
+});
+
+type OmniglotTask = Extract<TaskSpec, { family: 'omniglot' }>;
+
+function omniglot(task: Record<string, unknown> = {}): PointSpec & { readonly task: OmniglotTask } {
+  const point = pointSchema.parse({
+    task: { family: 'omniglot', ways: 2, testAlphabets: 1, rotations: false, ...task },
+    agents: { count: 2, participation: 1 },
+    evaluate: { newTasks: 2, newAgents: 2 },
+  });
+  return point as PointSpec & { readonly task: OmniglotTask };
+}
+
+describe('what is wrong with the data of a task', () => {
+  const problemOf = (task?: Record<string, unknown>) => problemWithTask(new ImageLibrary(new DatasetFolders(root)), omniglot(task));
+
+  it('is nothing when they serve it', () => {
+    writeOmniglot('omniglot');
+    expect(problemOf()).toBeNull();
+  });
+
+  it('is nothing for a task that draws its own', () => {
+    expect(problemWithTask(new ImageLibrary(new DatasetFolders('/nowhere')), pointSchema.parse({ task: { family: 'glyphs' } }))).toBeNull();
+  });
+
+  it('is a folder that is not there, too few classes or samples, or an alphabet nobody knows', () => {
+    expect(problemOf()).toContain('there is no folder for dataset "omniglot"');
+    writeOmniglot('omniglot', { characters: 2, drawers: 6 });
+    expect(problemOf()).toContain('has 6 samples');
+    expect(problemOf({ queries: 1, heldOut: 3 })).toBeNull();
+    expect(problemOf({ queries: 1, heldOut: 3, ways: 5 })).toContain('ways is 5');
+    expect(problemOf({ queries: 1, heldOut: 3, testAlphabets: ['Klingon'] })).toContain('Klingon');
+  });
+
+  it('is a corrupt image, by name', () => {
+    writeOmniglot('omniglot');
+    write('omniglot/Latin/character02/0002_07.png', drawing(10).subarray(0, 60));
+    expect(problemOf()).toContain('Latin/character02/0002_07.png');
+  });
+});
+
+describe('an image library', () => {
+  it('decodes a data set once per size', () => {
+    writeOmniglot('omniglot', { characters: 1, drawers: 1 });
+    const library = new ImageLibrary(new DatasetFolders(root));
+    const { task } = omniglot();
+    expect(library.imagesFor(task)).toBe(library.imagesFor({ ...task, shots: 3 }));
+    expect(library.imagesFor({ ...task, imageSize: 28 })).not.toBe(library.imagesFor(task));
+    expect(library.imagesFor({ ...task, imageSize: 28 })?.imageSize).toBe(28);
+  });
+});

@@ -19,7 +19,7 @@ function keysInSources(): Set<string> {
 }
 
 it('docs/references.md and the sources name the same references', () => {
-  const listed = [...readFileSync(join(PROJECT, 'docs/references.md'), 'utf8').matchAll(/^\| ([a-z]+\d{4}[a-z]?) \|/gm)].map(
+  const listed = [...readFileSync(join(PROJECT, 'docs/references.md'), 'utf8').matchAll(/^\| ([a-z]+\d{4}[a-z]?) +\|/gm)].map(
     ([, key]) => key,
   );
   expect(listed.sort()).toEqual([...keysInSources()].sort());

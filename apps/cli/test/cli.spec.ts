@@ -200,7 +200,9 @@ describe('airmeta run', () => {
     'ends at %s with a sentence and no stack',
     async (signal) => {
       const run = start(['run', '-', '--threads', '1'], {
-        input: TINY.replace('rounds: 20', 'rounds: 10000000').replace('replicates: 2', 'replicates: 10'),
+        input: TINY.replace('rounds: 20', 'rounds: 10000000')
+          .replace('every: 10,', 'every: 1000,')
+          .replace('replicates: 2', 'replicates: 10'),
       });
       await run.said('0 of 30 runs');
       run.signal(signal);

@@ -40,7 +40,9 @@ describe('docker-compose.yml', () => {
     for (const name of ['api', 'worker']) {
       const { environment = {} } = compose.services[name];
       expect(Object.keys(environment)).toEqual(expect.arrayContaining(['DATABASE_URL', 'REDIS_URL', 'AIRMETA_DATASETS_DIR']));
-      const source = readFileSync(`${PROJECT}apps/${name}/src/config.ts`, 'utf8');
+      const source = [`apps/${name}/src/config.ts`, 'libs/service/src/service-environment.ts']
+        .map((path) => readFileSync(`${PROJECT}${path}`, 'utf8'))
+        .join('\n');
       for (const variable of Object.keys(environment)) expect(source).toContain(variable);
       expect(new URL(environment['DATABASE_URL'].replace(/\$\{[^}]*\}/, 'secret')).hostname).toBe('postgres');
       expect(new URL(environment['REDIS_URL']).hostname).toBe('redis');

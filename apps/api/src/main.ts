@@ -4,19 +4,18 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { json, text } from 'express';
-import { migrateDatabase, PersistenceError } from '@airmeta/persistence';
-import { listenForStop } from '@airmeta/service';
+import { migrateDatabase } from '@airmeta/persistence';
+import { runService, type RunningService } from '@airmeta/service';
 import { pino } from 'pino';
 import { ApiModule } from './api.module.js';
-import { ConfigError, readConfig } from './config.js';
+import { readConfig } from './config.js';
 import { ProblemFilter } from './edge/problem.filter.js';
 import { assignRequestId } from './edge/request-id.js';
 
 const SPECIFICATION_LIMIT = '2mb';
 const GRAPHQL_LIMIT = '256kb';
 
-async function main(): Promise<void> {
-  const listener = listenForStop();
+async function start(): Promise<RunningService> {
   const config = readConfig();
   const log = pino({ level: config.logLevel, base: { process: 'api', pid: process.pid } });
   const applied = await migrateDatabase(config.databaseUrl);
@@ -41,28 +40,7 @@ async function main(): Promise<void> {
   );
   await app.listen(config.port, config.host);
   log.info(`listening on ${await app.getUrl()}`);
-
-  listener.onStop((why) => {
-    log.info(`stopping: ${why}`);
-    app.close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        log.error({ err: error }, 'did not stop cleanly');
-        process.exit(1);
-      },
-    );
-  });
+  return { log, close: () => app.close() };
 }
 
-main().catch((error: unknown) => {
-  if (error instanceof ConfigError) console.error(`airmeta api: ${error.message}`);
-  else console.error('airmeta api could not start:', sentenceOf(error));
-  process.exit(1);
-});
-
-/** One sentence for what an operator can mend; anything else is a bug and is shown whole. */
-function sentenceOf(error: unknown): unknown {
-  if (error instanceof PersistenceError) return error.message;
-  const refused = error instanceof Error && 'code' in error && typeof error.code === 'string';
-  return refused ? `${error.message || String(error.code)}; are DATABASE_URL and REDIS_URL right?` : error;
-}
+runService('api', start);

@@ -1,1 +1,9 @@
-export { listenForStop, type StopListener } from './listen-for-stop.js';
+export { runService, type RunningService } from './run-service.js';
+export {
+  ConfigError,
+  parseEnvironment,
+  serviceConfig,
+  serviceEnvironment,
+  type LogLevel,
+  type ServiceConfig,
+} from './service-environment.js';

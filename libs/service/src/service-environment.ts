@@ -1,0 +1,46 @@
+/** What every service of the lab reads from its environment, and how a wrong value is reported. */
+import { z } from 'zod';
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const address = (...schemes: string[]) =>
+  z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)), {
+    error: `must be an address that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+  });
+
+/** The variables that server and workers share; each adds its own. */
+export const serviceEnvironment = z.object({
+  DATABASE_URL: z.string({ error: 'is required: the lab’s PostgreSQL' }).pipe(address('postgresql', 'postgres')),
+  REDIS_URL: address('redis', 'rediss').optional(),
+  AIRMETA_DATASETS_DIR: z.string().default('datasets'),
+  AIRMETA_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+});
+
+export interface ServiceConfig {
+  readonly databaseUrl: string;
+  /** Moves the queue from PostgreSQL to Redis. */
+  readonly redisUrl: string | undefined;
+  readonly datasetsDirectory: string;
+  readonly logLevel: LogLevel;
+}
+
+/** The environment is not usable; the message is for the user. */
+export class ConfigError extends Error {}
+
+/** Parses an environment; a variable that is set but empty counts as not set. @throws ConfigError naming every wrong one */
+export function parseEnvironment<Schema extends z.ZodType>(schema: Schema, environment: NodeJS.ProcessEnv): z.output<Schema> {
+  const result = schema.safeParse(Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== '')));
+  if (result.success) return result.data;
+  throw new ConfigError(result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; '));
+}
+
+/** The shared part of a service's configuration. */
+export function serviceConfig(data: z.output<typeof serviceEnvironment>): ServiceConfig {
+  return {
+    databaseUrl: data.DATABASE_URL,
+    redisUrl: data.REDIS_URL,
+    datasetsDirectory: data.AIRMETA_DATASETS_DIR,
+    logLevel: data.AIRMETA_LOG_LEVEL,
+  };
+}

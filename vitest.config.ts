@@ -11,6 +11,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // So that both builds of the kernels are tested, as they run; see libs/compute/src/engine-flags.ts.
+    execArgv: process.versions.node.startsWith('20.') ? ['--experimental-wasm-relaxed-simd'] : [],
     globalSetup: ['test/support/postgres-setup.ts'],
   },
 });

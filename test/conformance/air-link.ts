@@ -1,5 +1,5 @@
 /** Group `air-link`: compression, power, superposition, decoding and update in double precision. */
-import { aggregateOverTheAir, allocatePower, decodeIht, denseAsSparse, PartialDft, type PowerControl } from '@airmeta/channel';
+import { aggregateOverTheAir, allocatePower, decodeIht, denseAsSparse, PartialDft, precode, type PowerControl } from '@airmeta/channel';
 import { createExactFourier, type ComplexVector } from '@airmeta/numerics';
 import { z } from 'zod';
 import { Comparison, relativeError, type ConformanceResult } from './result.js';
@@ -102,7 +102,7 @@ export function checkAirLink(file: VectorFile): ConformanceResult[] {
         );
       }
       const energies = Float64Array.from(vectors, (vector) => operator.energy(vector));
-      const power = allocatePower(powerControl, energies, gains, inputs.P * operator.uses, inputs.muH);
+      const power = allocatePower(powerControl, precode(powerControl, gains), energies, inputs.P * operator.uses, inputs.muH);
       check('receiver scale', [power.receiverScale ?? NaN], [expected.scale]);
       if (expected.shatIht && expected.y.dtype === 'complex128') {
         const transmitters = power.transmitting.filter(Boolean).length;

@@ -14,7 +14,8 @@ export interface FolderReport {
   readonly notCovered: readonly { readonly file: string; readonly reason: string }[];
 }
 
-type Check = (file: VectorFile, engines: readonly LearnerEngine[]) => FolderReport;
+type Check = (file: VectorFile, engines: readonly LearnerEngine[]) => Promise<FolderReport>;
+type Results = ConformanceResult[] | Promise<ConformanceResult[]>;
 
 /** How each group of vectors is compared; groups with a learner in them are compared once per engine. */
 const CHECKS: Readonly<Record<string, Check>> = {
@@ -27,18 +28,20 @@ const CHECKS: Readonly<Record<string, Check>> = {
 
 const modelledSchema = z.object({ model: modelSchema });
 
-function once(check: (file: VectorFile) => ConformanceResult[]): Check {
-  return (file) => ({ results: check(file), notCovered: [] });
+function once(check: (file: VectorFile) => Results): Check {
+  return async (file) => ({ results: await check(file), notCovered: [] });
 }
 
-function perEngine(check: (file: VectorFile, engine: LearnerEngine) => ConformanceResult[]): Check {
-  return (file, engines) => {
+function perEngine(check: (file: VectorFile, engine: LearnerEngine) => Results): Check {
+  return async (file, engines) => {
     const { model } = modelledSchema.parse(file.content);
     const architecture = architectureFrom(model);
     const able = engines.filter((engine) => makesLearner(engine, architecture));
     const unable = engines.filter((engine) => !able.includes(engine));
+    const results: ConformanceResult[] = [];
+    for (const engine of able) results.push(...(await check(file, engine)));
     return {
-      results: able.flatMap((engine) => check(file, engine)),
+      results,
       notCovered: unable.map(({ name }) => ({ file: file.file, reason: `${name} has no kernels for ${model.kind}` })),
     };
   };
@@ -56,10 +59,12 @@ function makesLearner(engine: LearnerEngine, architecture: Architecture): boolea
 }
 
 /** Compares with every file of a folder. @throws VectorFolderError when it cannot be read */
-export function checkFolder(folder: string, engines: readonly LearnerEngine[]): FolderReport {
-  const reports = readVectorFolder(folder).map((file): FolderReport => {
-    if (Object.hasOwn(CHECKS, file.group)) return CHECKS[file.group](file, engines);
-    return { results: [], notCovered: [{ file: file.file, reason: `no check for group "${file.group}"` }] };
-  });
+export async function checkFolder(folder: string, engines: readonly LearnerEngine[]): Promise<FolderReport> {
+  const reports: FolderReport[] = [];
+  for (const file of readVectorFolder(folder)) {
+    const known = Object.hasOwn(CHECKS, file.group);
+    const unknown = { results: [], notCovered: [{ file: file.file, reason: `no check for group "${file.group}"` }] };
+    reports.push(known ? await CHECKS[file.group](file, engines) : unknown);
+  }
   return { results: reports.flatMap(({ results }) => results), notCovered: reports.flatMap(({ notCovered }) => notCovered) };
 }

@@ -1,5 +1,6 @@
 /** `npm run conformance -- <folder>`: compares every engine of this machine with a folder of golden vectors. */
-import { availableBuilds, createFusedEngine, createTfjsEngine } from '@airmeta/learning';
+import { enableRelaxedSimd } from '@airmeta/compute';
+import { availableBuilds, createFusedEngine, openTfjsEngine } from '@airmeta/learning';
 import { z } from 'zod';
 import { checkFolder } from './check-folder.js';
 import { VectorFolderError } from './vector-file.js';
@@ -13,8 +14,9 @@ async function main(): Promise<number> {
     return 2;
   }
   try {
+    enableRelaxedSimd();
     const fused = availableBuilds().map((build) => createFusedEngine(build));
-    const { results, notCovered } = checkFolder(folder, [...fused, await createTfjsEngine()]);
+    const { results, notCovered } = await checkFolder(folder, [...fused, await openTfjsEngine()]);
     const width = (values: string[]) => Math.max(...values.map((value) => value.length), 0);
     const files = width(results.map(({ file }) => file));
     const cases = width(results.map((result) => result.case));

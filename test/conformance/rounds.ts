@@ -1,7 +1,14 @@
 /** Group `rounds`: whole rounds of the protocol with every draw given. */
-import type { ChannelDraws, OverTheAirLink } from '@airmeta/channel';
+import {
+  createDoubleUplink,
+  createIdealUplink,
+  createSingleUplink,
+  type ChannelDraws,
+  type OverTheAirLink,
+  type Uplink,
+} from '@airmeta/channel';
 import type { LearnerEngine, LearnerEpisode } from '@airmeta/learning';
-import { createExactFourier } from '@airmeta/numerics';
+import { createExactFourier, fastLength } from '@airmeta/numerics';
 import { evaluate, playRound, type FederationState, type Protocol } from '@airmeta/simulation';
 import { z } from 'zod';
 import { noiseFrom, powerControlFrom } from './air-link.js';
@@ -53,23 +60,33 @@ const fileSchema = z.object({
 });
 type RoundsFile = z.output<typeof fileSchema>;
 
-function protocolFrom(file: RoundsFile, engine: LearnerEngine): Protocol {
+/** The uplinks that claim a file: single precision only where no transform is needed or its length is a fast one. */
+async function uplinksFor(file: RoundsFile, entries: number): Promise<Uplink[]> {
+  if (file.power === 'ideal') return [createIdealUplink(file.d, entries)];
   const link: OverTheAirLink = {
-    powerControl: powerControlFrom(file.power === 'ideal' ? 'phase' : file.power, file.threshold),
+    powerControl: powerControlFrom(file.power, file.threshold),
     powerWatt: file.P,
     noiseVariance: file.N0,
     meanGain: file.muH,
     decoder: file.decoder,
   };
+  const double = createDoubleUplink(link, createExactFourier(file.d), entries);
+  if (file.compressor === 'dft' && file.d !== fastLength(file.d)) return [double];
+  const agents = Math.max(...file.rounds.map(({ active }) => active.length));
+  const uses = Math.max(...file.rounds.map(({ rows }) => rows?.data.length ?? file.d));
+  return [double, await createSingleUplink(link, { d: file.d, agents, entries, uses })];
+}
+
+function protocolFrom(file: RoundsFile, engine: LearnerEngine, uplink: Uplink, entries: number): Protocol {
   return {
     learner: engine.createLearner(architectureFrom(file.model)),
     rule: { kind: GRADIENT_KINDS[file.outer], innerStep: file.alpha, delta: file.delta },
     metaStep: file.eta,
     localSteps: file.Q,
-    entries: file.sparsifier === 'none' ? file.d : file.k,
+    entries,
+    uplink,
     memory: true,
     silentMemory: file.silentMemory,
-    uplink: file.power === 'ideal' ? { kind: 'ideal' } : { kind: 'over-the-air', link, fourier: createExactFourier(file.d) },
   };
 }
 
@@ -85,10 +102,17 @@ function lossSlope(protocol: Protocol, theta: Float32Array, episodes: readonly L
 const OAMP_SLACK_DB = 1;
 const OAMP_GOOD_ENOUGH_DB = -50;
 
-export function checkRounds(vectors: VectorFile, engine: LearnerEngine): ConformanceResult[] {
+export async function checkRounds(vectors: VectorFile, engine: LearnerEngine): Promise<ConformanceResult[]> {
   const file = fileSchema.parse(vectors.content);
-  const comparison = new Comparison(vectors.file, `${vectors.what}, ${engine.name}`);
-  const protocol = protocolFrom(file, engine);
+  const entries = file.sparsifier === 'none' ? file.d : file.k;
+  const uplinks = await uplinksFor(file, entries);
+  return uplinks.flatMap((uplink) => {
+    const what = `${vectors.what}, ${engine.name}${uplinks.length > 1 ? `, link ${uplink.arithmetic}` : ''}`;
+    return playFile(file, protocolFrom(file, engine, uplink, entries), new Comparison(vectors.file, what));
+  });
+}
+
+function playFile(file: RoundsFile, protocol: Protocol, comparison: Comparison): ConformanceResult[] {
   const state: FederationState = { round: 0, theta: Float32Array.from(file.theta0.data), memories: new Map() };
   const tolerance = file.tolerance.thetaAbsFloat32;
   const evalTrain = file.evalTrain.map(episodeFrom);
@@ -103,7 +127,7 @@ export function checkRounds(vectors: VectorFile, engine: LearnerEngine): Conform
     const result = playRound(state, protocol, {
       active: Int32Array.from(round.active),
       episode: (position, localStep) => episodeFrom(round.batches[position][localStep]),
-      channel: protocol.uplink.kind === 'ideal' ? null : channel,
+      channel: file.power === 'ideal' ? null : channel,
     });
     const label = `round ${number + 1}`;
     const expected = round.expected.thetaAfterFloat32 ?? round.expected.thetaAfter;

@@ -6,7 +6,7 @@ import { ended, seriesOf, sinusoidSweep } from '../support/experiments.js';
 import { startApi, startWorker, type LabSettings } from '../support/lab-processes.js';
 import { createTestDatabase } from '../support/test-database.js';
 
-const SWEEP = sinusoidSweep({ snrs: ['0 dB', '10 dB', 'noiseless'], replicates: 3, rounds: 400 });
+const SWEEP = sinusoidSweep({ snrs: ['0 dB', '10 dB', 'noiseless'], replicates: 3, rounds: 2_000 });
 
 async function surviveAKill(settings: LabSettings): Promise<void> {
   const api = await startApi(settings);
@@ -19,7 +19,7 @@ async function surviveAKill(settings: LabSettings): Promise<void> {
     for await (const item of client.follow(disturbed.id)) {
       if (item.kind !== 'event') continue;
       if (item.event.type === 'run-completed') completions.push(item.event.runId);
-      if (item.event.type === 'run-started' && completions.length === 2 && !replacement) {
+      if (item.event.type === 'run-started' && completions.length >= 2 && !replacement) {
         await victim.kill();
         replacement = startWorker(settings);
       }
@@ -63,7 +63,7 @@ describe('SIGTERM to a worker in mid-sweep', () => {
     const settings = { databaseUrl: database.url };
     const [api, first] = await Promise.all([startApi(settings), startWorker(settings)]);
     const client = new LabClient(api.url);
-    const specification = sinusoidSweep({ snrs: ['0 dB'], replicates: 1, rounds: 2_000 });
+    const specification = sinusoidSweep({ snrs: ['0 dB'], replicates: 1, rounds: 20_000 });
     const { id } = await client.submit(specification);
     let second: ReturnType<typeof startWorker> | undefined;
     const events: string[] = [];

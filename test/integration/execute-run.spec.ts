@@ -8,7 +8,7 @@ import {
   type Simulator,
 } from '@airmeta/lab';
 import { openPersistence, type Persistence } from '@airmeta/persistence';
-import { METRIC_NAMES, readSpecificationText, type EvaluationRecord, type SimulationOutcome } from '@airmeta/spec';
+import { METRIC_NAMES, readSpecificationText, type EvaluationRecord, type FineTuningCurve, type SimulationOutcome } from '@airmeta/spec';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sinusoidSweep } from '../support/experiments.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
@@ -41,6 +41,11 @@ const record = (round: number, value: number): EvaluationRecord => ({
   round,
   metrics: Object.fromEntries(METRIC_NAMES.map((metric) => [metric, value])) as EvaluationRecord['metrics'],
 });
+
+const curve: FineTuningCurve = {
+  ...{ at: 'last', round: 0, set: 'train', metric: 'loss', tasks: 2 },
+  ...{ mean: [2, 1], deviation: [0, null], q05: [2, 1], q25: [2, 1], q50: [2, 1], q75: [2, 1], q95: [2, 1] },
+};
 
 type Script = (onProgress: (progress: SimulationProgress) => void, signal: AbortSignal) => Promise<SimulationOutcome>;
 
@@ -83,6 +88,10 @@ describe('executing a run', () => {
     const { experimentId, admission } = await admittedRun();
     const script: Script = async (onProgress) => {
       onProgress({ kind: 'record', record: record(0, 1) });
+      onProgress({
+        kind: 'trained',
+        trained: { round: 0, parameters: Float32Array.of(1, 0.1), tensors: [{ name: 'w', shape: [2] }], fineTuning: [curve] },
+      });
       return { kind: 'diverged', round: 7, reason: 'a local update is not finite' };
     };
     expect(await executeRun(dependencies(script), admission, neverStopped())).toBe('diverged');
@@ -91,6 +100,8 @@ describe('executing a run', () => {
       failure: { code: 'divergence', round: 7, message: 'a local update is not finite' },
     });
     expect(await persistence.experiments.series([admission.runId], ['trainLoss'])).toHaveLength(1);
+    expect(await persistence.experiments.fineTuning([admission.runId])).toEqual([{ runId: admission.runId, curves: [curve] }]);
+    expect((await persistence.experiments.parameters(admission.runId))?.parameters).toEqual(Float32Array.of(1, 0.1));
     expect(await persistence.experiments.find(experimentId)).toMatchObject({ state: 'finished' });
   });
 
@@ -128,6 +139,30 @@ describe('executing a run', () => {
       state: 'failed',
       failure: { code: 'dataset', message: 'image 3 is truncated' },
     });
+  });
+
+  it('may be given back by stopping workers as often as they like, and fails after five lost attempts', async () => {
+    const { admission } = await admittedRun();
+    const shutdownAtOnce = async (current: Admission) => {
+      const shutdown = new AbortController();
+      const script: Script = (onProgress, signal) => {
+        const ended = untilAborted(onProgress, signal);
+        shutdown.abort();
+        return ended;
+      };
+      return executeRun(dependencies(script), current, shutdown.signal);
+    };
+    let current = admission;
+    for (let stop = 0; stop < 7; stop++) {
+      expect(await shutdownAtOnce(current)).toBe('released');
+      [current] = await persistence.runs.admit(1);
+    }
+    const broken: Script = () => Promise.reject(new Error('the thread died'));
+    for (let loss = 1; loss < 5; loss++) {
+      expect(await executeRun(dependencies(broken), current, neverStopped())).toBe('released');
+      [current] = await persistence.runs.admit(1);
+    }
+    expect(await executeRun(dependencies(broken), current, neverStopped())).toBe('failed');
   });
 
   it('is not claimed twice: the second of two workers does nothing', async () => {

@@ -1,5 +1,6 @@
 /** A lab of real processes: a server, workers, PostgreSQL; and a client that uses it as people do. */
-import { LabClient, RefusedError } from '@airmeta/client';
+import { LabClient, RefusedError, type RunCurves, type RunSeries } from '@airmeta/client';
+import { readParameterFile } from '@airmeta/spec';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ended, seriesOf, sinusoidSweep } from '../support/experiments.js';
 import { startApi, startWorker, type LabProcess } from '../support/lab-processes.js';
@@ -31,6 +32,11 @@ const graphql = async (query: string, variables: Record<string, unknown> = {}) =
   });
   return { status: response.status, body: (await response.json()) as { data?: Record<string, unknown>; errors?: { message: string }[] } };
 };
+
+async function firstRun(experimentId: string): Promise<RunSeries> {
+  for await (const run of client.runSeries(experimentId)) return run;
+  throw new Error(`experiment ${experimentId} has no runs`);
+}
 
 describe('an experiment', () => {
   it('is submitted, simulated, followed and queried', { timeout: 60_000 }, async () => {
@@ -82,6 +88,13 @@ describe('an experiment', () => {
                   rounds
                   values
                 }
+                fineTuning(at: last, sets: [newTasks]) {
+                  round
+                  set
+                  metric
+                  tasks
+                  mean
+                }
               }
             }
           }
@@ -93,11 +106,65 @@ describe('an experiment', () => {
       experiment: {
         runList: {
           items: [
-            { engine: expect.stringMatching(/^fused/) as string, claims: 1, series: [{ metric: 'trainLoss', rounds: [0, 5, 10, 15, 20] }] },
+            {
+              engine: expect.stringMatching(/^fused/) as string,
+              claims: 1,
+              series: [{ metric: 'trainLoss', rounds: [0, 5, 10, 15, 20] }],
+              fineTuning: [{ round: 20, set: 'newTasks', metric: 'loss', tasks: 5, mean: [expect.any(Number), expect.any(Number)] }],
+            },
           ],
         },
       },
     });
+  });
+
+  it('leaves trained parameters, as a safetensors file that says where they come from', { timeout: 60_000 }, async () => {
+    const { id, hash } = await client.submit(sinusoidSweep({ replicates: 1, snrs: ['3 dB'] }));
+    await ended(client, id);
+    const { id: runId, seed, engine } = await firstRun(id);
+    const response = await fetch(`${api.url}/v1/runs/${runId}/parameters`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('application/octet-stream');
+    expect(response.headers.get('content-disposition')).toBe(`attachment; filename="${runId}.safetensors"`);
+    const file = new Uint8Array(await response.arrayBuffer());
+    expect(await client.parameters(runId)).toEqual(file);
+    const { origin, tensors } = readParameterFile(file);
+    expect(origin).toMatchObject({ run: runId, specificationHash: hash, seed: Number(seed), engine, round: 20, config: { rounds: 20 } });
+    expect(tensors.map(({ name, shape }) => [name, ...shape])).toEqual([
+      ['layers.0.weight', 16, 1],
+      ['layers.0.bias', 16],
+      ['layers.1.weight', 1, 16],
+      ['layers.1.bias', 1],
+    ]);
+    for (const { values } of tensors) expect(values.every(Number.isFinite)).toBe(true);
+  });
+
+  it('may diverge, which is a result: records, curves and parameters from before it stay', { timeout: 60_000 }, async () => {
+    const document = JSON.parse(sinusoidSweep({ replicates: 1, rounds: 200 })) as { base: object };
+    const base = { ...document.base, meta: { innerStep: 1, metaStep: 1000 }, evaluate: { every: 1, newTasks: 2, newAgents: 2 } };
+    const { id } = await client.submit(JSON.stringify({ ...document, base: { ...base, model: { kind: 'mlp', hidden: [8] } } }));
+    expect(await ended(client, id)).toMatchObject({ state: 'finished', runs: { diverged: 3, failed: 0 } });
+    const run = await firstRun(id);
+    const rounds = run.series.find(({ metric }) => metric === 'trainLoss')?.rounds ?? [];
+    expect(run.state).toBe('diverged');
+    expect(rounds.length).toBeGreaterThan(0);
+    const curves = (await client.runCurves(id).next()).value as RunCurves;
+    expect(curves.fineTuning.find(({ at }) => at === 'last')?.round).toBe(rounds.at(-1));
+    const { origin, tensors } = readParameterFile(await client.parameters(run.id));
+    expect(origin.round).toBe(rounds.at(-1));
+    for (const { values } of tensors) expect(values.every(Number.isFinite)).toBe(true);
+    const { body } = await graphql('query ($id: ID!) { run(id: $id) { failure { code round } } }', { id: run.id });
+    // Every round is recorded, so the one that failed is the next.
+    expect(body.data).toEqual({ run: { failure: { code: 'divergence', round: (rounds.at(-1) ?? NaN) + 1 } } });
+  });
+
+  it('has no parameters before it has ended, and says so', { timeout: 60_000 }, async () => {
+    const { id } = await client.submit(sinusoidSweep({ replicates: 1, rounds: 100_000 }));
+    const { id: runId } = await firstRun(id);
+    await client.cancel(id);
+    await ended(client, id);
+    const error = (await client.parameters(runId).catch((caught: unknown) => caught)) as RefusedError;
+    expect(error.problem).toMatchObject({ status: 404, detail: `there are no parameters of run ${runId}: it is cancelled` });
   });
 
   it('gives the same bits again, with one worker or two', { timeout: 90_000 }, async () => {
@@ -182,6 +249,18 @@ describe('a faulty request', () => {
         sweep: { grid: { rounds: Array.from({ length: 100_000 }, (_, index) => index + 1) } },
       }),
     ],
+    [
+      'a model no worker could hold',
+      JSON.stringify({
+        version: 1,
+        name: 'x',
+        base: { task: { family: 'sinusoid' }, model: { kind: 'mlp', hidden: Array<number>(8).fill(8192) } },
+      }),
+    ],
+    [
+      'more evaluated rounds than a series may hold',
+      JSON.stringify({ version: 1, name: 'x', base: { task: { family: 'sinusoid' }, rounds: 10_000_000, evaluate: { every: 1 } } }),
+    ],
     ['a path for a data set', JSON.stringify({ version: 1, name: 'x', base: { task: { family: 'omniglot', dataset: '../../etc' } } })],
   ])('is answered with 422 for %s', async (_, body) => {
     const response = await post(body);
@@ -194,6 +273,8 @@ describe('a faulty request', () => {
     expect(await status('/v1/experiments/00000000-0000-4000-8000-000000000000')).toBe(404);
     expect(await status('/v1/experiments/not-an-id')).toBe(404);
     expect(await status('/v1/experiments/not-an-id/events')).toBe(404);
+    expect(await status('/v1/runs/00000000-0000-4000-8000-000000000000/parameters')).toBe(404);
+    expect(await status('/v1/runs/not-an-id/parameters')).toBe(404);
     expect(await status('/v1/nothing')).toBe(404);
     expect(await status('/v1/experiments?limit=0')).toBe(400);
     expect(await status('/v1/experiments?after=garbage')).toBe(400);
@@ -240,6 +321,7 @@ describe('the server', () => {
       '/v1/experiments/{id}',
       '/v1/experiments/{id}/cancel',
       '/v1/experiments/{id}/events',
+      '/v1/runs/{id}/parameters',
       '/v1/schemas/experiment',
     ]);
   });

@@ -1,6 +1,7 @@
 /** The shared deployment's file: it starts the programs there are, with the variables they read. */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { WORKER_FLAGS } from '@airmeta/service';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -29,8 +30,10 @@ describe('docker-compose.yml', () => {
 
   it('starts programs that exist', () => {
     for (const name of ['api', 'worker']) {
-      const [node, entry] = compose.services[name].command ?? [];
+      const [node, ...rest] = compose.services[name].command ?? [];
+      const entry = rest.at(-1) ?? '';
       expect(node).toBe('node');
+      expect(rest.slice(0, -1)).toEqual(name === 'worker' ? WORKER_FLAGS : []);
       expect(existsSync(`${PROJECT}${entry.replace('/dist/', '/src/').replace(/\.js$/, '.ts')}`)).toBe(true);
     }
     expect(existsSync(`${PROJECT}Dockerfile`)).toBe(true);

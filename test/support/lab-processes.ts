@@ -1,10 +1,10 @@
 /** The lab's own programs, as real processes on a test's database; they die with the test. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-
-const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+import { WORKER_FLAGS } from '@airmeta/service';
+import { PROJECT } from './project.js';
 
 export interface LabProcess {
   readonly pid: number;
@@ -31,8 +31,9 @@ async function start(
   entry: string,
   environment: Record<string, string>,
   ready: (message: string) => boolean,
+  flags: readonly string[] = [],
 ): Promise<{ process: LabProcess; line: string }> {
-  const child: ChildProcess = spawn(process.execPath, [`${PROJECT}${entry}`], {
+  const child: ChildProcess = spawn(process.execPath, [...flags, join(PROJECT, entry)], {
     env: { PATH: process.env['PATH'] ?? '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
@@ -91,5 +92,6 @@ export async function startApi(settings: LabSettings): Promise<LabProcess & { re
 }
 
 export async function startWorker(settings: LabSettings): Promise<LabProcess> {
-  return (await start('apps/worker/dist/main.js', environmentOf(settings), (message) => message.startsWith('ready: '))).process;
+  const ready = (message: string) => message.startsWith('ready: ');
+  return (await start('apps/worker/dist/main.js', environmentOf(settings), ready, WORKER_FLAGS)).process;
 }

@@ -11,9 +11,10 @@ import { Dispatcher } from './dispatcher.js';
 import { ExperimentFeed } from './experiment-feed.js';
 import { ExperimentsResolver, RunsResolver } from './graphql/experiments.resolver.js';
 import { formatError } from './graphql/format-error.js';
-import { createSeriesLoader, type GraphqlContext } from './graphql/series-loader.js';
+import { createRunLoaders, type GraphqlContext } from './graphql/run-loaders.js';
 import { ExperimentsController } from './rest/experiments.controller.js';
 import { HealthController } from './rest/health.controller.js';
+import { RunsController } from './rest/runs.controller.js';
 import { CONFIG, DATASETS, LOGGER, PERSISTENCE, QUEUE } from './tokens.js';
 
 /** What the server holds open. */
@@ -69,13 +70,13 @@ export class ApiModule {
             sortSchema: true,
             graphiql: false,
             path: '/graphql',
-            context: (): GraphqlContext => ({ series: createSeriesLoader(persistence.experiments) }),
+            context: (): GraphqlContext => createRunLoaders(persistence.experiments),
             formatError: (formatted, error) =>
               formatError(formatted, error, (inner) => log.error({ err: inner }, 'a GraphQL field failed')),
           }),
         }),
       ],
-      controllers: [ExperimentsController, HealthController],
+      controllers: [ExperimentsController, RunsController, HealthController],
       providers: [ExperimentsResolver, RunsResolver, Dispatcher, ExperimentFeed],
     };
   }

@@ -24,11 +24,20 @@ export function readText(path: string): string {
   }
 }
 
+/** @throws UsageError when it cannot be read */
+export function readBytes(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new UsageError(`${path} cannot be read: ${reasonOf(error)}`);
+  }
+}
+
 /** Writes a file, with its folder. @throws UsageError when it cannot be written */
-export function writeText(path: string, text: string): void {
+export function writeContent(path: string, content: string | Uint8Array): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
+    writeFileSync(path, content);
   } catch (error) {
     throw new UsageError(`${path} cannot be written: ${reasonOf(error)}`);
   }

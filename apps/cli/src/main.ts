@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { LabClient } from '@airmeta/client';
 import { METRIC_NAMES, type ExperimentSummaryBody } from '@airmeta/spec';
 import { Command, InvalidArgumentError } from 'commander';
-import { exportSeries } from './commands/export-series.js';
+import { exportResults, type ExportOptions } from './commands/export-results.js';
+import { personalize, type PersonalizeOptions } from './commands/personalize.js';
 import { runLocally } from './commands/run-locally.js';
+import { saveParameters } from './commands/save-parameters.js';
 import { showTradeoff, type TradeoffOutputs } from './commands/show-tradeoff.js';
 import { watch } from './commands/watch.js';
 import { readEnvironment } from './config.js';
@@ -19,6 +21,26 @@ let exitCode: ExitCode = EXIT.ok;
 function wholeNumber(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('expected a whole number from 1');
+  return value;
+}
+
+function seedNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('expected a whole number from 0');
+  return value;
+}
+
+function upTo(most: number): (text: string) => number {
+  return (text) => {
+    const value = wholeNumber(text);
+    if (value > most) throw new InvalidArgumentError(`expected a whole number in 1..${most}`);
+    return value;
+  };
+}
+
+function stepSize(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= 1000)) throw new InvalidArgumentError('expected a number above 0 and at most 1000');
   return value;
 }
 
@@ -48,6 +70,10 @@ program
   .description('simulate a specification here, without a server')
   .argument('<specification>', 'YAML or JSON file, - for standard input')
   .option('--json', 'print one JSON record per line')
+  .option(
+    '--parameters <file>',
+    'write the trained parameters as safetensors; of several runs, to files named <file>-p<point>-r<replicate>.safetensors',
+  )
   .option('--threads <n>', 'runs at once (default: one per core)', wholeNumber)
   .option(
     '--dataset <name=folder>',
@@ -55,10 +81,12 @@ program
     namedFolder,
     new Map(),
   )
-  .action(async (path: string, options: { json?: boolean; threads?: number; dataset: ReadonlyMap<string, string> }) => {
-    const { dataset, ...rest } = options;
-    exitCode = await runLocally(path, { ...rest, datasets: dataset, datasetsDirectory: environment.datasetsDirectory });
-  });
+  .action(
+    async (path: string, options: { json?: boolean; threads?: number; parameters?: string; dataset: ReadonlyMap<string, string> }) => {
+      const { dataset, ...rest } = options;
+      exitCode = await runLocally(path, { ...rest, datasets: dataset, datasetsDirectory: environment.datasetsDirectory });
+    },
+  );
 
 program
   .command('preview')
@@ -142,7 +170,37 @@ program
   .command('export')
   .description(`print every evaluated round of every run as CSV (${METRIC_NAMES.length} metrics)`)
   .argument('<experiment>', 'id')
-  .action(async (id: string) => exportSeries(client(), id));
+  .option('--fine-tuning', 'the fine-tuning curves instead: every step, with its distribution over tasks')
+  .option('--json', 'one JSON object per run instead')
+  .action(async (id: string, options: ExportOptions) => exportResults(client(), id, options));
+
+program
+  .command('parameters')
+  .description('save the trained parameters of a run as a safetensors file')
+  .argument('<run>', 'id')
+  .requiredOption('--out <file>', 'where to')
+  .action(async (id: string, { out }: { out: string }) => saveParameters(client(), id, out));
+
+program
+  .command('personalize')
+  .description('fine-tune the trained parameters of a run again, here, on new tasks, and print the fine-tuning curve')
+  .argument('<run>', 'id of a run on the server, or a safetensors file that one was saved to')
+  .option('--task <task>', 'task section of a specification, as a file or in place (default: the run’s own task)')
+  .option('--steps <n>', 'fine-tuning steps (default: as in the run’s evaluation)', upTo(100))
+  .option('--tasks <n>', 'new tasks to fine-tune on', upTo(10_000), 100)
+  .option('--inner-step <alpha>', 'size of a step (default: as in the run)', stepSize)
+  .option('--seed <n>', 'which tasks are drawn (default: the run’s seed, so the tasks of its own evaluation)', seedNumber)
+  .option('--json', 'print one JSON object')
+  .option('--dataset <name=folder>', 'where a data set lies (repeatable)', namedFolder, new Map())
+  .action(
+    async (
+      run: string,
+      {
+        dataset,
+        ...options
+      }: Omit<PersonalizeOptions, 'datasets' | 'datasetsDirectory'> & { readonly dataset: ReadonlyMap<string, string> },
+    ) => personalize(client, run, { ...options, datasets: dataset, datasetsDirectory: environment.datasetsDirectory }),
+  );
 
 program
   .command('cancel')

@@ -116,6 +116,13 @@ describe('airmeta run', () => {
           { kind: 'completed', ...identity, rounds: 20, engine: expect.any(String) as string },
         ]),
       );
+      const curve = { metric: 'loss', round: 20, mean: [expect.any(Number), expect.any(Number)] };
+      expect(lines[3]['fineTuning']).toMatchObject([
+        { ...curve, at: 'last', set: 'train', tasks: 4 },
+        { ...curve, at: 'last', set: 'newAgents', tasks: 3 },
+        { ...curve, at: 'last', set: 'newTasks', tasks: 3 },
+        ...['train', 'newAgents', 'newTasks'].map((set) => ({ at: 'best', set })),
+      ]);
       for (const metric of METRIC_NAMES) expect(lines[0]).toHaveProperty(metric);
       expect(lines[0]).toMatchObject({ pointHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string, trainAccuracy: null });
       // replicates share their seeds over points: common random numbers
@@ -215,11 +222,108 @@ describe('airmeta run', () => {
   );
 });
 
+const GLYPHS = `
+version: 1
+name: small
+base:
+  task: { family: glyphs, ways: 3, queries: 2, alphabets: 2, testAlphabets: 1, charactersPerAlphabet: 5 }
+  model: { kind: linear }
+  agents: { count: 4, participation: 0.5 }
+  rounds: 4
+  evaluate: { every: 4, newTasks: 6, newAgents: 2, fineTuneSteps: 2 }
+idealTwins: false
+`;
+
+describe('airmeta personalize', () => {
+  const lastLine = ({ stdout }: Ended) => JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Record<string, unknown>;
+
+  it(
+    'reproduces, from the file that a run has written, the curve that the run has printed',
+    async () => {
+      const ran = await start(['run', '-', '--json', '--parameters', 'kept/small.safetensors'], { input: GLYPHS }).ended;
+      expect(ran).toMatchObject({ code: 0, stderr: '' });
+      const { fineTuning, pointHash, engine } = lastLine(ran) as { fineTuning: { at: string; round: number; set: string }[] } & Ended &
+        Record<'pointHash' | 'engine', string>;
+      const own = fineTuning.filter(({ at, set }) => at === 'last' && set === 'newTasks').map(({ at: _, round: __, ...rest }) => rest);
+      const again = await airmeta('personalize', 'kept/small.safetensors', '--tasks', '6', '--json');
+      expect(again).toMatchObject({ code: 0, stderr: '' });
+      expect(lastLine(again)).toMatchObject({
+        kind: 'personalization',
+        run: null,
+        pointHash,
+        engine,
+        round: 4,
+        tasks: 6,
+        steps: 2,
+        curves: own,
+      });
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'takes another task, from a file or in place, and prints a table of its curve',
+    async () => {
+      await start(['run', '-', '--parameters', 'other.safetensors'], { input: GLYPHS }).ended;
+      write('task.yaml', 'family: glyphs\nways: 3\nshots: 5');
+      const [fromFile, inPlace] = await Promise.all(
+        ['task.yaml', '{ family: glyphs, ways: 3, shots: 5 }'].map((task) =>
+          airmeta('personalize', 'other.safetensors', '--task', task, '--steps', '3', '--tasks', '4', '--seed', '9', '--inner-step', '0.1'),
+        ),
+      );
+      expect(fromFile).toMatchObject({ code: 0, stderr: '' });
+      expect(inPlace.stdout).toBe(fromFile.stdout);
+      expect(fromFile.stdout).toMatch(/^after steps +mean +sd +5 % +25 % +50 % +75 % +95 %$/m);
+      expect(fromFile.stdout).toMatch(/^3 +\d/m);
+      expect(fromFile.stdout).toContain('4 new tasks of family glyphs, 3 steps of size 0.1\n');
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'writes a file for every run of a sweep',
+    async () => {
+      expect((await start(['run', '-', '--parameters', 'sweep.safetensors'], { input: TINY }).ended).code).toBe(0);
+      for (const point of [0, 1, 2]) {
+        for (const replicate of [0, 1]) expect(existsSync(join(folder, `sweep-p${point}-r${replicate}.safetensors`))).toBe(true);
+      }
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'exits 2 with a sentence for what does not fit',
+    async () => {
+      await start(['run', '-', '--parameters', 'misfit.safetensors'], { input: GLYPHS }).ended;
+      write('text.yaml', 'a: 1');
+      for (const [args, sentence] of [
+        [
+          ['misfit.safetensors', '--task', '{ family: glyphs, ways: 5 }'],
+          'the model was trained for 196 inputs and 3 classes; this task has',
+        ],
+        [['misfit.safetensors', '--task', '{ family: glyphs, wais: 5 }'], 'the task is not valid:\n  /wais  unknown key "wais"'],
+        [['misfit.safetensors', '--task', 'nowhere.yaml'], 'nowhere.yaml cannot be read: there is no such file'],
+        [['misfit.safetensors', '--task', '{ family: omniglot, ways: 3 }'], 'there is no folder for dataset "omniglot"'],
+        [['misfit.safetensors', '--tasks', '10001'], 'expected a whole number in 1..10000'],
+        [['misfit.safetensors', '--inner-step', '0'], 'expected a number above 0 and at most 1000'],
+        [['misfit.safetensors', '--seed', '-1'], 'expected a whole number from 0'],
+        [['text.yaml'], 'text.yaml cannot be used: it is too short for a safetensors file'],
+      ] as const) {
+        const { code, stdout, stderr } = await airmeta('personalize', ...args);
+        expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+        expect(stderr).toContain(sentence);
+        expect(stderr).not.toMatch(/^ +at /m);
+      }
+    },
+    TIMEOUT_MS,
+  );
+});
+
 describe('airmeta --help', () => {
   it('prints what there is on standard output and exits 0', async () => {
     const { code, stdout, stderr } = await airmeta('--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    for (const command of ['run', 'preview', 'submit', 'watch', 'list', 'tradeoff', 'export', 'cancel'])
+    for (const command of ['run', 'preview', 'submit', 'watch', 'list', 'tradeoff', 'export', 'parameters', 'personalize', 'cancel'])
       expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
   });
 
@@ -266,6 +370,8 @@ describe('against a server', () => {
         ['tradeoff', 'x'],
         ['export', 'x'],
         ['cancel', 'x'],
+        ['parameters', 'x', '--out', 'x.safetensors'],
+        ['personalize', 'x'],
         ['submit', write('tiny.yaml', TINY)],
       ]) {
         const { code, stderr } = await airmeta(...args);
@@ -300,6 +406,30 @@ describe('against a server', () => {
       stdout: '',
       stderr: 'airmeta: there is no experiment e2\n',
     });
+  });
+
+  it('saves the parameters of a run as they come', async () => {
+    const environment = await serving((request, response) => response.end(request.url));
+    const saved = await start(['parameters', 'r1', '--out', 'out/r1.safetensors'], { environment }).ended;
+    expect(saved).toEqual({ code: 0, stdout: '', stderr: 'wrote out/r1.safetensors\n' });
+    expect(readFileSync(join(folder, 'out/r1.safetensors'), 'utf8')).toBe('/v1/runs/r1/parameters');
+  });
+
+  it('exports fine-tuning curves as CSV, one line a step, or as JSON, one line a run', async () => {
+    const values = { mean: [1, 0.5], deviation: [null, 0], q05: [1, 0], q25: [1, 0], q50: [1, 0], q75: [1, 0], q95: [1, null] };
+    const fineTuning = [{ at: 'last', round: 3, set: 'train', metric: 'loss', tasks: 4, ...values }];
+    const run = { id: 'a', pointId: 'p', replicate: 0, seed: '1', state: 'completed', engine: null, fineTuning };
+    const environment = await serving((_, response) => {
+      response.end(JSON.stringify({ data: { experiment: { runList: { nextCursor: null, items: [run] } } } }));
+    });
+    const { stdout } = await start(['export', 'e', '--fine-tuning'], { environment }).ended;
+    expect(stdout.trim().split('\n')).toEqual([
+      'run,point,replicate,seed,state,at,round,set,metric,tasks,step,mean,deviation,q05,q25,q50,q75,q95',
+      'a,p,0,1,completed,last,3,train,loss,4,0,1,,1,1,1,1,1',
+      'a,p,0,1,completed,last,3,train,loss,4,1,0.5,0,0,0,0,0,',
+    ]);
+    const json = await start(['export', 'e', '--fine-tuning', '--json'], { environment }).ended;
+    expect(JSON.parse(json.stdout)).toEqual(run);
   });
 
   it('prints the id of what was submitted, and lists it', async () => {

@@ -1,5 +1,7 @@
 import { access, mkdir } from 'node:fs/promises';
 
+import { WORKER_FLAGS } from '@airmeta/service';
+
 import { localUrl, startUntilReady } from './api-readiness.js';
 import { claimPort } from './claim-port.js';
 import type { Config } from './config.js';
@@ -153,7 +155,7 @@ export class Lab {
 
   #startWorkers(environment: NodeJS.ProcessEnv): SupervisedProcess[] {
     const workers = Array.from({ length: this.#config.workers }, () =>
-      nodeProcess({ entry: this.#parts.workerEntry, environment, graceMs: WORKER_GRACE_MS }),
+      nodeProcess({ entry: this.#parts.workerEntry, flags: WORKER_FLAGS, environment, graceMs: WORKER_GRACE_MS }),
     );
     this.#stopLater('the workers', workers);
     workers.forEach((worker, index) => {

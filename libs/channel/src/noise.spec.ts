@@ -9,7 +9,7 @@ const stream = () => randomStream(5, 'noise', { round: 3 });
  * With n values N(0, v) the sum of squares over v is chi-square with n degrees of freedom. It leaves
  * [n - 2 sqrt(20 n), n + 2 sqrt(20 n) + 40] with probability below 2 e^-20 = 4e-9 [laurent2000].
  */
-function expectVariance(values: Float64Array, variance: number): void {
+function expectVariance(values: Float32Array, variance: number): void {
   const n = values.length;
   const ratio = values.reduce((sum, value) => sum + value * value, 0) / variance;
   expect(ratio).toBeGreaterThan(n - 2 * Math.sqrt(20 * n));

@@ -2,9 +2,9 @@ import {
   complexEnergy,
   complexZeros,
   createExactFourier,
-  createFastFourier,
   halfSpectrumSize,
   randomStream,
+  type ComplexSamples,
   type ComplexVector,
 } from '@airmeta/numerics';
 import fc from 'fast-check';
@@ -18,7 +18,7 @@ interface Setting {
   readonly d: number;
   readonly rows: Int32Array;
   readonly x: Float64Array;
-  readonly y: ComplexVector;
+  readonly y: ComplexSamples;
 }
 
 const settings = fc
@@ -62,7 +62,7 @@ function matrixTimes(setting: Setting, x: Float64Array): ComplexVector {
 }
 
 /** Re(A^H y), written out. */
-function realAdjointTimes(setting: Setting, y: ComplexVector): Float64Array {
+function realAdjointTimes(setting: Setting, y: ComplexSamples): Float64Array {
   return Float64Array.from({ length: setting.d }, (_, p) => {
     let sum = 0;
     for (let use = 0; use < setting.rows.length; use++) {
@@ -73,7 +73,7 @@ function realAdjointTimes(setting: Setting, y: ComplexVector): Float64Array {
   });
 }
 
-const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, index) => sum + value * b[index], 0);
+const dot = (a: Float64Array, b: Float64Array | Float32Array) => a.reduce((sum, value, index) => sum + value * b[index], 0);
 
 /** Sums of at most 48 terms of size 1 to 4 in double precision agree far better than this. */
 const ROUNDING = 1e-12;
@@ -149,27 +149,6 @@ describe('partial DFT', () => {
         expect(whole.energy(setting.x)).toBeCloseTo(dot(setting.x, setting.x), 11);
       }),
     );
-  });
-
-  it('runs on a fast transform of a padded length within single precision', async () => {
-    const d = 1000;
-    const fourier = await createFastFourier(d);
-    const stream = randomStream(2, 'compression-rows');
-    const setting = {
-      length: fourier.length,
-      d,
-      rows: stream.sample(fourier.length, 400),
-      x: Float64Array.from({ length: d }, () => stream.normal()),
-      y: complexZeros(400),
-    };
-    const actual = new PartialDft(setting.rows, d, fourier).apply(setting.x);
-    const expected = matrixTimes(setting, setting.x);
-    const error = Math.hypot(
-      ...actual.re.map((value, use) => value - expected.re[use]),
-      ...actual.im.map((value, use) => value - expected.im[use]),
-    );
-    expect(error / Math.sqrt(complexEnergy(expected))).toBeLessThan(1e-6);
-    fourier.dispose();
   });
 
   it.each([-1, 8])('refuses row %i of a transform of length 8', (row) => {

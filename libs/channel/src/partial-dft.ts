@@ -3,7 +3,7 @@
  * exact transform, where A A^H = I, and N > d for a zero-padded one, whose rows keep norm sqrt(d/N). All vectors to be compressed are real, so everything runs
  * on the half spectrum: bins f and N - f are two looks at the same coefficient.
  */
-import { complexZeros, halfSpectrumSize, type ComplexVector, type RealFourier } from '@airmeta/numerics';
+import { complexZeros, halfSpectrumSize, type ComplexSamples, type ComplexVector, type RealFourier } from '@airmeta/numerics';
 
 export class PartialDft {
   /** M. */
@@ -84,7 +84,7 @@ export class PartialDft {
   }
 
   /** Re(A^H y). @param y [M] @param x [d] receives the result */
-  adjoint(y: ComplexVector, x: Float64Array): void {
+  adjoint(y: ComplexSamples, x: Float64Array): void {
     this.fold(y, this.re, this.im);
     for (let bin = 0; bin < this.looks.length; bin++) {
       this.re[bin] *= this.looks[bin] / 2;
@@ -97,7 +97,7 @@ export class PartialDft {
    * Mean of all looks at each half-spectrum bin (real part where self-conjugate), 0 where unobserved.
    * With noise CN(0, N0) per use, a folded bin's noise has total variance N0 / looks (for a self-conjugate bin, all of it real).
    */
-  fold(y: ComplexVector, re: Float64Array, im: Float64Array): void {
+  fold(y: ComplexSamples, re: Float64Array, im: Float64Array): void {
     re.fill(0);
     im.fill(0);
     for (let use = 0; use < this.uses; use++) {

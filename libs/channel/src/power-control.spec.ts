@@ -1,7 +1,18 @@
 import type { ComplexVector } from '@airmeta/numerics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { allocatePower, type PowerControl } from './power-control.js';
+import { allocatePower as allocate, precode, type PowerAllocation, type PowerControl } from './power-control.js';
+
+/** Precoding and allocation at once. */
+function allocatePower(
+  control: PowerControl,
+  energy: Float64Array,
+  gains: ComplexVector,
+  budget: number,
+  meanGain: number,
+): PowerAllocation {
+  return allocate(control, precode(control, gains), energy, budget, meanGain);
+}
 
 const gainsOf = (parts: readonly (readonly [re: number, im: number])[]): ComplexVector => ({
   re: Float64Array.from(parts, ([re]) => re),

@@ -1,21 +1,7 @@
-/**
- * The uplink as a block diagram, one function per block:
- *
- *   sparse updates c_i -> compress (A c_i) -> power control -> multiple access (superposition + noise) -> decode -> scale
- *
- * The channel adds the agents' signals; by linearity sum_i h_i x_i = a A sum_i w_i c_i with real weights w_i, because
- * both precoders make h_i p_i real. The superposition is therefore formed before the one transform it needs.
- */
-import { complexEnergy, squaredDistance, squaredNorm, type ComplexVector, type RealFourier } from '@airmeta/numerics';
-import { decodeAdjoint } from './decoders/adjoint.js';
-import type { Decoder, DecoderKind } from './decoders/decoder.js';
-import { decodeIht } from './decoders/iht.js';
-import { decodeOamp } from './decoders/oamp.js';
-import { PartialDft } from './partial-dft.js';
-import { allocatePower, type PowerControl } from './power-control.js';
-import { addScaled, type SparseVector } from './sparse-vector.js';
-
-const DECODERS: Readonly<Record<DecoderKind, Decoder>> = { adjoint: decodeAdjoint, iht: decodeIht, oamp: decodeOamp };
+/** The way from the active agents' updates to the server's. */
+import type { ComplexSamples, ComplexVector } from '@airmeta/numerics';
+import type { PowerControl } from './power-control.js';
+import type { DecoderKind } from './decoders/decoder.js';
 
 export interface OverTheAirLink {
   readonly powerControl: PowerControl;
@@ -36,7 +22,7 @@ export interface ChannelDraws {
   /** Bins of the partial DFT [M], or null: every coordinate on its own channel use (M = d, real part taken). */
   readonly rows: Int32Array | null;
   /** w [M]; without compression only its real part is received. */
-  readonly noise: ComplexVector;
+  readonly noise: ComplexSamples;
 }
 
 export interface UplinkReport {
@@ -57,106 +43,34 @@ export interface UplinkReport {
 }
 
 export interface Aggregate {
-  /** What theta is decreased by [d]; zeros when nothing was sent. */
-  readonly update: Float64Array;
-  readonly report: UplinkReport;
+  /** What theta is decreased by [d]; zeros when nothing was sent. Valid until the next round. */
+  readonly update: Float32Array | Float64Array;
+  /** Null under an ideal uplink. */
+  readonly report: UplinkReport | null;
 }
 
-/** cbar = (1/s) sum_i c_i. @param contributions c_1..c_s, each of length d */
-export function exactMean(contributions: readonly SparseVector[]): Float64Array {
-  const sum = new Float64Array(contributions[0].length);
-  for (const contribution of contributions) addScaled(sum, contribution, 1 / contributions.length);
-  return sum;
-}
+/** Parts of a round in which an uplink tells what it is doing. */
+export type UplinkStage = 'channel' | 'decode' | 'update';
 
-/**
- * Sends the contributions of the s active agents over the air and returns what the server makes of them.
- * @param contributions c_i [s], each sparse of length d
- * @param fourier transform of length N >= d; unused when `draws.rows` is null
- */
-export function aggregateOverTheAir(
-  contributions: readonly SparseVector[],
-  link: OverTheAirLink,
-  draws: ChannelDraws,
-  fourier: RealFourier,
-): Aggregate {
-  const d = contributions[0].length;
-  const operator = draws.rows && new PartialDft(draws.rows, d, fourier);
-  const channelUses = operator ? operator.uses : d;
-
-  const dense = new Float64Array(d);
-  const compressedEnergy = Float64Array.from(contributions, (contribution) => {
-    if (!operator) return squaredNorm(contribution.values);
-    dense.fill(0);
-    addScaled(dense, contribution, 1);
-    return operator.energy(dense);
-  });
-  const power = allocatePower(link.powerControl, compressedEnergy, draws.gains, link.powerWatt * channelUses, link.meanGain);
-  const transmitters = power.transmitting.filter(Boolean).length;
-  const mean = exactMean(contributions);
-  const nothing = { channelUses, transmitting: power.transmitting, transmitEnergy: new Float64Array(contributions.length) };
-  if (power.amplitude === null || power.receiverScale === null) {
-    return {
-      update: new Float64Array(d),
-      report: { ...nothing, amplitude: null, decodingNmse: null, aggregationNmse: squaredNorm(mean) > 0 ? 1 : null, receivedSnr: null },
-    };
-  }
-
-  const { amplitude, receiverScale } = power;
-  const target = new Float64Array(d);
-  contributions.forEach((contribution, agent) => addScaled(target, contribution, amplitude * power.receivedWeight[agent]));
-
-  const decoded = operator
-    ? decodeSuperposition(target, operator, link, draws.noise, contributions[0].indices.length, transmitters)
-    : addRealNoise(target, link, draws.noise);
-
-  const update = new Float64Array(d);
-  for (let index = 0; index < d; index++) update[index] = receiverScale * decoded.estimate[index];
-  const ratio = (numerator: number, denominator: number) => (denominator > 0 ? numerator / denominator : null);
-  return {
-    update,
-    report: {
-      channelUses,
-      transmitting: power.transmitting,
-      amplitude,
-      transmitEnergy: compressedEnergy.map((energy, agent) => amplitude * amplitude * power.precoderEnergy[agent] * energy),
-      decodingNmse: ratio(squaredDistance(decoded.estimate, target), squaredNorm(target)),
-      aggregationNmse: ratio(squaredDistance(update, mean), squaredNorm(mean)),
-      receivedSnr: ratio(decoded.signalEnergy, decoded.noiseEnergy),
-    },
-  };
-}
-
-interface Decoded {
-  readonly estimate: Float64Array;
-  readonly signalEnergy: number;
-  readonly noiseEnergy: number;
-}
-
-/** y = A target + w, then the decoder. */
-function decodeSuperposition(
-  target: Float64Array,
-  operator: PartialDft,
-  link: OverTheAirLink,
-  noise: ComplexVector,
-  entriesPerAgent: number,
-  transmitters: number,
-): Decoded {
-  const y = operator.apply(target);
-  const signalEnergy = complexEnergy(y);
-  for (let use = 0; use < operator.uses; use++) {
-    y.re[use] += noise.re[use];
-    y.im[use] += noise.im[use];
-  }
-  const estimate =
-    link.decoder === 'genie'
-      ? target
-      : DECODERS[link.decoder]({ y, operator, noiseVariance: link.noiseVariance, entriesPerAgent, transmitters });
-  return { estimate, signalEnergy, noiseEnergy: complexEnergy(noise) };
-}
-
-/** Uncoded: the receiver takes the real part of every use. */
-function addRealNoise(target: Float64Array, link: OverTheAirLink, noise: ComplexVector): Decoded {
-  const estimate = link.decoder === 'genie' ? target : target.map((value, use) => value + noise.re[use]);
-  return { estimate, signalEnergy: squaredNorm(target), noiseEnergy: squaredNorm(noise.re) };
+/** Carries one round after another: every active agent's `sparsify`, then `aggregate`, then what is left over. */
+export interface Uplink {
+  /** Name and version of the arithmetic, such as `float64`. */
+  readonly arithmetic: string;
+  /**
+   * Agent number `position` of the round's s forms z = m + scale * direction and c = top_k(z).
+   * @param direction [d]
+   * @param memory m [d], or undefined for zeros; not changed
+   * @returns false when z is not finite, and then c is not to be used
+   */
+  sparsify(position: number, direction: Float32Array, scale: number, memory: Float32Array | undefined): boolean;
+  /**
+   * Sends c_1..c_s.
+   * @param agents s
+   * @param draws null under an ideal uplink
+   */
+  aggregate(agents: number, draws: ChannelDraws | null, observe?: (stage: UplinkStage) => void): Aggregate;
+  /** Writes z - c of an agent into its memory [d]. */
+  keepResidual(position: number, memory: Float32Array): void;
+  /** Writes z of an agent that sent nothing into its memory [d]. */
+  keepAll(position: number, memory: Float32Array): void;
 }

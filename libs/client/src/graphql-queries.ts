@@ -1,5 +1,5 @@
 /** The GraphQL documents the client sends, and the answers it expects. */
-import { METRIC_NAMES, RUN_STATES } from '@airmeta/spec';
+import { CURVE_METRICS, CURVE_ROUNDS, CURVE_STATISTICS, METRIC_NAMES, RUN_STATES, TASK_SETS } from '@airmeta/spec';
 import { z } from 'zod';
 
 const ESTIMATE = '{ mean low high n }';
@@ -78,4 +78,36 @@ export type RunSeries = z.output<typeof runSeriesSchema>;
 
 export const seriesAnswerSchema = z.object({
   experiment: z.object({ runList: z.object({ nextCursor: z.string().nullable(), items: z.array(runSeriesSchema) }) }).nullable(),
+});
+
+export const CURVES_QUERY = `query Curves($experimentId: ID!, $after: String) {
+  experiment(id: $experimentId) {
+    runList(limit: ${PAGE}, after: $after) {
+      nextCursor
+      items { id pointId replicate seed state engine fineTuning { at round set metric tasks ${CURVE_STATISTICS.join(' ')} } }
+    }
+  }
+}`;
+
+const statisticSchema = z.array(z.number().nullable());
+
+const runCurvesSchema = runSeriesSchema.omit({ series: true }).extend({
+  fineTuning: z.array(
+    z.object({
+      at: z.enum(CURVE_ROUNDS),
+      round: z.int(),
+      set: z.enum(TASK_SETS),
+      metric: z.enum(CURVE_METRICS),
+      tasks: z.int(),
+      ...(Object.fromEntries(CURVE_STATISTICS.map((name) => [name, statisticSchema])) as Record<
+        (typeof CURVE_STATISTICS)[number],
+        typeof statisticSchema
+      >),
+    }),
+  ),
+});
+export type RunCurves = z.output<typeof runCurvesSchema>;
+
+export const curvesAnswerSchema = z.object({
+  experiment: z.object({ runList: z.object({ nextCursor: z.string().nullable(), items: z.array(runCurvesSchema) }) }).nullable(),
 });

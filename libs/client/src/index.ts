@@ -1,2 +1,2 @@
-export type { RunSeries } from './graphql-queries.js';
+export type { RunCurves, RunSeries } from './graphql-queries.js';
 export { LabClient, RefusedError, UnexpectedAnswerError, UnreachableError, type LiveItem } from './lab-client.js';

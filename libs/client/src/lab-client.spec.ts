@@ -175,6 +175,24 @@ describe('a GraphQL answer', () => {
     expect(ids).toEqual(['a', 'b']);
   });
 
+  it('comes with fine-tuning curves when those are asked for', async () => {
+    const values = { mean: [1, 0.5], deviation: [null, 0], q05: [1, 0], q25: [1, 0], q50: [1, 0], q75: [1, 0], q95: [1, null] };
+    const fineTuning = [{ at: 'last', round: 3, set: 'train', metric: 'loss', tasks: 4, ...values }];
+    const run = { id: 'a', pointId: 'p', replicate: 0, seed: '1', state: 'completed', engine: null, fineTuning };
+    const lab = await answering({ data: { experiment: { runList: { nextCursor: null, items: [run] } } } });
+    expect((await lab.runCurves('e').next()).value).toEqual(run);
+  });
+
+  it('comes with trained parameters as bytes, or with the reason why there are none', async () => {
+    const lab = await clientOf((request, response) => {
+      if (request.url === '/v1/runs/a/parameters') return response.end(Buffer.of(1, 0, 255));
+      const problem = { type: 'about:blank', title: 'Not found', status: 404, detail: 'there are no parameters of run b: it is queued' };
+      return response.writeHead(404, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem));
+    });
+    expect(await lab.parameters('a')).toEqual(Uint8Array.of(1, 0, 255));
+    expect(await failure(lab.parameters('b'))).toMatchObject({ message: 'there are no parameters of run b: it is queued' });
+  });
+
   it('without the experiment is an error', async () => {
     const lab = await answering({ data: { experiment: null } });
     expect(await failure(lab.runSeries('e').next())).toMatchObject({ message: 'there is no experiment e' });

@@ -13,7 +13,16 @@ import {
   type Tradeoff,
 } from '@airmeta/spec';
 import { z } from 'zod';
-import { SERIES_QUERY, seriesAnswerSchema, TRADEOFF_QUERY, tradeoffAnswerSchema, type RunSeries } from './graphql-queries.js';
+import {
+  CURVES_QUERY,
+  curvesAnswerSchema,
+  SERIES_QUERY,
+  seriesAnswerSchema,
+  TRADEOFF_QUERY,
+  tradeoffAnswerSchema,
+  type RunCurves,
+  type RunSeries,
+} from './graphql-queries.js';
 
 /** The server refused; `problem` says why, with faults for an invalid specification. */
 export class RefusedError extends Error {
@@ -45,6 +54,11 @@ export class UnexpectedAnswerError extends Error {
 
 export type LiveItem =
   { readonly kind: 'event'; readonly event: ExperimentEventBody } | { readonly kind: 'progress'; readonly summary: ExperimentSummaryBody };
+
+/** A page of an experiment's runs, with what was asked of each. */
+interface RunsAnswer<T> {
+  readonly experiment: { readonly runList: { readonly nextCursor: string | null; readonly items: readonly T[] } } | null;
+}
 
 export interface FollowOptions {
   /** How long the server may stay away. */
@@ -89,13 +103,32 @@ export class LabClient {
   }
 
   /** All runs of an experiment with their series. */
-  async *runSeries(experimentId: string): AsyncGenerator<RunSeries> {
+  runSeries(experimentId: string): AsyncGenerator<RunSeries> {
+    return this.runs(seriesAnswerSchema, SERIES_QUERY, experimentId);
+  }
+
+  /** All runs of an experiment with their fine-tuning curves. */
+  runCurves(experimentId: string): AsyncGenerator<RunCurves> {
+    return this.runs(curvesAnswerSchema, CURVES_QUERY, experimentId);
+  }
+
+  /** The trained parameters of a run, as a safetensors file. @throws RefusedError when there are none */
+  async parameters(runId: string): Promise<Uint8Array> {
+    const response = await this.fetch(`/v1/runs/${encodeURIComponent(runId)}/parameters`, {
+      headers: { Accept: 'application/octet-stream' },
+    });
+    if (!response.ok) throw this.refusal(response, await this.textOf(response));
+    try {
+      return new Uint8Array(await response.arrayBuffer());
+    } catch (error) {
+      throw new UnreachableError(this.url, error);
+    }
+  }
+
+  private async *runs<T>(schema: z.ZodType<RunsAnswer<T>>, query: string, experimentId: string): AsyncGenerator<T> {
     let after: string | null = null;
     do {
-      const { experiment }: z.output<typeof seriesAnswerSchema> = await this.graphql(seriesAnswerSchema, SERIES_QUERY, {
-        experimentId,
-        after,
-      });
+      const { experiment }: RunsAnswer<T> = await this.graphql(schema, query, { experimentId, after });
       if (!experiment) throw new UnexpectedAnswerError(`there is no experiment ${experimentId}`);
       yield* experiment.runList.items;
       after = experiment.runList.nextCursor;

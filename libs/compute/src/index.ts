@@ -1,3 +1,4 @@
 /** Heavy work in threads: the lab's `Simulator` and `DatasetInspector` ports. */
+export { enableRelaxedSimd } from './engine-flags.js';
 export { ThreadInspector } from './thread-inspector.js';
-export { failureOf, ThreadSimulator } from './thread-simulator.js';
+export { failureOf, RefusedRequestError, ThreadSimulator } from './thread-simulator.js';

@@ -6,8 +6,8 @@ import type { MessagePort } from 'node:worker_threads';
 import { DatasetFolders, ImageLibrary } from '@airmeta/datasets';
 import { openLearnerEngines } from '@airmeta/learning';
 import type { SimulationProgress, SimulationRequest } from '@airmeta/lab';
-import type { SimulationOutcome } from '@airmeta/spec';
-import { simulate } from '@airmeta/simulation';
+import type { SimulationOutcome, TaskCurve } from '@airmeta/spec';
+import { personalize, PersonalizationError, simulate, type Personalization } from '@airmeta/simulation';
 import { DatasetError } from '@airmeta/tasks';
 import { workerData } from 'piscina';
 
@@ -19,7 +19,16 @@ export interface ThreadSetup {
 }
 
 export type ThreadTask =
-  { readonly kind: 'describe' } | { readonly kind: 'simulate'; readonly request: SimulationRequest; readonly port: MessagePort };
+  | { readonly kind: 'describe' }
+  | { readonly kind: 'simulate'; readonly request: SimulationRequest; readonly port: MessagePort }
+  | { readonly kind: 'personalize'; readonly request: Personalization };
+
+/** What the thread answers at the end of a task; a simulation says everything through its port. */
+export type ThreadAnswer =
+  | { readonly kind: 'engines'; readonly summary: string }
+  | { readonly kind: 'curves'; readonly curves: readonly TaskCurve[] }
+  /** The request cannot be served: what does not fit, or is missing. */
+  | { readonly kind: 'refused'; readonly message: string };
 
 export type ThreadMessage =
   | SimulationProgress
@@ -53,9 +62,19 @@ async function run({ seed, config }: SimulationRequest, send: (message: ThreadMe
   }
 }
 
-/** The thread's one entry: says what its engines are, or runs a simulation. */
-export default async function handle(task: ThreadTask): Promise<string | undefined> {
-  if (task.kind === 'describe') return (await engines).summary;
+async function personalized(request: Personalization): Promise<ThreadAnswer> {
+  try {
+    return { kind: 'curves', curves: await personalize(request, await engines, images.imagesFor(request.task)) };
+  } catch (error) {
+    if (error instanceof DatasetError || error instanceof PersonalizationError) return { kind: 'refused', message: error.message };
+    throw error;
+  }
+}
+
+/** The thread's one entry: says what its engines are, runs a simulation, or fine-tunes again. */
+export default async function handle(task: ThreadTask): Promise<ThreadAnswer | undefined> {
+  if (task.kind === 'describe') return { kind: 'engines', summary: (await engines).summary };
+  if (task.kind === 'personalize') return personalized(task.request);
   const { port, request } = task;
   try {
     await run(request, (message) => port.postMessage(message));

@@ -2,20 +2,23 @@ import { fileURLToPath } from 'node:url';
 import type { DatasetInspector } from '@airmeta/lab';
 import { parameterCountOf } from '@airmeta/simulation';
 import type { PointSpec } from '@airmeta/spec';
+import { readsDataset } from '@airmeta/tasks';
 import { Piscina } from 'piscina';
 import type { ThreadSetup } from './simulation-thread.js';
 
 const THREAD = fileURLToPath(new URL('./dataset-thread.js', import.meta.url));
 
-/** Bytes a run may take for what grows with the model: updates of the active agents and memories of all. */
+/** Bytes a run may take for what grows with the model: updates of the active agents and memories of those that were ever active. */
 const MEMORY_LIMIT = 2 ** 31;
 
 /** A sentence when a run would not fit into a worker's memory, or null. */
 function sizeProblem(config: PointSpec): string | null {
-  const { agents, uplink } = config;
+  const { agents, uplink, rounds } = config;
   const d = parameterCountOf(config);
   const active = Math.floor(agents.participation * agents.count + 0.5);
-  const remembering = uplink.kind === 'over-the-air' && uplink.memory ? agents.count : 0;
+  // An agent has a memory from its first turn on: expected is n (1 - (1 - s/n)^rounds) of them.
+  const turns = 1 - (1 - active / agents.count) ** rounds;
+  const remembering = uplink.kind === 'over-the-air' && uplink.memory ? Math.ceil(agents.count * turns) : 0;
   // Parameters, gradients and residuals of every active agent, and the kernels' copies of them, in float32.
   const bytes = 4 * d * (8 * active + remembering);
   if (bytes <= MEMORY_LIMIT) return null;
@@ -40,7 +43,7 @@ export class ThreadInspector implements DatasetInspector {
   }
 
   async problemWith(config: PointSpec): Promise<string | null> {
-    return sizeProblem(config) ?? (config.task.family === 'omniglot' ? this.pool.run(config) : null);
+    return sizeProblem(config) ?? (readsDataset(config.task) ? this.pool.run(config) : null);
   }
 
   async close(): Promise<void> {

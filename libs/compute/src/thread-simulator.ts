@@ -2,14 +2,22 @@
 import { fileURLToPath } from 'node:url';
 import { MessageChannel } from 'node:worker_threads';
 import type { RunFailure, SimulationProgress, SimulationRequest, Simulator } from '@airmeta/lab';
-import type { SimulationOutcome } from '@airmeta/spec';
+import type { Personalization } from '@airmeta/simulation';
+import type { SimulationOutcome, TaskCurve } from '@airmeta/spec';
 import { Piscina } from 'piscina';
-import type { ThreadMessage, ThreadSetup, ThreadTask } from './simulation-thread.js';
+import { enableRelaxedSimd } from './engine-flags.js';
+import type { ThreadAnswer, ThreadMessage, ThreadSetup, ThreadTask } from './simulation-thread.js';
 
 const THREAD = fileURLToPath(new URL('./simulation-thread.js', import.meta.url));
 
+/** Simulations make little garbage and keep their numbers outside the heap; the default would let a thread's heap grow by 48 MB. */
+const YOUNG_GENERATION_MB = 6;
+
 /** The data a run needs are not there or cannot be read: the user's to mend. */
 class DatasetFailure extends Error {}
+
+/** What was asked for cannot be done: the message says what does not fit, or is missing. */
+export class RefusedRequestError extends Error {}
 
 /** What an error of the simulator means for its run. */
 export function failureOf(error: unknown): RunFailure & { readonly retry: boolean } {
@@ -22,21 +30,23 @@ export function failureOf(error: unknown): RunFailure & { readonly retry: boolea
 
 export class ThreadSimulator implements Simulator {
   private constructor(
-    private readonly pool: Piscina<ThreadTask, string | undefined>,
+    private readonly pool: Piscina<ThreadTask, ThreadAnswer | undefined>,
     readonly engines: string,
   ) {}
 
   /** Starts `threads` threads and waits until their engine is ready. */
   static async open(threads: number, setup: ThreadSetup): Promise<ThreadSimulator> {
-    const pool = new Piscina<ThreadTask, string | undefined>({
+    enableRelaxedSimd();
+    const pool = new Piscina<ThreadTask, ThreadAnswer | undefined>({
       filename: THREAD,
       minThreads: threads,
       maxThreads: threads,
       concurrentTasksPerWorker: 1,
       workerData: setup,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
     const engines = await pool.run({ kind: 'describe' });
-    return new ThreadSimulator(pool, engines ?? 'unknown');
+    return new ThreadSimulator(pool, engines?.kind === 'engines' ? engines.summary : 'unknown');
   }
 
   simulate(
@@ -56,6 +66,18 @@ export class ThreadSimulator implements Simulator {
         reject(signal.aborted ? (signal.reason as Error) : (error as Error));
       });
     }).finally(() => port1.close());
+  }
+
+  /**
+   * Fine-tunes again from trained parameters.
+   * @throws RefusedRequestError when parameters, model, task and data do not fit
+   */
+  async personalize(request: Personalization, signal: AbortSignal): Promise<readonly TaskCurve[]> {
+    const answer = await this.pool.run({ kind: 'personalize', request }, { signal }).catch((error: unknown) => {
+      throw signal.aborted ? (signal.reason as Error) : error;
+    });
+    if (answer?.kind !== 'curves') throw new RefusedRequestError(answer?.kind === 'refused' ? answer.message : 'the thread gave no answer');
+    return answer.curves;
   }
 
   async close(): Promise<void> {

@@ -155,6 +155,45 @@ describe('what is wrong with the data of a task', () => {
   });
 });
 
+describe('what is wrong with the images of a folder', () => {
+  const problemOf = (task: Record<string, unknown> = {}) =>
+    problemWithTask(
+      new ImageLibrary(new DatasetFolders(root)),
+      pointSchema.parse({
+        task: { family: 'image-folder', dataset: 'own', ways: 2, queries: 2, heldOut: 2, testClasses: 2, ...task },
+        agents: { count: 2, participation: 1 },
+        evaluate: { newTasks: 2, newAgents: 2 },
+      }),
+    );
+
+  beforeEach(() => {
+    for (const name of ['a', 'b', 'c', 'd']) for (let image = 0; image < 6; image++) write(`own/${name}/${image}.png`, drawing(9 * image));
+  });
+
+  it('is nothing when they serve it', () => {
+    expect(problemOf()).toBeNull();
+  });
+
+  it('is an image that is cut off, in a folder or a zip file, an unclear place, or too few classes', () => {
+    expect(problemOf({ ways: 3, testClasses: 3 })).toContain('there are 1 training classes, but ways is 3');
+    expect(problemOf({ split: 'group' })).toContain('a split by group needs at least 2');
+    write('own/more.zip', zip({ 'e/1.png': drawing(3).subarray(0, 70) }));
+    expect(problemOf()).toContain('e/1.png: the image cannot be decoded');
+    write('own/a/7.jpg', Buffer.from([0xff, 0xd8, 0xff, 0xe0]));
+    expect(problemOf()).toContain('a/7.jpg: the image cannot be decoded');
+    write('own/stray.png', drawing(3));
+    expect(problemOf()).toContain('stray.png: the image lies in no folder');
+  });
+
+  it('is kept apart from the same images read otherwise', () => {
+    const library = new ImageLibrary(new DatasetFolders(root));
+    const { task } = pointSchema.parse({ task: { family: 'image-folder', dataset: 'own' } });
+    const plain = library.imagesFor(task)?.classes[0].samples ?? [];
+    const inverted = library.imagesFor({ ...task, invert: true } as TaskSpec)?.classes[0].samples ?? [];
+    plain.forEach((value, index) => expect(inverted[index]).toBeCloseTo(1 - value, 6));
+  });
+});
+
 describe('an image library', () => {
   it('decodes a data set once per size', () => {
     writeOmniglot('omniglot', { characters: 1, drawers: 1 });

@@ -1,6 +1,6 @@
 /** Decoded images, kept so that the runs of a process decode a data set once, as long as its files stay as they are. */
 import type { TaskSpec } from '@airmeta/spec';
-import { loadOmniglot, type LoadedImages } from '@airmeta/tasks';
+import { loadImages, readsDataset, type LoadedImages } from '@airmeta/tasks';
 import type { DatasetFolders } from './dataset-folders.js';
 
 export class ImageLibrary {
@@ -13,12 +13,12 @@ export class ImageLibrary {
    * @throws DatasetError naming the file that is missing or cannot be decoded
    */
   imagesFor(task: TaskSpec): LoadedImages | undefined {
-    if (task.family !== 'omniglot') return undefined;
-    const key = `${task.dataset} ${task.imageSize}`;
+    if (!readsDataset(task)) return undefined;
+    const key = JSON.stringify([task.family, task.dataset, task.imageSize, 'invert' in task && task.invert]);
     const state = this.folders.stateOf(task.dataset);
     const known = this.loaded.get(key);
     if (known?.state === state) return known.images;
-    const images = loadOmniglot(this.folders.open(task.dataset), { imageSize: task.imageSize });
+    const images = loadImages(task, this.folders.open(task.dataset));
     this.loaded.set(key, { state, images });
     return images;
   }

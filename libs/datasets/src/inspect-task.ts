@@ -1,11 +1,11 @@
 /** Whether the data on disk can serve a task, found out before any run starts. */
 import type { PointSpec } from '@airmeta/spec';
-import { createTaskEnvironment, DatasetError } from '@airmeta/tasks';
+import { createTaskEnvironment, DatasetError, readsDataset } from '@airmeta/tasks';
 import type { ImageLibrary } from './image-library.js';
 
 /** A sentence about what is missing or corrupt, or null when the task can be drawn. */
 export function problemWithTask(library: ImageLibrary, { task, agents, evaluate }: PointSpec): string | null {
-  if (task.family !== 'omniglot') return null;
+  if (!readsDataset(task)) return null;
   try {
     const images = library.imagesFor(task);
     const request = { seed: 1, agents: agents.count, newAgents: evaluate.newAgents, newTasks: evaluate.newTasks };

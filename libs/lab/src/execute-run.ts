@@ -1,5 +1,5 @@
 /** One run from claim to result, on a worker. */
-import type { EvaluationRecord } from '@airmeta/spec';
+import type { EvaluationRecord, TrainedModel } from '@airmeta/spec';
 import { MAX_LOSSES } from './dispatch-runs.js';
 import type { Admission, Claim, RunEnd, RunFailure, RunProgress, RunStore, Simulator, WorkerRegistration } from './ports.js';
 
@@ -44,6 +44,11 @@ class Unreported {
   private records: EvaluationRecord[] = [];
   private round = 0;
   private engine: string | undefined;
+  private trained: TrainedModel | undefined;
+
+  end(trained: TrainedModel): void {
+    this.trained = trained;
+  }
 
   started(engine: string): void {
     this.engine = engine;
@@ -55,7 +60,8 @@ class Unreported {
   }
 
   current(): RunProgress {
-    return { round: this.round, records: [...this.records], ...(this.engine ? { engine: this.engine } : {}) };
+    const { round, records, engine, trained } = this;
+    return { round, records: [...records], ...(engine ? { engine } : {}), ...(trained ? { trained } : {}) };
   }
 
   /** Forgets what a report has carried. */
@@ -91,6 +97,7 @@ export async function executeRun(
       (progress) => {
         if (progress.kind === 'started') unreported.started(progress.engine);
         else if (progress.kind === 'round') unreported.add(progress.round);
+        else if (progress.kind === 'trained') unreported.end(progress.trained);
         else unreported.add(progress.record.round, progress.record);
       },
       stop.signal,

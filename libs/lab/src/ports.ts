@@ -6,13 +6,17 @@ import type {
   EvaluationRecord,
   ExpandedExperiment,
   ExperimentState,
+  FineTuningCurve,
   JsonValue,
   MetricName,
+  ParameterOrigin,
+  ParameterTensor,
   PointRole,
   PointSpec,
   RunState,
   SimulationOutcome,
   Tradeoff,
+  TrainedModel,
 } from '@airmeta/spec';
 
 export type RunCounts = Readonly<Record<RunState, number>>;
@@ -85,6 +89,21 @@ export interface Series {
   readonly values: readonly (number | null)[];
 }
 
+/** The fine-tuning curves of one run, at its last and its best evaluated round; none before it has ended. */
+export interface RunCurves {
+  readonly runId: string;
+  readonly curves: readonly FineTuningCurve[];
+}
+
+/** What a run was left with: theta at its last record. */
+export interface RunParameters {
+  readonly origin: ParameterOrigin;
+  /** Names and shapes of consecutive parts of theta. */
+  readonly tensors: readonly ParameterTensor[];
+  /** theta [d]. */
+  readonly parameters: Float32Array;
+}
+
 export interface Page {
   readonly limit: number;
   /** Opaque cursor of the item before the page. */
@@ -113,6 +132,9 @@ export interface ExperimentStore {
   runs(experimentId: string, filter: { pointId?: string; state?: RunState }, page: Page): Promise<PageOf<Run>>;
   findRun(runId: string): Promise<Run | undefined>;
   series(runIds: readonly string[], metrics?: readonly MetricName[]): Promise<Series[]>;
+  fineTuning(runIds: readonly string[]): Promise<RunCurves[]>;
+  /** Undefined before the run has completed or diverged, and where its parameters were too many to be kept. */
+  parameters(runId: string): Promise<RunParameters | undefined>;
   tradeoff(experimentId: string): Promise<Tradeoff | undefined>;
   /**
    * Queued runs become cancelled at once; running ones are asked to stop and are cancelled when their worker lets go
@@ -147,6 +169,8 @@ export interface RunProgress {
   readonly round: number;
   /** Records since the last report, in round order. */
   readonly records: readonly EvaluationRecord[];
+  /** Written with the end of a run that completed or diverged. */
+  readonly trained?: TrainedModel;
 }
 
 export type RunEnd = SimulationOutcome | { readonly kind: 'cancelled' } | { readonly kind: 'failed'; readonly failure: RunFailure };
@@ -261,7 +285,9 @@ export type SimulationProgress =
   /** Comes first: name and version of the arithmetic, recorded with the results. */
   | { readonly kind: 'started'; readonly engine: string }
   | { readonly kind: 'record'; readonly record: EvaluationRecord }
-  | { readonly kind: 'round'; readonly round: number };
+  | { readonly kind: 'round'; readonly round: number }
+  /** Comes last, of a run that has a record. */
+  | { readonly kind: 'trained'; readonly trained: TrainedModel };
 
 export interface Simulator {
   /** One line: what this simulator computes on. */

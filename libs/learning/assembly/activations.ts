@@ -2,7 +2,7 @@
  * Activations sigma and what their derivatives do, on `count` numbers (a multiple of four). Both derivatives are functions of
  * the activation itself: relu' = [a > 0], relu'' = 0; tanh' = 1 - a^2, tanh'' = -2 a tanh'.
  */
-import { hyperbolicTangent } from './exponential';
+import { hyperbolicTangent } from '../../numerics/assembly/exponential';
 import { Activation } from './plan';
 
 /** a = sigma(z), in place. */

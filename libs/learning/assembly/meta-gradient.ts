@@ -29,8 +29,9 @@ import { combine, scale, scaledDifference } from './scaling';
 /**
  * @param strideTheta bytes from one agent's theta to the next's; 0 when all share one, which enterTheta has readied
  * @param delta half-width of the central difference of hessian-free
+ * @param steps inner steps J; more than one under first-order and maml only, and with the first layer formed
  */
-export function metaGradients(plan: Plan, rule: Rule, alpha: f32, delta: f32, strideTheta: usize, episodes: i32): void {
+export function metaGradients(plan: Plan, rule: Rule, alpha: f32, delta: f32, steps: i32, strideTheta: usize, episodes: i32): void {
   const episodeResult = <usize>plan.parameterCount * 4;
   let theta = plan.theta;
   let x = plan.x;
@@ -38,7 +39,11 @@ export function metaGradients(plan: Plan, rule: Rule, alpha: f32, delta: f32, st
   let result = plan.result;
   for (let episode = 0; episode < episodes; ++episode) {
     const inner = strideTheta ? enterTheta(plan, theta) : enteredTheta(plan, theta);
-    metaGradient(plan, rule, alpha, delta, inner, x, y, innerResult(plan, result));
+    if (steps == 1) {
+      metaGradient(plan, rule, alpha, delta, inner, x, y, innerResult(plan, result));
+    } else {
+      metaGradientOfPath(plan, rule, alpha, steps, inner, x, y, innerResult(plan, result));
+    }
     leaveResult(plan, result);
     theta += strideTheta;
     x += plan.strideX;
@@ -83,7 +88,7 @@ function metaGradient(plan: Plan, rule: Rule, alpha: f32, delta: f32, theta: usi
     return;
   }
   if (rule == Rule.Maml) {
-    hessianCorrection(plan, alpha, theta, y, plan.supportRow, plan.support, plan.supportGram, plan.strideSupportGram, result);
+    hessianCorrection(plan, alpha, theta, plan.thetaPanels, y, plan.supportRow, plan.support, plan.supportGram, plan.strideSupportGram, result);
     leaveGradient(plan, plan.supportRow, x, plan.support + plan.query, result);
     return;
   }
@@ -95,7 +100,7 @@ function metaGradient(plan: Plan, rule: Rule, alpha: f32, delta: f32, theta: usi
     enter(plan, hessianZ, plan.hessianRow, plan.hessian);
     forward(plan, theta, plan.thetaPanels, plan.hessianRow, plan.hessian);
     backward(plan, theta, hessianY, plan.hessianRow, plan.twinRow, plan.hessian);
-    hessianCorrection(plan, alpha, theta, hessianY, plan.hessianRow, plan.hessian, plan.hessianGram, plan.strideHessianGram, result);
+    hessianCorrection(plan, alpha, theta, plan.thetaPanels, hessianY, plan.hessianRow, plan.hessian, plan.hessianGram, plan.strideHessianGram, result);
   } else {
     differenceCorrection(plan, alpha, delta, theta, hessianY, hessianZ, result);
   }
@@ -103,14 +108,62 @@ function metaGradient(plan: Plan, rule: Rule, alpha: f32, delta: f32, theta: usi
 }
 
 /**
+ * One agent's meta-gradient through J inner steps theta_{j+1} = theta_j - alpha grad f(theta_j; D), into `result`:
+ * u = grad f(theta_J; D'), which maml pulls back step by step, u <- u - alpha H(theta_j; D) u for j = J - 1 .. 0. The support pass
+ * at theta_j is made once more on the way back: keeping its rows for all j would take J times the memory.
+ */
+function metaGradientOfPath(plan: Plan, rule: Rule, alpha: f32, steps: i32, theta: usize, x: usize, y: usize, result: usize): void {
+  const queryY = y + <usize>plan.support * plan.strideTarget;
+  const supportDeltas = rule == Rule.Maml ? plan.twinRow : plan.supportRow;
+  readInputs(plan, x, plan.support + plan.query);
+  let parameters = theta;
+  let panels = plan.thetaPanels;
+  for (let step = 1; step <= steps; ++step) {
+    forward(plan, parameters, panels, plan.supportRow, plan.support);
+    backward(plan, parameters, y, plan.supportRow, supportDeltas, plan.support);
+    const next = rule == Rule.Maml && step < steps ? waypoint(plan, step) : plan.phi;
+    gradients(plan, parameters, -alpha, supportDeltas, plan.supportRow, plan.support, next);
+    parameters = next;
+    panels = plan.phiPanels;
+    packWeights(plan, parameters, panels, 0);
+  }
+  forward(plan, parameters, panels, plan.queryRow, plan.query);
+  backward(plan, parameters, queryY, plan.queryRow, plan.queryRow, plan.query);
+  gradients(plan, 0, 1, plan.queryRow, plan.queryRow, plan.query, result);
+  if (rule == Rule.FirstOrder) return;
+
+  for (let step = steps - 1; step >= 0; --step) {
+    parameters = theta;
+    panels = plan.thetaPanels;
+    if (step > 0) {
+      parameters = waypoint(plan, step);
+      panels = plan.phiPanels;
+      packWeights(plan, parameters, panels, 0);
+    }
+    forward(plan, parameters, panels, plan.supportRow, plan.support);
+    backward(plan, parameters, y, plan.supportRow, supportDeltas, plan.support);
+    hessianCorrection(plan, alpha, parameters, panels, y, plan.supportRow, plan.support, 0, 0, result);
+  }
+}
+
+/** theta_step, for step = 1 .. J - 1. */
+// @ts-ignore: decorator
+@inline
+function waypoint(plan: Plan, step: i32): usize {
+  return plan.waypoints + <usize>(step - 1) * plan.strideWaypoint;
+}
+
+/**
  * result -= alpha H u by the R-operator, for the batch at `row` whose activations stand there and whose deltas stand in the twin's
  * rows. The part of a first layer that is not formed, -alpha R{delta}, is left in its deltas at `row`.
- * @param gram G [Q][batch]
+ * @param panels of the weights of theta
+ * @param gram G [Q][batch]; unused where the first layer is formed
  */
 function hessianCorrection(
   plan: Plan,
   alpha: f32,
   theta: usize,
+  panels: usize,
   y: usize,
   row: i32,
   rows: i32,
@@ -121,7 +174,7 @@ function hessianCorrection(
   const first = layerOf(plan, 0);
   packWeights(plan, result, plan.directionPanels, firstFormedLayer(plan));
   enterTangent(plan, gram, strideGram, rows);
-  tangentForward(plan, plan.thetaPanels, result, plan.directionPanels, row, rows);
+  tangentForward(plan, panels, result, plan.directionPanels, row, rows);
   tangentBackward(plan, theta, result, y, row, rows);
   addPairs(plan, -alpha, row, rows, rows, result);
   if (!plan.firstFormed) scale(-alpha, deltasAt(first, row), sizeOf(first, rows));

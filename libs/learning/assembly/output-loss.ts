@@ -5,7 +5,7 @@
  *   cross-entropy        delta = (p - e_label) / B           R{delta} = p (R{z} - p . R{z}) / B,  p = softmax(z)
  *   mean squared error   delta = 2 (z - y) / (B outputs)     R{delta} = 2 R{z} / (B outputs)
  */
-import { exponential } from './exponential';
+import { exponential } from '../../numerics/assembly/exponential';
 import { Loss } from './plan';
 
 /**

@@ -90,6 +90,9 @@ export class Plan {
   patchGradients: usize;
   /** Ones, as many as any sum here has terms. */
   ones: usize;
+  /** Parameter vectors theta_1 .. theta_{J-1} of a path of J inner steps; bytes from one to the next. */
+  waypoints: usize;
+  strideWaypoint: usize;
 }
 
 @unmanaged

@@ -19,19 +19,26 @@ export interface LearnerEpisode {
 }
 
 /**
- * With phi = theta - alpha grad f(theta; D) and u = grad f(phi; D'):
+ * With theta_0 = theta, J inner steps theta_{j+1} = theta_j - alpha grad f(theta_j; D) to phi = theta_J, and u = grad f(phi; D'):
  *
  *   first-order   g = u                                                              [finn2017]
- *   maml          g = u - alpha H(theta; D) u, the gradient of theta -> f(phi; D')   [finn2017]
+ *   maml          u <- u - alpha H(theta_j; D) u for j = J - 1 .. 0: the gradient of theta -> f(phi; D')   [finn2017]
  *   exact         g = u - alpha H(theta; D'') u                                      [fallah2020]
  *   hessian-free  g = u - alpha/(2 delta) [grad f(theta + delta u; D'') - grad f(theta - delta u; D'')]   [fallah2020]
+ *   none          g = grad f(theta; D and D'), no inner step: federated averaging         [mcmahan2017]
+ *
+ * The batch of \`none\` is D and D' taken together, every sample with the same weight: it learns from all the samples that the
+ * others do. \`exact\` and \`hessian-free\` are defined for J = 1 only: their D'' is independent of the one inner step, and a longer
+ * path would need a batch of its own for every step.
  */
-export type GradientKind = 'maml' | 'exact' | 'first-order' | 'hessian-free';
+export type GradientKind = 'maml' | 'exact' | 'first-order' | 'hessian-free' | 'none';
 
 export interface MetaGradientRule {
   readonly kind: GradientKind;
-  /** alpha. */
+  /** alpha; unused by \`none\`. */
   readonly innerStep: number;
+  /** J, from 1; 1 when left out. */
+  readonly innerSteps?: number;
   /** Half-width of the central difference of `hessian-free`. */
   readonly delta: number;
 }
@@ -52,11 +59,14 @@ export interface Learner {
    * One meta-gradient per episode.
    * @param parameters [d], the same for all episodes, or [episodes][d] row-major
    * @param episodes same batch sizes in all of them
+   * @param into receives the result if it has its size
    * @returns [episodes][d] row-major
+   * @throws RangeError when shapes do not fit, or the rule is not defined for its inner steps
    */
-  metaGradients(parameters: Float32Array, episodes: readonly LearnerEpisode[], rule: MetaGradientRule): Float32Array;
+  metaGradients(parameters: Float32Array, episodes: readonly LearnerEpisode[], rule: MetaGradientRule, into?: Float32Array): Float32Array;
   /**
    * Full-batch steps of size alpha on each episode's support set, each from the same parameters [d], scored on its query set.
+   * @param episodes a list passed again must not have changed: engines may keep what they read
    */
   fineTune(parameters: Float32Array, episodes: readonly LearnerEpisode[], innerStep: number, steps: number): FineTuneScores;
   /** grad f(theta; D) of each episode's support set: [episodes][d]. */

@@ -26,8 +26,8 @@ export function scoreOutputs(architecture: Architecture, outputs: Float32Array, 
     }
     let best = 0;
     for (let output = 1; output < width; output++) if (outputs[row + output] > outputs[row + best]) best = output;
-    let sum = 0;
-    for (let output = 0; output < width; output++) sum += Math.exp(outputs[row + output] - outputs[row + best]);
+    let sum = 1;
+    for (let output = 0; output < width; output++) if (output !== best) sum += Math.exp(outputs[row + output] - outputs[row + best]);
     loss += Math.log(sum) + outputs[row + best] - outputs[row + batch.y[sample]];
     if (best === batch.y[sample]) correct++;
   }

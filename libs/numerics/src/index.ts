@@ -1,8 +1,10 @@
 export * from './complex-vector.js';
+export { distributionOf, type Distribution } from './distribution.js';
 export { createExactFourier } from './fourier/exact-fourier.js';
-export { createFastFourier, fastLength } from './fourier/fast-fourier.js';
+export { createFastFourier, fastLength, type FastFourier } from './fourier/fast-fourier.js';
 export { halfSpectrumSize, type RealFourier } from './fourier/real-fourier.js';
 export { randomStream, RandomStream, STREAM_NAMES, type StreamAddress, type StreamName } from './random-stream.js';
 export { replicateSeed } from './replicate-seed.js';
 export { tHalfWidth } from './student-t.js';
 export * from './vector.js';
+export { compileKernels, instantiateKernels, isLinearMemory, type CompiledKernels, type LinearMemory } from './web-assembly.js';

@@ -9,6 +9,7 @@
  * Generator: Philox4x32-10 [salmon2011]. The 64-bit key is derived from (seed, stream), the 128-bit counter holds
  * (position, round, agent, step).
  */
+import { blocksOfNormals, bulkNormals, bulkSample, type StreamPlace } from './stream-kernels.js';
 
 /** The streams of a simulation; the order is part of the definition: append only. */
 export const STREAM_NAMES = [
@@ -80,24 +81,23 @@ export function philox4x32(counter: readonly [number, number, number, number], k
 /** A sequence of random numbers at one address of one stream. Create with {@link randomStream}. */
 export class RandomStream {
   private readonly block = new Uint32Array(4);
-  private blockIndex = 0;
-  private used = 4;
+  /** Words used so far. */
+  private position = 0;
+  /** The block whose words are in `block`. */
+  private blockIndex = -1;
   private spareNormal: number | undefined;
 
-  constructor(
-    private readonly key: readonly [number, number],
-    private readonly round: number,
-    private readonly agent: number,
-    private readonly step: number,
-  ) {}
+  constructor(private readonly place: StreamPlace) {}
 
   /** Uniform integer in [0, 2^32). */
   uint32(): number {
-    if (this.used === 4) {
-      philox4x32([this.blockIndex++, this.round, this.agent, this.step], this.key, this.block);
-      this.used = 0;
+    const index = Math.floor(this.position / 4);
+    if (index !== this.blockIndex) {
+      const { key, round, agent, step } = this.place;
+      philox4x32([index, round, agent, step], key, this.block);
+      this.blockIndex = index;
     }
-    return this.block[this.used++];
+    return this.block[this.position++ % 4];
   }
 
   /** Uniform double in [0, 1) with 53 random bits. */
@@ -145,19 +145,32 @@ export class RandomStream {
     if (count > population) {
       throw new RangeError(`sample(population, count): cannot take ${count} of ${population}`);
     }
-    const items = Int32Array.from({ length: population }, (_, index) => index);
-    for (let index = 0; index < count; index++) {
-      const other = index + this.integer(population - index);
-      const swapped = items[other];
-      items[other] = items[index];
-      items[index] = swapped;
-    }
-    return items.slice(0, count);
+    const { items, end } = bulkSample(this.place, this.position, population, count);
+    this.position = end;
+    return items;
+  }
+
+  /**
+   * `count` normal numbers of single precision at once, of mean 0: their radii come from 32 random bits each, so none exceeds 6.8
+   * deviations. They
+   * start at the stream's next unused block and are others than {@link normal} would give.
+   * @param into receives them if it has the length
+   */
+  normals(count: number, deviation = 1, into?: Float32Array): Float32Array {
+    const block = Math.ceil(this.position / 4);
+    this.position = 4 * (block + blocksOfNormals(count));
+    return bulkNormals(this.place, block, count, deviation, into);
   }
 
   /** A uniformly random order of 0..count-1. */
   permutation(count: number): Int32Array {
     return this.sample(count, count);
+  }
+}
+
+function requireAddressPart(part: string, value: number): void {
+  if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) {
+    throw new RangeError(`stream address: ${part} must be an integer in 0..2^32-1, got ${value}`);
   }
 }
 
@@ -171,16 +184,30 @@ export function randomStream(seed: number, name: StreamName, address: StreamAddr
     throw new RangeError(`seed must be an integer in 0..2^53-1, got ${seed}`);
   }
   const { round = 0, agent = 0, step = 0 } = address;
-  for (const [part, value] of Object.entries({ round, agent, step })) {
-    if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) {
-      throw new RangeError(`stream address: ${part} must be an integer in 0..2^32-1, got ${value}`);
-    }
+  requireAddressPart('round', round);
+  requireAddressPart('agent', agent);
+  requireAddressPart('step', step);
+  return new RandomStream({ key: streamKey(seed, name), round, agent, step });
+}
+
+/** Keys of the seed used last, which is asked for again and again. */
+const keys: { seed: number; readonly byName: Map<StreamName, readonly [number, number]> } = { seed: -1, byName: new Map() };
+
+function streamKey(seed: number, name: StreamName): readonly [number, number] {
+  if (keys.seed !== seed) {
+    keys.seed = seed;
+    keys.byName.clear();
   }
-  const mixed = new Uint32Array(4);
-  philox4x32(
-    [seed >>> 0, Math.floor(seed / 4294967296), STREAM_NAMES.indexOf(name), 0],
-    [0x61697265, 0x6d657461], // ASCII "aire", "meta"
-    mixed,
-  );
-  return new RandomStream([mixed[0], mixed[1]], round, agent, step);
+  let key = keys.byName.get(name);
+  if (!key) {
+    const mixed = new Uint32Array(4);
+    philox4x32(
+      [seed >>> 0, Math.floor(seed / 4294967296), STREAM_NAMES.indexOf(name), 0],
+      [0x61697265, 0x6d657461], // ASCII "aire", "meta"
+      mixed,
+    );
+    key = [mixed[0], mixed[1]];
+    keys.byName.set(name, key);
+  }
+  return key;
 }

@@ -5,9 +5,11 @@ import { cancelExperiment } from './cancel-experiment.js';
 import { createExperiment } from './create-experiment.js';
 import { decodeCursor, pageOf } from './cursor.js';
 import type { Database } from './database.js';
+import { selectCurves } from './fine-tuning-curves.js';
 import { Prisma } from './generated/client.js';
 import { isUuid, UUID } from './identifier.js';
 import { pointOf, runOf } from './row-mapping.js';
+import { selectParameters } from './run-parameters.js';
 import { selectSeries } from './series-query.js';
 import { selectExperiment, selectSummaries, selectSummary } from './summary-query.js';
 import { selectTradeoff } from './trade-off.js';
@@ -61,6 +63,10 @@ export function createExperimentStore(database: Database): ExperimentStore {
     },
 
     series: (runIds, metrics = METRIC_NAMES) => selectSeries(client, runIds, metrics),
+
+    fineTuning: (runIds) => selectCurves(client, runIds),
+
+    parameters: async (runId) => (isUuid(runId) ? selectParameters(client, runId) : undefined),
 
     tradeoff: async (experimentId) => (isUuid(experimentId) ? selectTradeoff(client, experimentId) : undefined),
 

@@ -5,8 +5,10 @@ import { countDown } from './count-down.js';
 import type { Database, Queryable } from './database.js';
 import { appendEvents } from './event-log.js';
 import { lockExperimentOfRun } from './experiment-lock.js';
+import { insertCurves } from './fine-tuning-curves.js';
 import { Prisma } from './generated/client.js';
 import { isUuid } from './identifier.js';
+import { insertParameters } from './run-parameters.js';
 
 interface EndedRow {
   readonly pointId: string;
@@ -50,6 +52,11 @@ export async function finishRun(database: Database, claim: ClaimKey, end: RunEnd
   return database.transaction(async (tx) => {
     const experiment = await lockExperimentOfRun(tx, heldBy(claim));
     if (experiment === undefined || (await appendRecords(tx, claim, progress, 0)) === 'lost') return false;
+    const hasResult = end.kind === 'completed' || end.kind === 'diverged';
+    if (hasResult && progress.trained) {
+      await insertCurves(tx, claim.runId, progress.trained.fineTuning);
+      await insertParameters(tx, experiment.id, claim.runId, progress.trained);
+    }
     await endRun(tx, experiment.id, claim, end);
     return true;
   });

@@ -31,7 +31,10 @@ describe('migrateDatabase', () => {
     database = await createTestDatabase({ migrated: false });
     const names = await migrateDatabase(database.url);
     await database.query('TRUNCATE _prisma_migrations');
-    await database.query('DROP TABLE workers, events, series, runs, points, experiments');
+    const tables = await database.query<{ name: string }>(
+      `SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> '_prisma_migrations'`,
+    );
+    await database.query(`DROP TABLE ${tables.map(({ name }) => name).join(', ')}`);
     await database.query('DROP TYPE experiment_state, point_role, run_state');
     await database.query(
       `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, applied_steps_count) VALUES ('1', 'x', $1, now(), 0)`,

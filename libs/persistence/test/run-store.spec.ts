@@ -3,10 +3,22 @@ import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
 import { openPersistence, type Persistence } from '../src/index.js';
-import { admitAndClaim, claim, LEASE_MS, NOTHING, planOf, progressOf, recordOf, WORKER, type PlanOptions } from './support/fixtures.js';
+import {
+  admitAndClaim,
+  claim,
+  curveOf,
+  LEASE_MS,
+  NOTHING,
+  planOf,
+  progressOf,
+  recordOf,
+  WORKER,
+  type PlanOptions,
+} from './support/fixtures.js';
 
 const COMPLETED = { kind: 'completed', rounds: 100 } as const;
 const ENDED_LEASE_MS = -1000;
+const NO_PARAMETERS = { parameters: new Float32Array(0), tensors: [] };
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 
 let database: TestDatabase;
@@ -266,6 +278,65 @@ describe('finish', () => {
       { type: 'run-cancelled', runId: runIds[3] },
       { type: 'experiment-finished', runId: null, data: { state: 'finished' } },
     ]);
+  });
+
+  it('stores the fine-tuning curves of runs that completed or diverged, number by number, and of no others', async () => {
+    const { runIds } = await create({ replicates: 4 });
+    const claims = await admitAndClaim(persistence.runs, 4);
+    const curves = (['last', 'best'] as const).flatMap((at) => [curveOf(at, 'train', 'loss'), curveOf(at, 'newTasks', 'accuracy')]);
+    const progress = { ...progressOf(100), trained: { ...NO_PARAMETERS, round: 100, fineTuning: curves } };
+    await persistence.runs.finish(claims[0], COMPLETED, progress);
+    await persistence.runs.finish(claims[1], { kind: 'diverged', round: 101, reason: 'the loss is not finite' }, progress);
+    await persistence.runs.finish(claims[2], { kind: 'cancelled' }, progress);
+    expect(await persistence.runs.finish({ ...claims[3], fence: 9 }, COMPLETED, progress)).toBe(false);
+    expect(await persistence.experiments.fineTuning([...runIds.toReversed(), 'no id', UNKNOWN])).toEqual([
+      { runId: runIds[1], curves },
+      { runId: runIds[0], curves },
+    ]);
+  });
+
+  describe('parameters', () => {
+    const tensors = [
+      { name: 'layers.0.weight', shape: [1, 2] },
+      { name: 'layers.0.bias', shape: [1] },
+    ];
+    const trained = { round: 90, parameters: Float32Array.of(1, -0.1, 1e-45), tensors, fineTuning: [] };
+    const keptBytes = async () =>
+      Number((await database.query<{ kept_bytes: string }>('SELECT kept_bytes FROM experiments'))[0].kept_bytes);
+
+    it('are kept, to the bit, with where they come from', async () => {
+      const { id, runIds } = await create({ replicates: 2 });
+      const claims = await admitAndClaim(persistence.runs, 2);
+      expect(await persistence.experiments.parameters(runIds[0])).toBeUndefined();
+      await persistence.runs.finish(claims[0], COMPLETED, { ...progressOf(100), engine: 'test 2', trained });
+      await persistence.runs.finish(claims[1], { kind: 'failed', failure: { code: 'x', message: '' } }, { ...progressOf(100), trained });
+      const [point] = await persistence.experiments.points(id);
+      const experiment = await persistence.experiments.find(id);
+      expect(await persistence.experiments.parameters(runIds[0])).toEqual({
+        origin: {
+          ...{ run: runIds[0], specificationHash: experiment?.hash, pointHash: point.hash, seed: Number.MAX_SAFE_INTEGER },
+          ...{ round: 90, engine: 'test 2', config: point.config },
+        },
+        tensors,
+        parameters: trained.parameters,
+      });
+      for (const other of [runIds[1], UNKNOWN, 'no id']) expect(await persistence.experiments.parameters(other)).toBeUndefined();
+      expect(await keptBytes()).toBe(12);
+    });
+
+    it('are let go where an experiment has kept enough, or a run has too many; the run ends all the same', async () => {
+      const { runIds } = await create({ replicates: 3 });
+      const claims = await admitAndClaim(persistence.runs, 3);
+      const large = { ...trained, parameters: new Float32Array(2 ** 24 + 1) };
+      expect(await persistence.runs.finish(claims[0], COMPLETED, { ...progressOf(100), trained: large })).toBe(true);
+      await database.query('UPDATE experiments SET kept_bytes = 4294967296 - 12');
+      for (const claimed of claims.slice(1)) {
+        expect(await persistence.runs.finish(claimed, COMPLETED, { ...progressOf(100), trained })).toBe(true);
+      }
+      const kept = await Promise.all(runIds.map(async (runId) => (await persistence.experiments.parameters(runId)) !== undefined));
+      expect(kept).toEqual([false, true, false]);
+      expect(await keptBytes()).toBe(4294967296);
+    });
   });
 
   it('counts down exactly, and finishes the experiment once, when all end together', async () => {

@@ -7,3 +7,4 @@ export {
   type LogLevel,
   type ServiceConfig,
 } from './service-environment.js';
+export { WORKER_FLAGS } from './worker-flags.js';

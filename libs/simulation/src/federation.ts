@@ -1,7 +1,7 @@
 /** The state of a federation between rounds, and the settings one round needs. */
-import type { OverTheAirLink } from '@airmeta/channel';
+import type { Uplink } from '@airmeta/channel';
 import type { Learner, MetaGradientRule } from '@airmeta/learning';
-import type { RealFourier } from '@airmeta/numerics';
+import type { StageObserver } from './stages.js';
 
 /** Everything that is carried from round to round. */
 export interface FederationState {
@@ -13,9 +13,13 @@ export interface FederationState {
   readonly memories: Map<number, Float32Array>;
 }
 
-/** How updates reach the server. */
-export type Uplink =
-  { readonly kind: 'ideal' } | { readonly kind: 'over-the-air'; readonly link: OverTheAirLink; readonly fourier: RealFourier };
+/** Arrays that are used again from round to round, so that a round does not wait for fresh memory. */
+export interface RoundWorkspace {
+  /** [s][d]. */
+  gradients?: Float32Array;
+  /** [d]. */
+  theta?: Float32Array;
+}
 
 /** The constants of the protocol. */
 export interface Protocol {
@@ -27,9 +31,12 @@ export interface Protocol {
   readonly localSteps: number;
   /** k: entries an agent sends. */
   readonly entries: number;
+  /** How updates reach the server. */
+  readonly uplink: Uplink;
   /** Whether what is not sent is kept for the agent's next turn. */
   readonly memory: boolean;
   /** What becomes of the Delta_i of an agent that was active but silent: lost, or added to its memory. */
   readonly silentMemory: 'unchanged' | 'accumulate';
-  readonly uplink: Uplink;
+  readonly workspace?: RoundWorkspace;
+  readonly observe?: StageObserver;
 }

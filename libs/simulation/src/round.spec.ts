@@ -1,4 +1,11 @@
-import type { ChannelDraws, OverTheAirLink } from '@airmeta/channel';
+import {
+  createDoubleUplink,
+  createIdealUplink,
+  createSingleUplink,
+  type ChannelDraws,
+  type OverTheAirLink,
+  type Uplink,
+} from '@airmeta/channel';
 import type { Learner, LearnerBatch, LearnerEpisode } from '@airmeta/learning';
 import { complexZeros, createExactFourier } from '@airmeta/numerics';
 import { describe, expect, it } from 'vitest';
@@ -37,7 +44,7 @@ const PROTOCOL: Protocol = {
   entries: D,
   memory: true,
   silentMemory: 'unchanged',
-  uplink: { kind: 'ideal' },
+  uplink: createIdealUplink(D, D),
 };
 
 const LINK: OverTheAirLink = {
@@ -47,7 +54,8 @@ const LINK: OverTheAirLink = {
   meanGain: 1,
   decoder: 'adjoint',
 };
-const OVER_THE_AIR: Protocol['uplink'] = { kind: 'over-the-air', link: LINK, fourier: createExactFourier(D) };
+/** What agents send `entries` of, over the air in double precision. */
+const overTheAir = (entries: number, link = LINK) => ({ entries, uplink: createDoubleUplink(link, createExactFourier(D), entries) });
 
 const stateAt = (theta: readonly number[]): FederationState => ({ round: 0, theta: Float32Array.from(theta), memories: new Map() });
 
@@ -89,12 +97,12 @@ describe('a round', () => {
 
   it('refuses an over-the-air uplink without channel draws', () => {
     const draws = drawsOf(new Map([[0, [1, 0, 0, 0]]]));
-    expect(() => playRound(stateAt([0, 0, 0, 0]), { ...PROTOCOL, uplink: OVER_THE_AIR }, draws)).toThrow(/needs channel draws/);
+    expect(() => playRound(stateAt([0, 0, 0, 0]), { ...PROTOCOL, ...overTheAir(D) }, draws)).toThrow(/needs channel draws/);
   });
 });
 
 describe('memory', () => {
-  const sparse: Protocol = { ...PROTOCOL, entries: 1 };
+  const sparse: Protocol = { ...PROTOCOL, entries: 1, uplink: createIdealUplink(D, 1) };
   const gradient = [4, 3, 0, -1];
 
   it('keeps what was not sent, and sends it when its turn comes', () => {
@@ -146,7 +154,7 @@ describe('an agent that stays silent', () => {
 
   function played(changes: Partial<Protocol>, rounds = 1): FederationState {
     const state = stateAt([0, 0, 0, 0]);
-    for (let round = 0; round < rounds; round++) playRound(state, { ...PROTOCOL, entries: 1, uplink: OVER_THE_AIR, ...changes }, draws);
+    for (let round = 0; round < rounds; round++) playRound(state, { ...PROTOCOL, ...overTheAir(1), ...changes }, draws);
     return state;
   }
 
@@ -162,7 +170,7 @@ describe('an agent that stays silent', () => {
 
     const earlier = stateAt([0, 0, 0, 0]);
     earlier.memories.set(6, Float32Array.of(1, 1, 1, 1));
-    playRound(earlier, { ...PROTOCOL, entries: 1, uplink: OVER_THE_AIR }, draws);
+    playRound(earlier, { ...PROTOCOL, ...overTheAir(1) }, draws);
     expect(earlier.memories.get(6)).toEqual(Float32Array.of(1, 1, 1, 1));
   });
 
@@ -172,11 +180,11 @@ describe('an agent that stays silent', () => {
   });
 
   it('does so even when it would have sent everything', () => {
-    const state = played({ silentMemory: 'accumulate', entries: D }, 2);
+    const state = played({ silentMemory: 'accumulate', ...overTheAir(D) }, 2);
     expect(state.memories.get(6)).toEqual(Float32Array.of(10, 4, 2, 0));
     const heard = drawsOf(new Map([[6, quiet]]), [1]);
     const before = state.theta.slice();
-    playRound(state, { ...PROTOCOL, uplink: OVER_THE_AIR, silentMemory: 'accumulate' }, heard);
+    playRound(state, { ...PROTOCOL, ...overTheAir(D), silentMemory: 'accumulate' }, heard);
     [15, 6, 3, 0].forEach((sent, index) => expect(before[index] - state.theta[index]).toBeCloseTo(sent, 5));
     expect(state.memories.get(6)?.every((value) => value === 0) ?? true).toBe(true);
   });
@@ -194,7 +202,7 @@ describe('an agent that stays silent', () => {
       ]),
       [0.1, 0.2],
     );
-    const result = playRound(state, { ...PROTOCOL, entries: 1, uplink: OVER_THE_AIR }, nobody);
+    const result = playRound(state, { ...PROTOCOL, ...overTheAir(1) }, nobody);
     expect(result.kind === 'played' && result.uplink?.transmitting).toEqual([false, false]);
     expect(state.theta).toEqual(Float32Array.of(1, 2, 3, 4));
     expect(state.memories.size).toBe(0);
@@ -209,7 +217,11 @@ describe('divergence', () => {
   ])('of a local update (%s) is a result that leaves the state as it was', (_, entry) => {
     const state = stateAt([1, 2, 3, 4]);
     state.memories.set(0, Float32Array.of(1, 0, 0, 0));
-    const result = playRound(state, { ...PROTOCOL, entries: 1 }, drawsOf(new Map([[0, [entry, 0, 0, 0]]])));
+    const result = playRound(
+      state,
+      { ...PROTOCOL, entries: 1, uplink: createIdealUplink(D, 1) },
+      drawsOf(new Map([[0, [entry, 0, 0, 0]]])),
+    );
     expect(result).toEqual({ kind: 'diverged', reason: 'a local update is not finite' });
     expect(state).toEqual({ round: 0, theta: Float32Array.of(1, 2, 3, 4), memories: new Map([[0, Float32Array.of(1, 0, 0, 0)]]) });
   });
@@ -217,17 +229,23 @@ describe('divergence', () => {
   it('of theta past the range of float32 is one too', () => {
     const state = stateAt([-3e38, 0, 0, 0]);
     state.memories.set(0, Float32Array.of(3e38, 0, 0, 0));
-    const result = playRound(state, { ...PROTOCOL, entries: 1 }, drawsOf(new Map([[0, [2e37, 1, 0, 0]]])));
+    const result = playRound(state, { ...PROTOCOL, entries: 1, uplink: createIdealUplink(D, 1) }, drawsOf(new Map([[0, [2e37, 1, 0, 0]]])));
     expect(result).toEqual({ kind: 'diverged', reason: 'the aggregated update is not finite' });
     expect(state.theta).toEqual(Float32Array.of(-3e38, 0, 0, 0));
     expect(state.memories.get(0)).toEqual(Float32Array.of(3e38, 0, 0, 0));
     expect(state.round).toBe(0);
   });
 
-  it.each(['adjoint', 'iht', 'oamp'] as const)('of a memory ends the run, not the program (%s decoder)', (decoder) => {
+  const DECODERS = ['adjoint', 'iht', 'oamp'] as const;
+  it.each(
+    DECODERS.flatMap((decoder) => [
+      [decoder, 'double', () => Promise.resolve(overTheAir(2, { ...LINK, decoder }).uplink)] as const,
+      [decoder, 'single', () => createSingleUplink({ ...LINK, decoder }, { d: D, agents: 1, entries: 2, uses: 3 })] as const,
+    ]),
+  )('of a memory ends the run, not the program (%s decoder in %s precision)', async (_, __, open: () => Promise<Uplink>) => {
     const state = stateAt([0, 0, 0, 0]);
     state.memories.set(0, Float32Array.of(3e38, 0, 0, 1));
-    const uplink: Protocol['uplink'] = { kind: 'over-the-air', link: { ...LINK, decoder }, fourier: createExactFourier(D) };
+    const uplink = await open();
     const draws = drawsOf(new Map([[0, [3e38, 0, 0, 1]]]), [1]);
     const compressed = {
       ...draws,

@@ -1,5 +1,5 @@
 /** One round of Air-meta-pFL [wen2024]. */
-import { aggregateOverTheAir, exactMean, sparsify, type ChannelDraws, type Sparsified, type UplinkReport } from '@airmeta/channel';
+import type { ChannelDraws, UplinkReport } from '@airmeta/channel';
 import type { LearnerEpisode } from '@airmeta/learning';
 import { allFinite } from '@airmeta/numerics';
 import type { FederationState, Protocol } from './federation.js';
@@ -32,63 +32,82 @@ export type RoundResult =
  * Delta_i to it, as `silentMemory` says.
  */
 export function playRound(state: FederationState, protocol: Protocol, draws: RoundDraws): RoundResult {
-  const updates = localUpdates(state.theta, protocol, draws);
-  if (!allFinite(updates)) return { kind: 'diverged', reason: 'a local update is not finite' };
+  const { uplink, observe } = protocol;
+  const { theta, memories } = state;
+  const d = theta.length;
 
-  const d = state.theta.length;
-  const sparsified = Array.from(draws.active, (agent, position) =>
-    sparsify(updates.subarray(position * d, (position + 1) * d), state.memories.get(agent), protocol.entries),
-  );
-  const { update, report } = aggregate(sparsified, protocol, draws);
-  const theta = new Float32Array(d);
-  for (let index = 0; index < d; index++) theta[index] = state.theta[index] - update[index];
-  if (!allFinite(theta)) return { kind: 'diverged', reason: 'the aggregated update is not finite' };
-
-  // With k = d nothing is left over, except all of what a silent agent did not send.
-  if (protocol.memory && (protocol.entries < d || protocol.silentMemory === 'accumulate')) {
-    draws.active.forEach((agent, position) => {
-      const sent = !report || report.transmitting[position];
-      if (sent) state.memories.set(agent, sparsified[position].residual);
-      else if (protocol.silentMemory === 'accumulate') state.memories.set(agent, unsent(sparsified[position]));
-    });
+  const updates = localUpdates(theta, protocol, draws);
+  observe?.('sparsify');
+  for (const [position, agent] of draws.active.entries()) {
+    const direction = updates.directions.subarray(position * d, (position + 1) * d);
+    if (!uplink.sparsify(position, direction, updates.scale, memories.get(agent))) {
+      return { kind: 'diverged', reason: 'a local update is not finite' };
+    }
   }
-  state.theta.set(theta);
+
+  const { update, report } = uplink.aggregate(draws.active.length, draws.channel, observe);
+  const next = protocol.workspace?.theta ?? new Float32Array(d);
+  if (protocol.workspace) protocol.workspace.theta = next;
+  for (let index = 0; index < d; index++) next[index] = theta[index] - update[index];
+  if (!allFinite(next)) return { kind: 'diverged', reason: 'the aggregated update is not finite' };
+  theta.set(next);
   state.round++;
+
+  if (protocol.memory) keepWhatWasNotSent(state, protocol, draws.active, report);
   return { kind: 'played', uplink: report };
 }
 
-/** Delta_i = theta - theta_i^Q of every active agent: [s][d]. */
-function localUpdates(theta: Float32Array, protocol: Protocol, draws: RoundDraws): Float32Array {
+/** Delta_i = scale * directions_i of every active agent. */
+interface LocalUpdates {
+  /** [s][d]. */
+  readonly directions: Float32Array;
+  readonly scale: number;
+}
+
+/** Delta_i = theta - theta_i^Q, which is eta g_i(theta) after a single step. */
+function localUpdates(theta: Float32Array, protocol: Protocol, draws: RoundDraws): LocalUpdates {
+  const { metaStep, localSteps } = protocol;
+  const first = metaGradients(theta, protocol, draws, 0);
+  if (protocol.workspace) protocol.workspace.gradients = first;
+  if (localSteps === 1) return { directions: first, scale: metaStep };
+
   const d = theta.length;
-  const agents = draws.active.length;
-  const { learner, rule, metaStep, localSteps } = protocol;
-  const parameters = new Float32Array(agents * d);
-  for (let agent = 0; agent < agents; agent++) parameters.set(theta, agent * d);
-  for (let localStep = 0; localStep < localSteps; localStep++) {
-    const episodes = Array.from({ length: agents }, (_, position) => draws.episode(position, localStep));
-    // In the first step all agents stand at theta, which engines make use of.
-    const gradients = learner.metaGradients(localStep === 0 ? theta : parameters, episodes, rule);
+  const parameters = first.map((gradient, at) => theta[at % d] - metaStep * gradient);
+  for (let localStep = 1; localStep < localSteps; localStep++) {
+    const gradients = metaGradients(parameters, protocol, draws, localStep);
     for (let at = 0; at < parameters.length; at++) parameters[at] -= metaStep * gradients[at];
   }
-  for (let agent = 0, at = 0; agent < agents; agent++) {
-    for (let index = 0; index < d; index++, at++) parameters[at] = theta[index] - parameters[at];
-  }
-  return parameters;
+  return { directions: parameters.map((value, at) => theta[at % d] - value), scale: 1 };
 }
 
-/** m_i + Delta_i, put together again. */
-function unsent({ contribution, residual }: Sparsified): Float32Array {
-  contribution.indices.forEach((index, at) => (residual[index] = contribution.values[at]));
-  return residual;
-}
-
-function aggregate(
-  sparsified: readonly Sparsified[],
-  { uplink }: Protocol,
+/** g_i of every active agent on its batches of a local step: [s][d]. @param parameters [d], where all agents stand, or [s][d] */
+function metaGradients(
+  parameters: Float32Array,
+  { learner, rule, workspace, observe }: Protocol,
   draws: RoundDraws,
-): { update: Float64Array; report: UplinkReport | null } {
-  const contributions = sparsified.map(({ contribution }) => contribution);
-  if (uplink.kind === 'ideal') return { update: exactMean(contributions), report: null };
-  if (!draws.channel) throw new TypeError('playRound: an over-the-air uplink needs channel draws');
-  return aggregateOverTheAir(contributions, uplink.link, draws.channel, uplink.fourier);
+  localStep: number,
+): Float32Array {
+  observe?.('draw');
+  const episodes = Array.from(draws.active, (_, position) => draws.episode(position, localStep));
+  observe?.('meta-gradients');
+  return learner.metaGradients(parameters, episodes, rule, workspace?.gradients);
+}
+
+/** m_i <- m_i + Delta_i - c_i of agents that were heard; of silent ones as `silentMemory` says. */
+function keepWhatWasNotSent(
+  { memories, theta }: FederationState,
+  { uplink, entries, silentMemory }: Protocol,
+  active: Int32Array,
+  report: UplinkReport | null,
+): void {
+  // With k = d nothing is left over, except all of what a silent agent did not send.
+  if (entries === theta.length && silentMemory === 'unchanged') return;
+  active.forEach((agent, position) => {
+    const sent = !report || report.transmitting[position];
+    if (!sent && silentMemory === 'unchanged') return;
+    const memory = memories.get(agent) ?? new Float32Array(theta.length);
+    if (sent) uplink.keepResidual(position, memory);
+    else uplink.keepAll(position, memory);
+    memories.set(agent, memory);
+  });
 }

@@ -1,6 +1,14 @@
 import { architectureOf, initialParameters, openLearnerEngines, type LearnerEngines } from '@airmeta/learning';
 import { randomStream, squaredNorm } from '@airmeta/numerics';
-import { METRIC_NAMES, pointSchema, type EvaluationRecord, type MetricName, type PointSpec, type SimulationOutcome } from '@airmeta/spec';
+import {
+  METRIC_NAMES,
+  pointSchema,
+  type EvaluationRecord,
+  type MetricName,
+  type PointSpec,
+  type SimulationOutcome,
+  type TrainedModel,
+} from '@airmeta/spec';
 import { createTaskEnvironment, taskShape } from '@airmeta/tasks';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { drawRound } from './draws.js';
@@ -26,6 +34,7 @@ interface Played {
   readonly records: readonly EvaluationRecord[];
   readonly rounds: readonly number[];
   readonly outcome: SimulationOutcome;
+  readonly trained: TrainedModel | undefined;
 }
 
 describe('a simulation', () => {
@@ -38,10 +47,13 @@ describe('a simulation', () => {
   async function play(config: PointSpec, seed = 3): Promise<Played> {
     const records: EvaluationRecord[] = [];
     const rounds: number[] = [];
+    let trained: TrainedModel | undefined;
     const steps = simulate({ config, seed, engines });
     for (;;) {
       const step = await steps.next();
-      if (step.done) return { records, rounds, outcome: step.value };
+      if (step.done) return { records, rounds, outcome: step.value, trained };
+      expect(trained).toBeUndefined(); // what was trained comes last
+      if (step.value.kind === 'trained') trained = step.value.trained;
       if (step.value.kind === 'record') records.push(step.value.record);
       if (step.value.kind === 'round') rounds.push(step.value.round);
     }
@@ -107,12 +119,27 @@ describe('a simulation', () => {
     it('follows the gradient rule that was asked for, delta included', async () => {
       const lossOf = async (meta: object) =>
         last(await play(pointSchema.parse({ ...IDEAL, meta: { ...IDEAL.meta, innerStep: 0.1, ...meta } }))).trainLoss;
-      const kinds = ['maml', 'exact', 'first-order', 'hessian-free'] as const;
+      const kinds = ['maml', 'exact', 'first-order', 'hessian-free', 'none'] as const;
       const losses = await Promise.all(kinds.map((gradient) => lossOf({ gradient })));
-      expect(new Set(losses).size).toBe(4);
+      expect(new Set(losses).size).toBe(5);
       expect(await lossOf({ gradient: 'hessian-free', delta: 0.5 })).not.toBe(losses[3]);
       expect(await lossOf({ gradient: 'maml', delta: 0.5 })).toBe(losses[0]);
       expect(await lossOf({ localSteps: 2 })).not.toBe(losses[0]);
+      expect(await lossOf({ innerSteps: 2 })).not.toBe(losses[0]);
+      expect(await lossOf({ gradient: 'first-order', innerSteps: 2 })).not.toBe(losses[2]);
+    });
+
+    it('follows the course of a decaying meta step, also where it ends in nothing', async () => {
+      const lossesOf = async (metaStep: unknown, uplink: object = {}) =>
+        (await play(configure(uplink, { meta: { innerStep: 0.02, metaStep } }))).records.map(({ metrics }) => metrics.trainLoss);
+      // Halved every three rounds, and records every three: alike to the first cut, and apart behind it.
+      const [constant, cut] = [await lossesOf(0.05), await lossesOf({ initial: 0.05, decay: 'step', every: 3 })];
+      expect(cut.slice(0, 2)).toEqual(constant.slice(0, 2));
+      expect(cut[2]).not.toBe(constant[2]);
+      for (const compression of [0.4, 'none']) {
+        const vanished = await lossesOf({ initial: 0.05, decay: 'step', every: 3, factor: 1e-300 }, { compression, memory: false });
+        expect(vanished.slice(2)).toEqual([vanished[1], vanished[1]]);
+      }
     });
 
     it('learns: under an ideal uplink the train loss falls', async () => {
@@ -189,7 +216,8 @@ describe('a simulation', () => {
           expect((air.records[index].metrics[name] ?? NaN) / (metrics[name] ?? NaN)).toBeCloseTo(1, 5);
         }
       });
-      expect(last(air).aggregationNmse).toBeLessThan(1e-28);
+      // Single precision: each of the few roundings on the way is relative to 2^-24 of an entry.
+      expect(last(air).aggregationNmse).toBeLessThan((8 * 2 ** -24) ** 2);
     });
 
     it('has no physical figures', async () => {
@@ -270,7 +298,7 @@ describe('a simulation', () => {
       const learner = (await engines.engineFor('auto', architecture)).createLearner(architecture);
       const tasks = createTaskEnvironment(config.task, { seed: 3, agents: 6, newAgents: 1, newTasks: 1 });
       const theta = initialParameters(architecture, randomStream(3, 'initial-weights'));
-      const { active, episode } = drawRound({ config, seed: 3, tasks, parameterCount: 97, fourier: null, noiseVariance: 0 }, 0);
+      const { active, episode } = drawRound({ config, seed: 3, tasks, parameterCount: 97, bins: 97, noiseVariance: 0 }, 0);
       const episodes = Array.from(active, (_, position) => episode(position, 0));
       const gradients = learner.metaGradients(theta, episodes, { kind: 'maml', innerStep: 0.02, delta: 1 });
       const expected = 0.05 * Math.sqrt(squaredNorm(gradients) / 6);
@@ -301,13 +329,65 @@ describe('a simulation', () => {
     });
   });
 
+  describe('fine-tuning curves', () => {
+    const classified = configure(
+      {},
+      {
+        task: { family: 'glyphs', ways: 3, shots: 1, queries: 2, alphabets: 2, testAlphabets: 1, charactersPerAlphabet: 5 },
+        evaluate: { every: 1, newTasks: 9, newAgents: 8, fineTuneSteps: 4 },
+      },
+    );
+
+    it('end, at the last round, in what the last record says, and are as long as fine-tuning', async () => {
+      const played = await play(classified);
+      const { metrics, round } = played.records[played.records.length - 1];
+      const curves = played.trained?.fineTuning.filter(({ at }) => at === 'last') ?? [];
+      expect(played.trained?.round).toBe(round);
+      expect(curves.map(({ set, metric, tasks }) => [set, metric, tasks])).toEqual([
+        ['train', 'loss', 24],
+        ['train', 'accuracy', 24],
+        ['newAgents', 'loss', 8],
+        ['newAgents', 'accuracy', 8],
+        ['newTasks', 'loss', 9],
+        ['newTasks', 'accuracy', 9],
+      ]);
+      const expected = [
+        ...[metrics.trainLoss, metrics.trainAccuracy, metrics.newAgentsLoss],
+        ...[metrics.newAgentsAccuracy, metrics.newTasksLoss, metrics.newTasksAccuracy],
+      ];
+      curves.forEach(({ mean, q05, q50, q95, round: at }, index) => {
+        expect(at).toBe(round);
+        expect(mean).toHaveLength(5);
+        // The same numbers summed in another order.
+        expect(mean[4]).toBeCloseTo(expected[index] ?? NaN, 12);
+        mean.forEach((_, step) => {
+          expect(q05[step]).toBeLessThanOrEqual(q50[step] ?? NaN);
+          expect(q50[step]).toBeLessThanOrEqual(q95[step] ?? NaN);
+        });
+      });
+    });
+
+    it('stand, at the best round, for the highest accuracy on new tasks, in regression for the lowest loss', async () => {
+      for (const [config, metric] of [
+        [classified, 'newTasksAccuracy'],
+        [configure({}, { evaluate: { every: 1, newTasks: 8, newAgents: 8 } }), 'newTasksLoss'],
+      ] as const) {
+        const { records, trained } = await play(config);
+        const values = records.map(({ metrics }) => metrics[metric] ?? NaN);
+        const best = values.indexOf(metric === 'newTasksLoss' ? Math.min(...values) : Math.max(...values));
+        const curves = trained?.fineTuning.filter(({ at }) => at === 'best') ?? [];
+        expect(new Set(curves.map(({ round }) => round))).toEqual(new Set([records[best].round]));
+      }
+    });
+  });
+
   describe('divergence', () => {
     it.each([1e3, 1e30, 1e39])('under a meta step of %f is an outcome; the records before it stay', async (metaStep) => {
       const config = configure(
         {},
         { model: { kind: 'mlp', hidden: [8, 8], activation: 'relu' }, rounds: 200, evaluate: { every: 1, newTasks: 2, newAgents: 2 } },
       );
-      const { records, rounds, outcome } = await play({ ...config, meta: { ...config.meta, innerStep: 1, metaStep } });
+      const { records, rounds, outcome, trained } = await play({ ...config, meta: { ...config.meta, innerStep: 1, metaStep } });
       expect(outcome).toEqual({
         kind: 'diverged',
         round: expect.any(Number) as number,
@@ -317,6 +397,18 @@ describe('a simulation', () => {
       expect(records.map(({ round }) => round)).toEqual([...Array(outcome.round).keys()]);
       expect(rounds.length).toBeGreaterThanOrEqual(outcome.round - 1);
       for (const { metrics } of records) expect(metrics.trainLoss).toSatisfy(Number.isFinite);
+      expect(trained?.round).toBe(outcome.round - 1);
+      expect(trained?.parameters).toHaveLength(97);
+      expect(trained?.parameters.every(Number.isFinite)).toBe(true);
+    });
+
+    it('of the very first evaluation leaves nothing behind but its round', async () => {
+      // A fine-tuning step of a thousand times the gradient, a hundred times over.
+      const config = configure({}, { meta: { innerStep: 1000 }, model: { kind: 'mlp', hidden: [8, 8], activation: 'relu' } });
+      const evaluate = { ...config.evaluate, fineTuneSteps: 100 };
+      const { records, outcome, trained } = await play({ ...config, evaluate });
+      expect(outcome).toEqual({ kind: 'diverged', round: 0, reason: 'an evaluated loss is not finite' });
+      expect({ records, trained }).toEqual({ records: [], trained: undefined });
     });
   });
 });

@@ -1,13 +1,18 @@
 /** From a configuration and a seed to a stream of records. */
-import { architectureOf, initialParameters, type LearnerEngines } from '@airmeta/learning';
-import { createExactFourier, createFastFourier, randomStream, squaredNorm, type RealFourier } from '@airmeta/numerics';
-import { powerWatt, snrDb, type EvaluationRecord, type PointSpec, type SimulationOutcome } from '@airmeta/spec';
+import { createDoubleUplink, createIdealUplink, createSingleUplink, type OverTheAirLink, type Uplink } from '@airmeta/channel';
+import { architectureOf, initialParameters, parameterTensors, type LearnerEngines } from '@airmeta/learning';
+import { createExactFourier, fastLength, randomStream } from '@airmeta/numerics';
+import { powerWatt, snrDb, type EvaluationRecord, type PointSpec, type SimulationOutcome, type TrainedModel } from '@airmeta/spec';
 import { createTaskEnvironment, taskShape, type LoadedImages } from '@airmeta/tasks';
-import { drawRound } from './draws.js';
+import { drawRound, type DrawContext } from './draws.js';
 import { evaluate } from './evaluate.js';
+import { NotableRounds } from './fine-tuning-curves.js';
 import type { FederationState, Protocol } from './federation.js';
+import { memoryNorm } from './memory-norm.js';
+import { metaStepAt } from './meta-step.js';
 import { playRound } from './round.js';
-import { entriesSent } from './sizes.js';
+import { activeAgents, compressedUses, entriesSent } from './sizes.js';
+import type { StageObserver } from './stages.js';
 import { UplinkStatistics } from './uplink-statistics.js';
 
 export interface SimulationInputs {
@@ -17,12 +22,15 @@ export interface SimulationInputs {
   readonly engines: LearnerEngines;
   /** Decoded images, for the families that need them. */
   readonly images?: LoadedImages;
+  readonly observe?: StageObserver;
 }
 
 export type SimulationStep =
   | { readonly kind: 'started'; readonly engine: string }
   | { readonly kind: 'round'; readonly round: number }
-  | { readonly kind: 'record'; readonly record: EvaluationRecord };
+  | { readonly kind: 'record'; readonly record: EvaluationRecord }
+  /** Comes last, of a run that has a record; of a diverged one, it is from before the divergence. */
+  | { readonly kind: 'trained'; readonly trained: TrainedModel };
 
 /** d of a configuration. */
 export function parameterCountOf(config: PointSpec): number {
@@ -36,25 +44,21 @@ function noiseVarianceOf(uplink: PointSpec['uplink']): number {
   return snr === null ? 0 : powerWatt(uplink.power) / 10 ** (snr / 10);
 }
 
-async function openFourier(uplink: PointSpec['uplink'], d: number): Promise<(RealFourier & { dispose?: () => void }) | null> {
-  if (uplink.kind === 'ideal') return null;
-  return uplink.transform === 'exact' ? createExactFourier(d) : createFastFourier(d);
-}
-
-function uplinkOf(spec: PointSpec['uplink'], noiseVariance: number, fourier: RealFourier | null): Protocol['uplink'] {
-  if (spec.kind === 'ideal' || !fourier) return { kind: 'ideal' };
-  return {
-    kind: 'over-the-air',
-    fourier,
-    link: {
-      powerControl:
-        spec.powerControl === 'phase-only' ? { kind: 'phase-only' } : { kind: 'truncated-inversion', threshold: spec.truncationThreshold },
-      powerWatt: powerWatt(spec.power),
-      noiseVariance,
-      meanGain: spec.fading.meanGain,
-      decoder: spec.decoder,
-    },
+/** The uplink of a configuration, and the transform length N its rows are drawn from. */
+async function openUplink(spec: PointSpec['uplink'], agents: PointSpec['agents'], d: number): Promise<{ uplink: Uplink; bins: number }> {
+  const entries = entriesSent(spec, d);
+  if (spec.kind === 'ideal') return { uplink: createIdealUplink(d, entries), bins: d };
+  const link: OverTheAirLink = {
+    powerControl:
+      spec.powerControl === 'phase-only' ? { kind: 'phase-only' } : { kind: 'truncated-inversion', threshold: spec.truncationThreshold },
+    powerWatt: powerWatt(spec.power),
+    noiseVariance: noiseVarianceOf(spec),
+    meanGain: spec.fading.meanGain,
+    decoder: spec.decoder,
   };
+  if (spec.transform === 'exact') return { uplink: createDoubleUplink(link, createExactFourier(d), entries), bins: d };
+  const uses = compressedUses(spec.compression, d) ?? d;
+  return { uplink: await createSingleUplink(link, { d, agents: activeAgents(agents), entries, uses }), bins: fastLength(d) };
 }
 
 /**
@@ -63,28 +67,43 @@ function uplinkOf(spec: PointSpec['uplink'], noiseVariance: number, fourier: Rea
  * @returns how it ended; `diverged` is a result, with the last record before it already given
  * @throws DatasetError when the data cannot serve the task
  */
-export async function* simulate({ config, seed, engines, images }: SimulationInputs): AsyncGenerator<SimulationStep, SimulationOutcome> {
-  const { agents, evaluate: evaluation, meta, uplink } = config;
+export async function* simulate({
+  config,
+  seed,
+  engines,
+  images,
+  observe,
+}: SimulationInputs): AsyncGenerator<SimulationStep, SimulationOutcome> {
+  const { agents, evaluate: evaluation, meta } = config;
+  const air = config.uplink.kind === 'over-the-air' ? config.uplink : null;
   const tasks = createTaskEnvironment(
     config.task,
-    { seed, agents: agents.count, newAgents: evaluation.newAgents, newTasks: evaluation.newTasks },
+    {
+      seed,
+      agents: agents.count,
+      trainAgents: evaluation.trainAgents,
+      newAgents: evaluation.newAgents,
+      newTasks: evaluation.newTasks,
+    },
     images,
   );
   const architecture = architectureOf(config.model, tasks.shape);
   const learner = (await engines.engineFor(config.engine, architecture)).createLearner(architecture);
-  yield { kind: 'started', engine: learner.engine };
   const d = architecture.parameterCount;
-  const noiseVariance = noiseVarianceOf(uplink);
-  const fourier = await openFourier(uplink, d);
+  const noiseVariance = noiseVarianceOf(config.uplink);
+  const { uplink, bins } = await openUplink(config.uplink, agents, d);
+  yield { kind: 'started', engine: `${learner.engine}, link ${uplink.arithmetic}` };
   const protocol: Protocol = {
     learner,
-    rule: { kind: meta.gradient, innerStep: meta.innerStep, delta: meta.delta },
-    metaStep: meta.metaStep,
+    rule: { kind: meta.gradient, innerStep: meta.innerStep, innerSteps: meta.innerSteps, delta: meta.delta },
+    metaStep: metaStepAt(meta.metaStep, 0, config.rounds),
     localSteps: meta.localSteps,
-    entries: entriesSent(uplink, d),
-    memory: uplink.kind === 'over-the-air' && uplink.memory,
-    silentMemory: uplink.kind === 'over-the-air' ? uplink.silentMemory : 'unchanged',
-    uplink: uplinkOf(uplink, noiseVariance, fourier),
+    entries: entriesSent(config.uplink, d),
+    memory: air?.memory ?? false,
+    silentMemory: air?.silentMemory ?? 'unchanged',
+    uplink,
+    workspace: {},
+    ...(observe ? { observe } : {}),
   };
   const state: FederationState = {
     round: 0,
@@ -92,6 +111,10 @@ export async function* simulate({ config, seed, engines, images }: SimulationInp
     memories: new Map(),
   };
   const statistics = new UplinkStatistics();
+  const context: DrawContext = { config, seed, tasks, parameterCount: d, bins, noiseVariance, spare: { episodes: [] } };
+  const notable = new NotableRounds();
+  /** A run that diverges later leaves the parameters of its last record. */
+  let recorded: Pick<TrainedModel, 'round' | 'parameters'> | undefined;
 
   const record = (): EvaluationRecord | null => {
     const scores = evaluate(learner, state.theta, tasks.evaluationTasks(), meta.innerStep, evaluation.fineTuneSteps);
@@ -99,8 +122,8 @@ export async function* simulate({ config, seed, engines, images }: SimulationInp
     if (!losses.every(Number.isFinite)) return null;
     const accuracyGap =
       scores.train.accuracy === null || scores.newTasks.accuracy === null ? null : scores.train.accuracy - scores.newTasks.accuracy;
-    let memoryEnergy = 0;
-    for (const memory of state.memories.values()) memoryEnergy += squaredNorm(memory);
+    notable.add({ round: state.round, evaluation: scores });
+    recorded = { round: state.round, parameters: state.theta.slice() };
     return {
       round: state.round,
       metrics: {
@@ -112,26 +135,33 @@ export async function* simulate({ config, seed, engines, images }: SimulationInp
         newTasksAccuracy: scores.newTasks.accuracy,
         gapLoss: scores.newTasks.loss - scores.train.loss,
         gapAccuracy: accuracyGap,
-        memoryNorm: protocol.memory ? Math.sqrt(memoryEnergy / agents.count) : null,
+        memoryNorm: protocol.memory ? memoryNorm(state.memories.values(), agents.count) : null,
         ...statistics.take(),
       },
     };
   };
 
-  try {
-    for (;;) {
-      if (state.round % evaluation.every === 0 || state.round === config.rounds) {
-        const evaluated = record();
-        if (!evaluated) return { kind: 'diverged', round: state.round, reason: 'an evaluated loss is not finite' };
-        yield { kind: 'record', record: evaluated };
-      }
-      if (state.round === config.rounds) return { kind: 'completed', rounds: state.round };
-      const played = playRound(state, protocol, drawRound({ config, seed, tasks, parameterCount: d, fourier, noiseVariance }, state.round));
-      if (played.kind === 'diverged') return { kind: 'diverged', round: state.round + 1, reason: played.reason };
-      statistics.add(played.uplink);
-      yield { kind: 'round', round: state.round };
+  async function* ended(outcome: SimulationOutcome): AsyncGenerator<SimulationStep, SimulationOutcome> {
+    const fineTuning = notable.curves(evaluation.fineTuneSteps);
+    if (recorded) yield { kind: 'trained', trained: { ...recorded, tensors: parameterTensors(architecture), fineTuning } };
+    return outcome;
+  }
+
+  for (;;) {
+    if (state.round % evaluation.every === 0 || state.round === config.rounds) {
+      observe?.('evaluate');
+      const evaluated = record();
+      observe?.(null);
+      if (!evaluated) return yield* ended({ kind: 'diverged', round: state.round, reason: 'an evaluated loss is not finite' });
+      yield { kind: 'record', record: evaluated };
     }
-  } finally {
-    fourier?.dispose?.();
+    if (state.round === config.rounds) return yield* ended({ kind: 'completed', rounds: state.round });
+    observe?.('draw');
+    const metaStep = metaStepAt(meta.metaStep, state.round, config.rounds);
+    const played = playRound(state, { ...protocol, metaStep }, drawRound(context, state.round));
+    observe?.(null);
+    if (played.kind === 'diverged') return yield* ended({ kind: 'diverged', round: state.round + 1, reason: played.reason });
+    statistics.add(played.uplink);
+    yield { kind: 'round', round: state.round };
   }
 }

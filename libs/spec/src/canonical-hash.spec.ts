@@ -58,7 +58,7 @@ describe('the hash of a point', () => {
 
   it('is the one that results were stored under', () => {
     expect(pointHash(pointSchema.parse({ task: { family: 'sinusoid' } }))).toMatchInlineSnapshot(
-      `"9e072abe4ada4f037e0a100d8105430d6b1970348678a5dd043d50f6c28cd8ae"`,
+      `"dd97433ea6935938b4dc57099ff987524b56d6882a1799979ae545c41e65ebdd"`,
     );
   });
 });

@@ -5,7 +5,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { PointSpec } from './point-spec.js';
 
 /** The version of the meaning of a point: raise it when the same configuration would compute something else. */
-const POINT_HASH_VERSION = 1;
+const POINT_HASH_VERSION = 2;
 
 /** Hash of any JSON value. */
 export function canonicalHash(value: unknown): string {

@@ -160,12 +160,12 @@ describe('faults', () => {
           '/replicates  expected a whole number in 1..10000, not 0',
           '/seed  expected a whole number in 0..',
           '/idealTwins  expected true or false, not "yes"',
-          '/base/task/family  "sine" is not allowed here; allowed are sinusoid, glyphs, omniglot',
+          '/base/task/family  "sine" is not allowed here; allowed are sinusoid, linear, gaussian-mixture, glyphs, omniglot, image-folder',
           '/base/model/hiden  unknown key "hiden" where kind is mlp; allowed are kind, hidden, activation',
           '/base/model/x  unknown key "x"',
           '/base/model/hidden  expected a list, not "many"',
           '/base/agents  expected a mapping, not 3',
-          '/base/meta/gradient  "second" is not allowed here; allowed are maml, exact, first-order, hessian-free',
+          '/base/meta/gradient  "second" is not allowed here; allowed are maml, exact, first-order, hessian-free, none',
           '/base/meta/innerStep  expected a number above 0 and at most 1000, not "0.4"',
           '/base/uplink/kind  is missing; allowed are ideal, over-the-air',
           '/base/rounds  expected a whole number in 1..10000000, not 1.5',
@@ -180,10 +180,10 @@ describe('faults', () => {
       withSentence('/version  is missing; allowed is 1', '/name  is missing', '/base  is missing; expected a mapping'),
     );
     expect(sentences(document({ base: {} }))).toEqual([
-      '/base/task  is missing; expected a mapping with family sinusoid or glyphs or omniglot',
+      '/base/task  is missing; expected a mapping with family sinusoid or linear or gaussian-mixture or glyphs or omniglot or image-folder',
     ]);
     expect(sentences(document({ base: { task: 3 } }))).toEqual([
-      '/base/task  expected a mapping with family sinusoid or glyphs or omniglot, not 3',
+      '/base/task  expected a mapping with family sinusoid or linear or gaussian-mixture or glyphs or omniglot or image-folder, not 3',
     ]);
     expect(sentences(withBase({ model: null }))).toEqual(['/base/model  expected a mapping with kind mlp or cnn or linear, not null']);
   });
@@ -201,6 +201,25 @@ describe('faults', () => {
         ),
       ),
     );
+  });
+
+  it('stand inside a value that may be a number or a mapping, once it is one of the two', () => {
+    const faultsOfStep = (metaStep: unknown) => sentences(withBase({ meta: { metaStep } }));
+    expect(faultsOfStep('fast')).toEqual([
+      '/base/meta/metaStep  expected a number above 0 and at most 1000, or a mapping with initial and decay, not "fast"',
+    ]);
+    expect(faultsOfStep(0)).toEqual(['/base/meta/metaStep  expected a number above 0 and at most 1000, not 0']);
+    expect(faultsOfStep({ initial: 1 })).toEqual([
+      '/base/meta/metaStep/decay  is missing; allowed are inverse, inverse-sqrt, cosine, step',
+    ]);
+    expect(faultsOfStep({ initial: 0, decay: 'inverse', every: 3 })).toEqual([
+      '/base/meta/metaStep/initial  expected a number above 0 and at most 1000, not 0',
+      '/base/meta/metaStep/halfLife  is missing; expected a whole number in 1..10000000',
+      '/base/meta/metaStep/every  unknown key "every" where decay is inverse; allowed are initial, decay, halfLife',
+    ]);
+    expect(sentences(withGrid({ 'meta.metaStep.halfLife': [10, 0] }, { meta: { metaStep: { initial: 1, decay: 'inverse' } } }))).toEqual([
+      '/sweep/grid/meta.metaStep.halfLife/1  expected a whole number in 1..10000000, not 0',
+    ]);
   });
 
   it('stand once in base however many points share them', () => {
@@ -262,6 +281,8 @@ describe('an axis', () => {
 
 describe('impossible combinations', () => {
   const glyphs = (task: Document, rest: Document = {}) => document({ base: { task: { family: 'glyphs', ...task }, ...rest } });
+  const mixture = (task: Document, rest: Document = {}) => document({ base: { task: { family: 'gaussian-mixture', ...task }, ...rest } });
+  const folder = (task: Document) => document({ base: { task: { family: 'image-folder', dataset: 'own', ...task } } });
   const omniglot = (task: Document) => document({ base: { task: { family: 'omniglot', ...task } } });
 
   it.each([
@@ -282,6 +303,32 @@ describe('impossible combinations', () => {
       '/base/task/classesPerAgent  161 classes per agent, but there are only 160',
     ],
     [
+      'more alphabets per agent than there are',
+      glyphs({ alphabetsPerAgent: 9 }),
+      '/base/task/alphabetsPerAgent  9 alphabets per agent, but there are only 8 training alphabets',
+    ],
+    [
+      'alphabets with fewer classes than ways',
+      glyphs({ alphabetsPerAgent: 1, charactersPerAlphabet: 4 }),
+      '/base/task/alphabetsPerAgent  alphabetsPerAgent 1 x charactersPerAlphabet 4 = 4 classes, but ways is 5',
+    ],
+    [
+      'alphabets with fewer classes than an agent has',
+      glyphs({ alphabetsPerAgent: 2, classesPerAgent: 41 }),
+      '/base/task/alphabetsPerAgent  alphabetsPerAgent 2 x charactersPerAlphabet 20 = 40 classes, but classesPerAgent is 41',
+    ],
+    [
+      'fewer samples than an episode takes',
+      omniglot({ samplesPerClass: 10 }),
+      '/base/task/samplesPerClass  shots 1 + queries 10 = 11 samples per class are needed, samplesPerClass is 10',
+    ],
+    [
+      'more samples of an agent than there are',
+      glyphs({ samplesPerClass: 16 }),
+      '/base/task/samplesPerClass  samplesPerClass is 16, but only drawers 20 - heldOut 5 = 15 samples per class are there',
+    ],
+    ['no concentration', omniglot({ dirichlet: 0 }), '/base/task/dirichlet  expected a number above 0 and at most 1000000, not 0'],
+    [
       'more samples than drawers',
       glyphs({ queries: 15 }),
       '/base/task/queries  shots 1 + queries 15 = 16 samples per class are needed, drawers 20 - heldOut 5 = 15 are there',
@@ -290,6 +337,21 @@ describe('impossible combinations', () => {
       'no samples for the Hessian',
       glyphs({ shots: 5, queries: 6 }, { meta: { gradient: 'exact' } }),
       '+ 5 for the exact Hessian batch = 16',
+    ],
+    [
+      'several inner steps with one Hessian batch',
+      withBase({ meta: { gradient: 'exact', innerSteps: 2 } }),
+      '/base/meta/innerSteps  2 inner steps under exact: its Hessian batch is independent of one step',
+    ],
+    [
+      'inner steps without an inner step',
+      withBase({ meta: { gradient: 'none', innerSteps: 5 } }),
+      '/base/meta/innerSteps  5 inner steps under none: it takes no inner step in training; allowed is 1',
+    ],
+    [
+      'more inner steps than there may be',
+      withBase({ meta: { innerSteps: 6 } }),
+      '/base/meta/innerSteps  expected a whole number in 1..5, not 6',
     ],
     [
       'no active agent',
@@ -317,6 +379,63 @@ describe('impossible combinations', () => {
       'too few samples per task',
       document({ base: { task: { family: 'sinusoid', samplesPerTask: 19 } } }),
       '/base/task/samplesPerTask  shots 10 + queries 10 = 20 samples are needed per task, samplesPerTask is 19',
+    ],
+    [
+      'too few samples per linear task',
+      document({ base: { task: { family: 'linear', samplesPerTask: 19 } } }),
+      '/base/task/samplesPerTask  shots 10 + queries 10 = 20 samples are needed per task, samplesPerTask is 19',
+    ],
+    [
+      'images for a linear task',
+      document({ base: { task: { family: 'linear', samplesPerTask: null }, model: { kind: 'cnn' } } }),
+      '/base/model/kind  a cnn needs images; the linear family has none',
+    ],
+    [
+      'more ways than test characters',
+      omniglot({ split: 'character', testCharacters: 2, ways: 9 }),
+      '/base/task/testCharacters  9 ways need as many unseen classes; testCharacters 2 in 4 rotations are 8',
+    ],
+    [
+      'a split of another kind',
+      omniglot({ split: 'drawer' }),
+      '/base/task/split  "drawer" is not allowed here; allowed are alphabet, character',
+    ],
+    [
+      'more ways than Gaussian classes',
+      mixture({ ways: 6, testClasses: 5 }),
+      '/base/task/ways  6 ways need as many classes; there are 100 training and 5 unseen classes',
+    ],
+    [
+      'more classes per agent than Gaussian classes',
+      mixture({ classesPerAgent: 101 }),
+      '/base/task/classesPerAgent  101 classes per agent, but there are only 100 training classes',
+    ],
+    [
+      'more samples than a Gaussian class has',
+      mixture({ samples: 15 }),
+      '/base/task/queries  shots 1 + queries 10 = 11 samples per class are needed, samples 15 - heldOut 5 = 10 are there',
+    ],
+    [
+      'a mixture that fills the memory',
+      mixture({ samples: 10_000, dimension: 1000 }),
+      '/base/task/samples  (classes 100 + testClasses 50) x samples 10000 x dimension 1000 = 1500000000 numbers are too many',
+    ],
+    [
+      'images of a Gaussian mixture',
+      mixture({}, { model: { kind: 'cnn' } }),
+      '/base/model/kind  a cnn needs images; the gaussian-mixture family',
+    ],
+    ['alphabets of a Gaussian mixture', mixture({ alphabetsPerAgent: 2 }), '/base/task/alphabetsPerAgent  unknown key "alphabetsPerAgent"'],
+    [
+      'images from nowhere',
+      document({ base: { task: { family: 'image-folder' } } }),
+      '/base/task/dataset  is missing; expected a dataset name',
+    ],
+    ['more ways than test classes', folder({ ways: 6 }), '/base/task/testClasses  6 ways need as many unseen classes; testClasses is 5'],
+    [
+      'test groups of another kind',
+      folder({ split: 'group', testGroups: 'birds' }),
+      '/base/task/testGroups  expected a whole number in 1..100 or a list of group names, not "birds"',
     ],
     [
       'test alphabets of another kind',

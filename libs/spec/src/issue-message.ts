@@ -35,12 +35,15 @@ function definitionOf(issue: z.core.$ZodRawIssue): SchemaDefinition | undefined 
   return (issue.inst as z.core.$ZodTypes | undefined)?._zod.def;
 }
 
+/** Keys that say which of several forms a mapping has. */
+const DISCRIMINATORS: ReadonlySet<string> = new Set(['kind', 'family', 'decay']);
+
 /** The keys a mapping may have, and which of several forms it is: ` where kind is ideal`. */
 function allowedKeys(definition: SchemaDefinition | undefined): string {
   if (definition?.type !== 'object') return '';
   const literals = Object.entries(definition.shape).flatMap(([key, schema]) => {
     const { def } = (schema as z.core.$ZodTypes)._zod;
-    return def.type === 'literal' && (key === 'kind' || key === 'family') ? [`${key} is ${def.values.join(' or ')}`] : [];
+    return def.type === 'literal' && DISCRIMINATORS.has(key) ? [`${key} is ${def.values.join(' or ')}`] : [];
   });
   const where = literals.length > 0 ? ` where ${literals.join(', ')}` : '';
   const keys = Object.keys(definition.shape);
@@ -90,9 +93,19 @@ export interface LocatedIssue {
   readonly involved: readonly (readonly PropertyKey[])[];
 }
 
+/** What is wrong inside the one alternative that a value has the form of; undefined when it has the form of none, or of several. */
+function insideUnion(issue: z.core.$ZodIssue): z.core.$ZodIssue[] | undefined {
+  if (issue.code !== 'invalid_union') return undefined;
+  const inside = issue.errors.filter((errors) => errors.every(({ code, path }) => path.length > 0 || code === 'unrecognized_keys'));
+  if (inside.length !== 1 || inside[0].length === 0) return undefined;
+  return inside[0].map((error) => ({ ...error, path: [...issue.path, ...error.path] }));
+}
+
 /** Zod's issues as located sentences, one for every unknown key. */
 export function locateIssues(issues: readonly z.core.$ZodIssue[]): LocatedIssue[] {
   return issues.flatMap((issue): LocatedIssue[] => {
+    const inside = insideUnion(issue);
+    if (inside) return locateIssues(inside);
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({
         path: [...issue.path, key],

@@ -14,8 +14,13 @@ export function positiveNumber(description: string, maximum: number): z.ZodNumbe
   return z.number({ error }).gt(0, { error }).max(maximum, { error }).meta({ description });
 }
 
-/** A number in `minimum`..`maximum`, both allowed. */
+/** A number in `minimum`..`maximum`, both allowed; minus zero, which JSON writes as 0, becomes 0. */
 export function numberBetween(description: string, minimum: number, maximum: number): z.ZodNumber {
   const error = expected(`a number in ${minimum}..${maximum}`);
-  return z.number({ error }).min(minimum, { error }).max(maximum, { error }).meta({ description });
+  return z
+    .number({ error })
+    .min(minimum, { error })
+    .max(maximum, { error })
+    .overwrite((value) => value + 0)
+    .meta({ description });
 }

@@ -4,71 +4,16 @@
  */
 import { z } from 'zod';
 import { expected } from './issue-message.js';
+import { metaStepSchema } from './meta-step.js';
 import { numberBetween, positiveNumber, wholeNumber } from './numbers.js';
+import { checkTask, type ReportFault } from './task-combinations.js';
+import { taskSchema, type TaskSpec } from './task-spec.js';
 import { powerSchema, snrSchema } from './units.js';
 
 const kind = <const Value extends string>(value: Value, description: string) => z.literal(value).meta({ description });
 const choice = <const Values extends readonly string[]>(values: Values, description: string) => z.enum(values).meta({ description });
 const fraction = (description: string) => positiveNumber(description, 1);
 const activation = choice(['relu', 'tanh'], 'Activation of the hidden layers.').default('relu');
-
-const imageTask = {
-  ways: wholeNumber('Classes per task.', 2, 64).default(5),
-  shots: wholeNumber('Support samples per class.', 1, 1000).default(1),
-  queries: wholeNumber('Query samples per class.', 1, 1000).default(10),
-  trainTasksPerAgent: wholeNumber('Fixed tasks per agent; 0 draws a fresh task from the agent’s classes every round.', 0, 10_000).default(
-    0,
-  ),
-  classesPerAgent: wholeNumber('', 1, 100_000)
-    .nullable()
-    .default(null)
-    .meta({ description: 'Training classes each agent owns; null gives every agent all of them.' }),
-  imageSize: z.literal([14, 28]).default(14).meta({ description: 'Image side in pixels.' }),
-  heldOut: wholeNumber('Samples per training class kept away from training, for evaluation.', 1, 10_000).default(5),
-};
-
-/** The data-set name becomes a folder name: no separators, no leading dot, so no way out of the datasets folder. */
-const datasetName = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, {
-    error: expected('a dataset name of letters, digits, ".", "_" and "-" (no path, no leading dot), for example "omniglot"'),
-  })
-  .meta({ description: 'Name of a folder inside the lab’s datasets folder.' });
-
-export const taskSchema = z
-  .discriminatedUnion('family', [
-    z.strictObject({
-      family: kind('sinusoid', 'Regression of sine waves whose amplitude and phase differ between tasks.'),
-      shots: wholeNumber('Support samples per task.', 1, 1000).default(10),
-      queries: wholeNumber('Query samples per task.', 1, 1000).default(10),
-      trainTasksPerAgent: wholeNumber('Fixed tasks per agent.', 1, 10_000).default(1),
-      samplesPerTask: wholeNumber('Training samples each task owns.', 1, 100_000).default(50),
-    }),
-    z.strictObject({
-      family: kind('glyphs', 'Characters the program draws itself, grouped in alphabets, every drawer different.'),
-      ...imageTask,
-      alphabets: wholeNumber('Training alphabets.', 1, 100).default(8),
-      testAlphabets: wholeNumber('Alphabets never trained on.', 1, 100).default(3),
-      charactersPerAlphabet: wholeNumber('Characters per alphabet.', 1, 100).default(20),
-      drawers: wholeNumber('Samples per character, each by another drawer.', 1, 200).default(20),
-    }),
-    z.strictObject({
-      family: kind('omniglot', 'Omniglot, or images in its layout, from a folder or zip files.'),
-      ...imageTask,
-      dataset: datasetName.default('omniglot'),
-      rotations: z.boolean().default(true).meta({ description: 'Each character’s 0, 90, 180, 270 degree rotations are separate classes.' }),
-      testAlphabets: z
-        .union(
-          [wholeNumber('How many alphabets, the last in sorted order.', 1, 100), z.array(z.string().min(1).max(100)).min(1).max(1000)],
-          {
-            error: expected('a whole number in 1..100 or a list of alphabet names'),
-          },
-        )
-        .default(3)
-        .meta({ description: 'Alphabets never trained on: how many, the last in sorted order, or their names.' }),
-    }),
-  ])
-  .meta({ description: 'What the agents learn.' });
 
 const modelSchema = z
   .discriminatedUnion('kind', [
@@ -101,11 +46,16 @@ const agentsSchema = z
 const metaSchema = z
   .strictObject({
     gradient: choice(
-      ['maml', 'exact', 'first-order', 'hessian-free'],
-      'Meta-gradient: of the composed loss (maml), with an independent Hessian batch (exact), without the Hessian, or with a central difference for it.',
+      ['maml', 'exact', 'first-order', 'hessian-free', 'none'],
+      'Meta-gradient: of the composed loss (maml), with an independent Hessian batch (exact), without the Hessian, with a central difference for it, or none: federated averaging, the gradient of the loss on support and query batch together.',
     ).default('maml'),
     innerStep: positiveNumber('Inner step alpha.', 1e3).default(0.4),
-    metaStep: positiveNumber('Meta step eta.', 1e3).default(0.05),
+    innerSteps: wholeNumber(
+      'Inner steps J of the meta-gradient; several under maml, which goes back through all of them, and first-order.',
+      1,
+      5,
+    ).default(1),
+    metaStep: metaStepSchema.default(0.05),
     localSteps: wholeNumber('Local steps Q per round.', 1, 100).default(1),
     delta: numberBetween('Half-width of the central difference of hessian-free; unused otherwise.', 1e-6, 1).default(1e-3),
   })
@@ -143,7 +93,10 @@ const uplinkSchema = z
         })
         .default(0.4)
         .meta({ description: 'M/d of the partial DFT, or "none": every coordinate on its own channel use.' }),
-      transform: choice(['fast', 'exact'], 'fast: zero-padded to a 5-smooth length; exact: a DFT of length d.').default('fast'),
+      transform: choice(
+        ['fast', 'exact'],
+        'fast: zero-padded to a 5-smooth length, by float32 kernels; exact: a DFT of length d in float64, slow.',
+      ).default('fast'),
       decoder: choice(
         ['adjoint', 'iht', 'oamp', 'genie'],
         'How the receiver estimates the faded sum; unused when compression is "none".',
@@ -160,37 +113,44 @@ const uplinkSchema = z
 const evaluateSchema = z
   .strictObject({
     every: wholeNumber('Rounds between evaluations; round 0 and the last round are always evaluated.', 1, 1_000_000).default(50),
+    trainAgents: wholeNumber('Training agents whose own tasks are evaluated, at most; which of more is drawn once.', 1, 10_000).default(
+      100,
+    ),
     newTasks: wholeNumber('Evaluation tasks outside the training environment.', 1, 10_000).default(100),
     newAgents: wholeNumber('Unseen agents with tasks from the training environment.', 1, 10_000).default(100),
     fineTuneSteps: wholeNumber('Full-batch steps of size alpha on the support set before the query set is scored.', 1, 100).default(1),
   })
   .meta({ description: 'What is measured, and how often.' });
 
-type Path = readonly PropertyKey[];
-
 /** Evaluated rounds of one run: the length of each of its series. */
 const MAX_RECORDS = 100_000;
+
+/** Why a meta-gradient has one inner step only. */
+const ONE_INNER_STEP: Readonly<Record<string, string>> = {
+  exact: 'its Hessian batch is independent of one step, and every further step would need a batch of its own',
+  'hessian-free': 'its Hessian batch is independent of one step, and every further step would need a batch of its own',
+  none: 'it takes no inner step in training',
+};
 
 /**
  * Requirements that tie several parts together. A fault names every part that takes part, the one to change first, so
  * that it can be shown where a swept value brought it about.
  */
 function checkCombinations(point: z.output<typeof pointShape>, context: z.RefinementCtx): void {
-  const { task, model, agents, meta } = point;
-  const fault = (message: string, path: Path, ...involved: Path[]) =>
+  const { agents, meta } = point;
+  const fault: ReportFault = (message, path, ...involved) =>
     context.addIssue({ code: 'custom', path: [...path], message, params: { involved } });
   const records = Math.floor(point.rounds / point.evaluate.every) + 1;
   if (records > MAX_RECORDS) {
     fault(`${records} evaluated rounds per run are more than ${MAX_RECORDS}: evaluate less often`, ['evaluate', 'every'], ['rounds']);
   }
-  const hessianShots = meta.gradient === 'exact' || meta.gradient === 'hessian-free' ? task.shots : 0;
-  const needed = task.shots + task.queries + hessianShots;
-  const why = `shots ${task.shots} + queries ${task.queries}${hessianShots ? ` + ${hessianShots} for the ${meta.gradient} Hessian batch` : ''}`;
-  const samples: Path[] = [
-    ['task', 'shots'],
-    ['task', 'queries'],
-    ['meta', 'gradient'],
-  ];
+  if (meta.innerSteps > 1 && meta.gradient in ONE_INNER_STEP) {
+    fault(
+      `${meta.innerSteps} inner steps under ${meta.gradient}: ${ONE_INNER_STEP[meta.gradient]}; allowed is 1, or gradient maml or first-order`,
+      ['meta', 'innerSteps'],
+      ['meta', 'gradient'],
+    );
+  }
   if (agents.count >= 1 && Math.floor(agents.participation * agents.count + 0.5) < 1) {
     fault(
       `no agent would be active: ${agents.participation} of ${agents.count} rounds to 0; allowed is at least ${0.5 / agents.count}`,
@@ -198,58 +158,7 @@ function checkCombinations(point: z.output<typeof pointShape>, context: z.Refine
       ['agents', 'count'],
     );
   }
-  if (task.family === 'sinusoid') {
-    if (needed > task.samplesPerTask) {
-      fault(
-        `${why} = ${needed} samples are needed per task, samplesPerTask is ${task.samplesPerTask}`,
-        ['task', 'samplesPerTask'],
-        ...samples,
-      );
-    }
-    if (model.kind === 'cnn') {
-      fault('a cnn needs images; the sinusoid family has one number per sample: use mlp or linear', ['model', 'kind'], ['task', 'family']);
-    }
-    return;
-  }
-  if (task.classesPerAgent !== null && task.classesPerAgent < task.ways) {
-    fault(
-      `an agent with ${task.classesPerAgent} classes cannot form a task of ${task.ways} ways`,
-      ['task', 'classesPerAgent'],
-      ['task', 'ways'],
-    );
-  }
-  if (task.family === 'glyphs') {
-    const trained = task.alphabets * task.charactersPerAlphabet;
-    const unseen = task.testAlphabets * task.charactersPerAlphabet;
-    const classes: Path[] = [
-      ['task', 'alphabets'],
-      ['task', 'testAlphabets'],
-      ['task', 'charactersPerAlphabet'],
-    ];
-    if (task.ways > Math.min(trained, unseen)) {
-      fault(
-        `${task.ways} ways need as many classes; there are ${trained} training and ${unseen} unseen classes`,
-        ['task', 'ways'],
-        ...classes,
-      );
-    }
-    if (task.classesPerAgent !== null && task.classesPerAgent > trained) {
-      fault(
-        `${task.classesPerAgent} classes per agent, but there are only ${trained} training classes`,
-        ['task', 'classesPerAgent'],
-        ...classes,
-      );
-    }
-    if (needed > task.drawers - task.heldOut) {
-      fault(
-        `${why} = ${needed} samples per class are needed, drawers ${task.drawers} - heldOut ${task.heldOut} = ${task.drawers - task.heldOut} are there`,
-        ['task', 'queries'],
-        ...samples,
-        ['task', 'drawers'],
-        ['task', 'heldOut'],
-      );
-    }
-  }
+  checkTask(point, fault);
 }
 
 const pointShape = z
@@ -279,7 +188,7 @@ export const pointSchema = pointShape.superRefine(checkCombinations);
 
 /** A normalised configuration: all defaults filled, quantities canonical. */
 export type PointSpec = z.output<typeof pointSchema>;
-export type TaskSpec = PointSpec['task'];
+export type { TaskSpec };
 export type ModelSpec = PointSpec['model'];
 export type UplinkSpec = PointSpec['uplink'];
 export type OverTheAirSpec = Extract<UplinkSpec, { kind: 'over-the-air' }>;

@@ -9,24 +9,55 @@ const activation = fc.constantFrom('relu', 'tanh');
 
 const optional = <T extends object>(model: { [Key in keyof T]: fc.Arbitrary<T[Key]> }) => fc.record(model, { requiredKeys: [] });
 
-const imageTask = {
+const classTask = {
   ways: fc.integer({ min: 2, max: 5 }),
   shots: fc.integer({ min: 1, max: 2 }),
   queries: fc.integer({ min: 1, max: 5 }),
   classesPerAgent: fc.oneof(fc.constant(null), fc.integer({ min: 5, max: 20 })),
-  imageSize: fc.constantFrom(14, 28),
+  dirichlet: fc.oneof(fc.constant(null), step),
+  samplesPerClass: fc.oneof(fc.constant(null), fc.integer({ min: 10, max: 16 })),
 };
+
+const imageTask = {
+  ...classTask,
+  imageSize: fc.constantFrom(14, 28),
+  alphabetsPerAgent: fc.oneof(fc.constant(null), fc.integer({ min: 1, max: 4 })),
+};
+
+const metaStep = fc.oneof(
+  step,
+  fc.record({ initial: step, decay: fc.constantFrom('inverse', 'inverse-sqrt'), halfLife: fc.integer({ min: 1, max: 1000 }) }),
+  fc.record({ initial: step, decay: fc.constant('cosine'), finalShare: share }, { requiredKeys: ['initial', 'decay'] }),
+  fc.record({ initial: step, decay: fc.constant('step'), every: fc.integer({ min: 1, max: 1000 }) }),
+);
 
 const task = fc.oneof(
   optional({ shots: fc.integer({ min: 1, max: 10 }), trainTasksPerAgent: fc.integer({ min: 1, max: 5 }) }).map((rest) => ({
     family: 'sinusoid',
     ...rest,
   })),
+  optional({
+    shots: fc.integer({ min: 1, max: 10 }),
+    samplesPerTask: fc.oneof(fc.constant(null), fc.integer({ min: 20, max: 50 })),
+    dimension: fc.integer({ min: 1, max: 20 }),
+    taskMean: fc.double({ min: -2, max: 2, noNaN: true }),
+  }).map((rest) => ({ family: 'linear', ...rest })),
+  optional({ ...classTask, separation: step, classes: fc.integer({ min: 20, max: 200 }) }).map((rest) => ({
+    family: 'gaussian-mixture',
+    ...rest,
+  })),
   optional({ ...imageTask, alphabets: fc.integer({ min: 1, max: 9 }) }).map((rest) => ({ family: 'glyphs', ...rest })),
-  optional({ ...imageTask, testAlphabets: fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constant(['Greek', 'Latin'])) }).map((rest) => ({
+  optional({
+    ...imageTask,
+    split: fc.constantFrom('alphabet', 'character'),
+    testAlphabets: fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constant(['Greek', 'Latin'])),
+  }).map((rest) => ({
     family: 'omniglot',
     ...rest,
   })),
+  optional({ ...imageTask, invert: fc.boolean(), split: fc.constantFrom('class', 'group'), testGroups: fc.constantFrom(2, ['birds']) }).map(
+    (rest) => ({ family: 'image-folder', dataset: 'own', ...rest }),
+  ),
 );
 
 const model = fc.oneof(
@@ -50,7 +81,7 @@ const uplink = fc.oneof(
 const common = {
   task,
   agents: optional({ count: fc.integer({ min: 5, max: 50 }), participation: share }),
-  meta: optional({ gradient: fc.constantFrom('maml', 'first-order'), innerStep: step, metaStep: step }),
+  meta: optional({ gradient: fc.constantFrom('maml', 'first-order', 'none'), innerStep: step, metaStep }),
   evaluate: optional({ every: fc.integer({ min: 1, max: 100 }) }),
 };
 
@@ -58,6 +89,7 @@ const several = <T>(values: fc.Arbitrary<T>) => fc.uniqueArray(values, { minLeng
 
 const anyAxes = {
   'meta.innerStep': several(step),
+  'meta.metaStep': several(metaStep),
   'agents.count': several(fc.integer({ min: 5, max: 50 })),
   rounds: several(fc.integer({ min: 1, max: 500 })),
 };

@@ -1,11 +1,14 @@
 export * from './task-environment.js';
-export { createTaskEnvironment, taskShape, type Task } from './task-family.js';
+export { createTaskEnvironment, loadImages, readsDataset, taskShape, type DatasetTask, type Task } from './task-family.js';
 export type { SinusoidTask } from './sinusoid.js';
+export type { LinearTask } from './linear/linear.js';
+export { LinearClosedForm, type LinearLosses } from './linear/linear-closed-form.js';
+export type { GaussianMixtureTask } from './gaussian-mixture/gaussian-mixture.js';
 export type { GlyphsTask } from './glyphs/glyphs.js';
 export type { OmniglotTask } from './omniglot/omniglot.js';
+export type { ImageFolderTask } from './image-folder/image-folder.js';
 export type { ClassTask } from './classes/class-task.js';
 export { MAX_EVALUATED_TASKS_PER_AGENT } from './training-tasks.js';
-export { loadOmniglot } from './omniglot/load-omniglot.js';
 export type { ImageClass, ImageSize, LoadedImages } from './images/image-classes.js';
 export { mergeSources, type DatasetFile, type DatasetSource } from './dataset/dataset-source.js';
 export { zipSource } from './dataset/zip-source.js';

@@ -50,8 +50,9 @@ export interface TaskEnvironment {
   /**
    * The batches agent `agent` trains on in local step `localStep` of round `round`; a pure function of its arguments.
    * Support, query and (when `withHessianBatch`) Hessian batch are disjoint.
+   * @param spare an episode no longer needed, whose arrays may be used again
    */
-  trainingEpisode(agent: number, round: number, localStep: number, withHessianBatch: boolean): Episode;
+  trainingEpisode(agent: number, round: number, localStep: number, withHessianBatch: boolean, spare?: Episode): Episode;
   /** Drawn on first use and kept. */
   evaluationTasks(): EvaluationTasks;
 }
@@ -62,6 +63,8 @@ export interface EnvironmentRequest {
   readonly seed: number;
   /** Number of training agents n. */
   readonly agents: number;
+  /** How many of them are evaluated, at most; all when left out. */
+  readonly trainAgents?: number;
   /** Evaluation tasks per set. */
   readonly newAgents: number;
   readonly newTasks: number;

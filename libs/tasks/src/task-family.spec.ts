@@ -3,7 +3,17 @@ import { describe, expect, it } from 'vitest';
 import type { LoadedImages } from './images/image-classes.js';
 import { createTaskEnvironment, taskShape, type Task } from './task-family.js';
 
-const classOptions = { ways: 3, shots: 1, queries: 2, trainTasksPerAgent: 0, classesPerAgent: null, heldOut: 2 };
+const classOptions = {
+  ways: 3,
+  shots: 1,
+  queries: 2,
+  trainTasksPerAgent: 0,
+  classesPerAgent: null,
+  alphabetsPerAgent: null,
+  dirichlet: null,
+  samplesPerClass: null,
+  heldOut: 2,
+};
 
 const images: LoadedImages = {
   name: 'fixture',
@@ -16,6 +26,14 @@ const images: LoadedImages = {
 const families: Task[] = [
   { family: 'sinusoid', shots: 5, queries: 5, trainTasksPerAgent: 1, samplesPerTask: 20 },
   {
+    ...{ family: 'linear', shots: 5, queries: 5, trainTasksPerAgent: 0, samplesPerTask: null, dimension: 3 },
+    ...{ taskMean: 1, taskVariance: 1, newTaskShift: 0, noiseVariance: 0.1, inputDecay: 0 },
+  },
+  {
+    ...classOptions,
+    ...{ family: 'gaussian-mixture', dimension: 4, separation: 3, classes: 6, testClasses: 5, samples: 6 },
+  },
+  {
     ...classOptions,
     family: 'glyphs',
     imageSize: 28,
@@ -24,7 +42,20 @@ const families: Task[] = [
     charactersPerAlphabet: 4,
     drawers: 6,
   },
-  { ...classOptions, family: 'omniglot', dataset: 'fixture', imageSize: 14, rotations: false, testAlphabets: 1 },
+  {
+    ...classOptions,
+    family: 'omniglot',
+    dataset: 'fixture',
+    imageSize: 14,
+    rotations: false,
+    split: 'alphabet',
+    testAlphabets: 1,
+    testCharacters: 3,
+  },
+  {
+    ...{ ...classOptions, family: 'image-folder', dataset: 'fixture', imageSize: 14, invert: false },
+    ...{ split: 'group', testClasses: 3, testGroups: 1 },
+  },
 ];
 
 const request = { seed: 1, agents: 2, newAgents: 1, newTasks: 1 };
@@ -47,6 +78,6 @@ describe.each(families)('task family $family', (task) => {
 
 describe('creating a task environment', () => {
   it('asks for the images that Omniglot needs', () => {
-    expect(() => createTaskEnvironment(families[2], request)).toThrow(/loadOmniglot/);
+    expect(() => createTaskEnvironment(families[4], request)).toThrow(/loadImages/);
   });
 });

@@ -39,6 +39,11 @@ export function taskOfRound(seed: number, tasksPerAgent: number, agent: number, 
   return fixedTaskAddress(agent, choice.integer(tasksPerAgent));
 }
 
+/** Addresses of the fixed tasks of `agent`, none when T = 0. */
+export function fixedTasks(tasksPerAgent: number, agent: number): StreamAddress[] {
+  return Array.from({ length: tasksPerAgent }, (_, index) => fixedTaskAddress(agent, index));
+}
+
 /**
  * Addresses of the tasks of `agent` in the evaluation set `train`: its first
  * min(T, {@link MAX_EVALUATED_TASKS_PER_AGENT}) fixed tasks; when T = 0, that many fresh tasks drawn once.

@@ -6,10 +6,10 @@ import { InvalidSpecificationError, type Problem } from '@airmeta/spec';
 /** Something that was asked for by id is not there. */
 export class NotFoundError extends Error {
   constructor(
-    readonly kind: 'experiment' | 'point' | 'run',
+    readonly kind: 'experiment' | 'point' | 'run' | 'parameters',
     readonly id: string,
   ) {
-    super(`there is no ${kind} ${id}`);
+    super(`there ${kind === 'parameters' ? 'are' : 'is'} no ${kind} ${id}`);
   }
 }
 

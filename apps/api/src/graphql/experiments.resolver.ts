@@ -2,21 +2,24 @@ import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import type { Point, Run } from '@airmeta/lab';
 import type { Persistence } from '@airmeta/persistence';
-import type { JsonValue, MetricName, RunState } from '@airmeta/spec';
+import type { FineTuningCurve, JsonValue, MetricName, RunState, TaskSet } from '@airmeta/spec';
 import { readPage } from '../edge/page.js';
 import { requireId } from '../edge/uuid.js';
 import { NotFoundError } from '../edge/problem.js';
 import { PERSISTENCE } from '../tokens.js';
-import type { GraphqlContext } from './series-loader.js';
+import type { GraphqlContext } from './run-loaders.js';
 import {
+  CurveRoundEnum,
   ExperimentPageType,
   ExperimentType,
+  FineTuningCurveType,
   MetricEnum,
   PointType,
   RunPageType,
   RunStateEnum,
   RunType,
   SeriesType,
+  TaskSetEnum,
   TradeoffType,
   type AxisType,
 } from './types.js';
@@ -98,5 +101,18 @@ export class RunsResolver {
   ): Promise<SeriesType[]> {
     const series = await context.series.load(run.id);
     return series.filter(({ metric }) => !metrics || metrics.includes(metric));
+  }
+
+  @ResolveField(() => [FineTuningCurveType], {
+    description: 'Fine-tuning curves at the last and the best evaluated round; none before the run has completed or diverged.',
+  })
+  async fineTuning(
+    @Parent() run: RunType,
+    @Context() context: GraphqlContext,
+    @Args('at', { type: () => CurveRoundEnum, nullable: true }) at?: FineTuningCurve['at'],
+    @Args('sets', { type: () => [TaskSetEnum], nullable: true }) sets?: TaskSet[],
+  ): Promise<FineTuningCurveType[]> {
+    const curves = await context.curves.load(run.id);
+    return curves.filter((curve) => (!at || curve.at === at) && (!sets || sets.includes(curve.set)));
   }
 }

@@ -1,7 +1,7 @@
 /** The GraphQL types. Descriptions are what a client developer reads. */
 import { Field, Float, GraphQLISODateTime, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { GraphQLJSON } from 'graphql-scalars';
-import { EXPERIMENT_STATES, METRIC_NAMES, RUN_STATES, type JsonValue } from '@airmeta/spec';
+import { CURVE_METRICS, CURVE_ROUNDS, EXPERIMENT_STATES, METRIC_NAMES, RUN_STATES, TASK_SETS, type JsonValue } from '@airmeta/spec';
 
 const enumOf = <T extends string>(names: readonly T[]) => Object.fromEntries(names.map((name) => [name, name])) as Record<T, T>;
 
@@ -9,6 +9,9 @@ export const RunStateEnum = enumOf(RUN_STATES);
 export const ExperimentStateEnum = enumOf(EXPERIMENT_STATES);
 export const MetricEnum = enumOf(METRIC_NAMES);
 export const PointRoleEnum = enumOf(['swept', 'twin'] as const);
+export const TaskSetEnum = enumOf(TASK_SETS);
+export const CurveRoundEnum = enumOf(CURVE_ROUNDS);
+export const CurveMetricEnum = enumOf(CURVE_METRICS);
 registerEnumType(RunStateEnum, { name: 'RunState' });
 registerEnumType(ExperimentStateEnum, { name: 'ExperimentState' });
 registerEnumType(MetricEnum, { name: 'Metric', description: 'What is measured at an evaluated round.' });
@@ -16,6 +19,16 @@ registerEnumType(PointRoleEnum, {
   name: 'PointRole',
   description: 'swept: a point of the grid. twin: its ideal counterpart, added for comparison.',
 });
+
+registerEnumType(TaskSetEnum, {
+  name: 'TaskSet',
+  description: 'train: training agents’ own tasks. newAgents: unseen agents of the training environment. newTasks: outside of it.',
+});
+registerEnumType(CurveRoundEnum, {
+  name: 'CurveRound',
+  description: 'Evaluated round: the last, or the best for new tasks, by accuracy (in regression by loss).',
+});
+registerEnumType(CurveMetricEnum, { name: 'CurveMetric' });
 
 @ObjectType({ description: 'One value of a sweep’s axis.' })
 export class AxisType {
@@ -38,6 +51,26 @@ export class SeriesType {
   @Field(() => MetricEnum) metric!: keyof typeof MetricEnum;
   @Field(() => [Int]) rounds!: readonly number[];
   @Field(() => [Float], { nullable: 'items', description: 'null where the metric does not apply.' }) values!: readonly (number | null)[];
+}
+
+const statistic = (description: string) => Field(() => [Float], { nullable: 'items', description });
+
+@ObjectType('FineTuningCurve', {
+  description: 'Distribution of a score over the tasks of a set after 0, 1, ..., S fine-tuning steps; null where it is not finite.',
+})
+export class FineTuningCurveType {
+  @Field(() => CurveRoundEnum) at!: keyof typeof CurveRoundEnum;
+  @Field(() => Int) round!: number;
+  @Field(() => TaskSetEnum) set!: keyof typeof TaskSetEnum;
+  @Field(() => CurveMetricEnum) metric!: keyof typeof CurveMetricEnum;
+  @Field(() => Int, { description: 'Tasks in the set.' }) tasks!: number;
+  @statistic('Mean over tasks.') mean!: readonly (number | null)[];
+  @statistic('Standard deviation, n - 1 in the denominator.') deviation!: readonly (number | null)[];
+  @statistic('Quantile 5 %.') q05!: readonly (number | null)[];
+  @statistic('Quantile 25 %.') q25!: readonly (number | null)[];
+  @statistic('Median.') q50!: readonly (number | null)[];
+  @statistic('Quantile 75 %.') q75!: readonly (number | null)[];
+  @statistic('Quantile 95 %.') q95!: readonly (number | null)[];
 }
 
 @ObjectType({ description: 'Why a run has no result.' })

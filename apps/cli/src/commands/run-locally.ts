@@ -6,20 +6,24 @@ import { failureOf, ThreadInspector, ThreadSimulator } from '@airmeta/compute';
 import { checkExperiment, pointLabel, replicateSeed, tHalfWidth } from '@airmeta/lab';
 import {
   readSpecificationText,
+  writeParameterFile,
   type Estimate,
   type EvaluationRecord,
   type ExpandedExperiment,
   type MetricName,
   type SimulationOutcome,
+  type TrainedModel,
 } from '@airmeta/spec';
 import { EXIT, InterruptedError, UsageError, type ExitCode } from '../exit.js';
-import { readText } from '../files.js';
+import { readText, writeContent } from '../files.js';
 import { Progress } from '../progress.js';
 import { renderTable } from '../table.js';
 
 export interface RunLocallyOptions {
   readonly json?: boolean;
   readonly threads?: number;
+  /** Where trained parameters are written. */
+  readonly parameters?: string;
   readonly datasetsDirectory: string;
   readonly datasets: ReadonlyMap<string, string>;
 }
@@ -32,6 +36,7 @@ interface LocalRun {
   round: number;
   engine?: string;
   outcome?: SimulationOutcome;
+  trained?: TrainedModel;
 }
 
 export async function runLocally(path: string, options: RunLocallyOptions): Promise<ExitCode> {
@@ -53,7 +58,7 @@ export async function runLocally(path: string, options: RunLocallyOptions): Prom
     );
   }
   try {
-    await simulateAll(expanded, runs, simulator, interrupt.signal, options.json === true);
+    await simulateAll(expanded, runs, simulator, interrupt.signal, options);
   } catch (error) {
     const failure = failureOf(error);
     throw failure.code === 'dataset' ? new UsageError(failure.message) : error;
@@ -89,12 +94,13 @@ function plannedRuns({ points, envelope }: ExpandedExperiment): LocalRun[] {
 
 /** Records are printed run by run in planned order, whatever order they end in, so that two executions print the same. */
 async function simulateAll(
-  { points }: ExpandedExperiment,
+  expanded: ExpandedExperiment,
   runs: readonly LocalRun[],
   simulator: ThreadSimulator,
   signal: AbortSignal,
-  json: boolean,
+  { json, parameters }: RunLocallyOptions,
 ): Promise<void> {
+  const { points } = expanded;
   const progress = new Progress();
   const total = runs.reduce((sum, { pointIndex }) => sum + points[pointIndex].config.rounds, 0);
   const show = () => {
@@ -108,6 +114,7 @@ async function simulateAll(
       (step) => {
         if (step.kind === 'started') run.engine = step.engine;
         if (step.kind === 'record') run.records.push(step.record);
+        if (step.kind === 'trained') run.trained = step.trained;
         if (step.kind === 'round') run.round = step.round;
         if (!json) show();
       },
@@ -119,7 +126,10 @@ async function simulateAll(
   try {
     for (const [index, ended] of running.entries()) {
       await ended;
-      if (json) printJson(points[runs[index].pointIndex].hash, runs[index]);
+      const run = runs[index];
+      if (json) printJson(points[run.pointIndex].hash, run);
+      if (parameters !== undefined) writeParameters(runs.length === 1 ? parameters : pathOf(parameters, run), expanded, run);
+      delete run.trained; // the summary needs the records only
     }
   } finally {
     if (!json) {
@@ -129,10 +139,23 @@ async function simulateAll(
   }
 }
 
-function printJson(pointHash: string, { pointIndex, replicate, seed, records, engine, outcome }: LocalRun): void {
+function printJson(pointHash: string, { pointIndex, replicate, seed, records, engine, outcome, trained }: LocalRun): void {
   const identity = { point: pointIndex, pointHash, replicate, seed };
   for (const { round, metrics } of records) console.log(JSON.stringify({ kind: 'record', ...identity, round, ...metrics }));
-  console.log(JSON.stringify({ kind: outcome?.kind, ...identity, engine, ...outcome }));
+  console.log(JSON.stringify({ kind: outcome?.kind, ...identity, engine, ...outcome, fineTuning: trained?.fineTuning ?? [] }));
+}
+
+/** `out.safetensors` of several runs: `out-p3-r0.safetensors`. */
+function pathOf(path: string, { pointIndex, replicate }: LocalRun): string {
+  return `${path.replace(/\.safetensors$/, '')}-p${pointIndex}-r${replicate}.safetensors`;
+}
+
+/** A run that diverged at its first evaluation has none. */
+function writeParameters(path: string, { points, hash }: ExpandedExperiment, { pointIndex, seed, engine, trained }: LocalRun): void {
+  if (!trained) return;
+  const { config, hash: pointHash } = points[pointIndex];
+  const origin = { run: null, specificationHash: hash, pointHash, seed, round: trained.round, engine: engine ?? 'unknown', config };
+  writeContent(path, writeParameterFile(origin, trained.tensors, trained.parameters));
 }
 
 const SHOWN: readonly { readonly metric: MetricName; readonly title: string; readonly text: (estimate: Estimate | null) => string }[] = [

@@ -1,6 +1,6 @@
 import { renderSvg, tradeoffCsv, tradeoffFigure, tradeoffTable } from '@airmeta/charts';
 import type { LabClient } from '@airmeta/client';
-import { writeText } from '../files.js';
+import { writeContent } from '../files.js';
 import { renderTable } from '../table.js';
 
 export interface TradeoffOutputs {
@@ -25,11 +25,11 @@ export async function showTradeoff(client: LabClient, experimentId: string, { sv
     console.log(`\nmeans ± 95 % t-interval over n runs, at the last round; target: ${target}\n`);
   }
   if (svg) {
-    writeText(svg, await renderSvg(tradeoffFigure(tradeoff)));
+    writeContent(svg, await renderSvg(tradeoffFigure(tradeoff)));
     console.error(`wrote ${svg}`);
   }
   if (csv) {
-    writeText(csv, tradeoffCsv(tradeoff));
+    writeContent(csv, tradeoffCsv(tradeoff));
     console.error(`wrote ${csv}`);
   }
 }

@@ -1,4 +1,4 @@
-import type { ComplexVector } from '@airmeta/numerics';
+import type { ComplexSamples } from '@airmeta/numerics';
 import type { PartialDft } from '../partial-dft.js';
 
 export const DECODER_KINDS = ['adjoint', 'iht', 'oamp'] as const;
@@ -7,7 +7,7 @@ export type DecoderKind = (typeof DECODER_KINDS)[number];
 /** What the receiver knows. */
 export interface Observation {
   /** y = A x + w [M]. */
-  readonly y: ComplexVector;
+  readonly y: ComplexSamples;
   readonly operator: PartialDft;
   /** N0: variance of each complex entry of w. */
   readonly noiseVariance: number;

@@ -1,4 +1,12 @@
-import { complexZeros, createExactFourier, randomStream, squaredDistance, squaredNorm, type ComplexVector } from '@airmeta/numerics';
+import {
+  complexZeros,
+  createExactFourier,
+  randomStream,
+  squaredDistance,
+  squaredNorm,
+  type ComplexSamples,
+  type ComplexVector,
+} from '@airmeta/numerics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { drawNoise } from '../noise.js';
@@ -6,7 +14,7 @@ import { PartialDft } from '../partial-dft.js';
 import { decodeAdjoint } from './adjoint.js';
 import type { Decoder, Observation } from './decoder.js';
 import { decodeIht } from './iht.js';
-import { decodeOamp } from './oamp.js';
+import { decodeOamp } from './oamp-double.js';
 
 const DECODERS: readonly (readonly [name: string, decode: Decoder])[] = [
   ['adjoint', decodeAdjoint],
@@ -48,9 +56,9 @@ function transmit({ d, length = d, uses, entriesPerAgent, transmitters, snrDb }:
 const nmse = (decode: Decoder, transmission: Transmission) =>
   squaredDistance(decode(transmission), transmission.x) / squaredNorm(transmission.x);
 const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-const scaled = (z: ComplexVector, factor: number): ComplexVector => ({
-  re: z.re.map((value) => factor * value),
-  im: z.im.map((value) => factor * value),
+const scaled = (z: ComplexSamples, factor: number): ComplexVector => ({
+  re: Float64Array.from(z.re, (value) => factor * value),
+  im: Float64Array.from(z.im, (value) => factor * value),
 });
 
 /** The setting of the paper, k/d = 0.04 and M/d = 0.4, with four agents on the air. */

@@ -1,7 +1,7 @@
 import { topK } from '../sparsify.js';
 import type { Decoder } from './decoder.js';
 
-const ITERATIONS = 20;
+export const IHT_ITERATIONS = 20;
 
 /**
  * Iterative hard thresholding [blumensath2009], unit step:
@@ -12,7 +12,7 @@ export const decodeIht: Decoder = ({ y, operator, entriesPerAgent, transmitters 
   const kept = Math.min(d, transmitters * entriesPerAgent);
   let x = new Float64Array(d);
   const step = new Float64Array(d);
-  for (let iteration = 0; iteration < ITERATIONS; iteration++) {
+  for (let iteration = 0; iteration < IHT_ITERATIONS; iteration++) {
     const residual = operator.apply(x);
     for (let use = 0; use < operator.uses; use++) {
       residual.re[use] = y.re[use] - residual.re[use];

@@ -3,6 +3,7 @@
  * classes Plan and Layer in assembly/plan.ts, where the buffers are described.
  */
 import type { Architecture } from '../architecture.js';
+import type { GradientKind } from '../learner.js';
 import { padded, type InnerLayer, type InnerModel } from './inner-model.js';
 
 /** Samples of S, Q and H; which batch the Hessian is taken on needs a twin. */
@@ -13,10 +14,18 @@ export interface BatchShape {
   readonly twinOf: 'support' | 'hessian' | 'none';
 }
 
+/** The batch a meta-gradient takes the Hessian on, whose rows need a twin: for its R-operator, or for the other end of its difference. */
+export function twinOf(kind: GradientKind): BatchShape['twinOf'] {
+  if (kind === 'exact' || kind === 'hessian-free') return 'hessian';
+  return kind === 'maml' ? 'support' : 'none';
+}
+
 export interface ArenaOptions {
   readonly shape: BatchShape;
   /** Whether the first layer's weights are formed, see assembly/entrance.ts. */
   readonly firstFormed: boolean;
+  /** Parameter vectors kept between theta and phi, on a path of several inner steps that is walked back. */
+  readonly waypoints: number;
   /** Episodes that fit at once. */
   readonly episodes: number;
   /** Parameter vectors: 1 when all episodes share theirs. */
@@ -50,13 +59,14 @@ export interface Arena {
 }
 
 const NUMBER = 4;
-const PLAN_FIELDS = 37;
+const PLAN_FIELDS = 39;
 const LAYER_FIELDS = 18;
 
 /** Rows of a product that are taken at once: enough to fill the tiles, few enough for their patches to stay in cache. */
 const BLOCK_ROWS = 256;
 
 const CACHE_LINE = 64;
+const LINE_NUMBERS = CACHE_LINE / NUMBER;
 
 /** Hands out regions from a base upwards. */
 class Allocator {
@@ -149,6 +159,8 @@ export function layOut(architecture: Architecture, model: InnerModel, options: A
   const order = arena.take(model.order ? model.order.length : 0);
   const innerTheta = arena.take(model.order ? model.size : 0);
   const phi = arena.take(model.size);
+  const waypointSize = Math.ceil(model.size / LINE_NUMBERS) * LINE_NUMBERS;
+  const waypoints = arena.take(options.waypoints * waypointSize);
   const innerResult = arena.take(model.order ? model.size : 0);
   const thetaPanels = arena.take(panelNumbers);
   const phiPanels = arena.take(panelNumbers);
@@ -210,6 +222,8 @@ export function layOut(architecture: Architecture, model: InnerModel, options: A
     totalDeltas.address,
     patchGradients.address,
     ones.address,
+    waypoints.address,
+    waypointSize * NUMBER,
     ...layerFields,
   ]);
   return { plan, planFields, ones, innerTheta, order, theta, x, xSize, y, ySize, result, end: arena.end };

@@ -2,12 +2,12 @@ import { randomStream, type RandomStream } from '@airmeta/numerics';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { architectureOf, initialParameters, type Architecture, type ModelOptions } from '../architecture.js';
-import type { GradientKind, LearnerBatch, LearnerEngine, LearnerEpisode } from '../learner.js';
+import type { GradientKind, Learner, LearnerBatch, LearnerEngine, LearnerEpisode } from '../learner.js';
 import { createTfjsEngine } from '../tfjs/tfjs-learner.js';
 import { createFusedEngine, fusedSupports } from './fused-learner.js';
 import { availableBuilds } from './fused-module.js';
 
-const KINDS: readonly GradientKind[] = ['first-order', 'maml', 'exact', 'hessian-free'];
+const KINDS: readonly GradientKind[] = ['first-order', 'maml', 'exact', 'hessian-free', 'none'];
 
 /** A model, its data and how it is used, small enough to be tried many times and odd enough to meet every edge of a tile. */
 interface Case {
@@ -115,6 +115,16 @@ function repeated(theta: Float32Array, times: number): Float32Array {
   return result;
 }
 
+/** Both batches as one. */
+function joined(a: LearnerBatch, b: LearnerBatch): LearnerBatch {
+  const y = a.y instanceof Int32Array ? Int32Array.of(...a.y, ...b.y) : Float32Array.of(...a.y, ...b.y);
+  return { size: a.size + b.size, x: Float32Array.of(...a.x, ...b.x), y };
+}
+
+const dot = (a: ArrayLike<number>, b: ArrayLike<number>) => Array.from(a).reduce((sum, value, index) => sum + value * b[index], 0);
+const norm = (a: ArrayLike<number>) => Math.sqrt(dot(a, a));
+const distance = (a: ArrayLike<number>, b: ArrayLike<number>) => norm(Array.from(a, (value, index) => value - b[index]));
+
 /** || a - b || relative to || b ||, or to `floor` where b all but vanishes. */
 function relativeError(a: ArrayLike<number>, b: ArrayLike<number>, floor = 1e-3): number {
   let difference = 0;
@@ -148,6 +158,71 @@ describe.each(availableBuilds())('fused learner, %s build', (build) => {
         const expected = oracle.createLearner(architecture).metaGradients(theta, episodes, rule);
         // The central difference divides rounding errors by 2 delta.
         expect(relativeError(actual, expected)).toBeLessThan(kind === 'hessian-free' ? 1e-4 : 1e-5);
+      }),
+      options,
+    );
+  });
+
+  it.each(['first-order', 'maml'] as const)('agrees with automatic differentiation through several inner steps: %s', (kind) => {
+    fc.assert(
+      fc.property(cases, fc.boolean(), fc.integer({ min: 2, max: 5 }), (problem, shared, innerSteps) => {
+        const architecture = architectureIn(problem);
+        const theta = shared ? thetaIn(problem) : ownParameters(problem, thetaIn(problem));
+        // As long a path as the one step of the other tests: a longer one multiplies differences of rounding by its own curvature.
+        const rule = { kind, innerStep: problem.innerStep / innerSteps, innerSteps, delta: 1 };
+        const episodes = episodesIn(problem);
+        const actual = engine.createLearner(architecture).metaGradients(theta, episodes, rule);
+        const expected = oracle.createLearner(architecture).metaGradients(theta, episodes, rule);
+        expect(relativeError(actual, expected)).toBeLessThan(1e-5);
+      }),
+      options,
+    );
+  });
+
+  /** u = grad f(phi; D') and H(theta; D'') u for one episode, out of two gradient rules. */
+  function hessianTimes(
+    learner: Learner,
+    theta: Float32Array,
+    episode: LearnerEpisode,
+    alpha: number,
+  ): { u: Float32Array; hu: Float64Array } {
+    const gradient = (kind: GradientKind) => learner.metaGradients(theta, [episode], { kind, innerStep: alpha, delta: 1 });
+    const [u, exact] = [gradient('first-order'), gradient('exact')];
+    return { u, hu: Float64Array.from(u, (value, index) => (value - exact[index]) / alpha) };
+  }
+
+  /** Each number of H u is a difference of float32 numbers of the size of u, over alpha: 6e-8 |u| / alpha, some tens of times. */
+  const hessianSlack = (problem: Case) => 5e-6 / problem.innerStep;
+
+  it('multiplies by a symmetric Hessian: <v, H u> = <u, H v>', () => {
+    fc.assert(
+      fc.property(cases, (problem) => {
+        const learner = engine.createLearner(architectureIn(problem));
+        const theta = thetaIn(problem);
+        const [{ query, ...shared }, other] = episodesIn({ ...problem, episodes: 2 });
+        const first = hessianTimes(learner, theta, { ...shared, query }, problem.innerStep);
+        const second = hessianTimes(learner, theta, { ...shared, query: other.query }, problem.innerStep);
+        const scale = norm(first.u) * norm(second.u) + norm(first.hu) * norm(second.u) + norm(first.u) * norm(second.hu);
+        expect(Math.abs(dot(second.u, first.hu) - dot(first.u, second.hu))).toBeLessThanOrEqual(hessianSlack(problem) * scale);
+      }),
+      options,
+    );
+  });
+
+  it('multiplies linearly: H (a u + b v) = a H u + b H v, a and b being shares of the samples', () => {
+    fc.assert(
+      fc.property(cases, fc.integer({ min: 1, max: 9 }), (problem, otherSize) => {
+        const learner = engine.createLearner(architectureIn(problem));
+        const theta = thetaIn(problem);
+        const [{ query, ...shared }] = episodesIn({ ...problem, episodes: 1 });
+        const other = randomBatch(problem, randomStream(problem.seed, 'evaluation'), otherSize);
+        const [first, second, both] = [query, other, joined(query, other)].map((each) =>
+          hessianTimes(learner, theta, { ...shared, query: each }, problem.innerStep),
+        );
+        const a = query.size / (query.size + otherSize);
+        const mixed = (u: ArrayLike<number>, v: ArrayLike<number>) => Array.from(u, (value, index) => a * value + (1 - a) * v[index]);
+        const size = norm(first.u) + norm(second.u) + norm(first.hu) + norm(second.hu);
+        expect(distance(both.hu, mixed(first.hu, second.hu))).toBeLessThanOrEqual(hessianSlack(problem) * size);
       }),
       options,
     );
@@ -190,11 +265,12 @@ describe.each(availableBuilds())('fused learner, %s build', (build) => {
 
   it('gives the same bits whether agents share theta or own a copy, alone or together, again and again', () => {
     fc.assert(
-      fc.property(cases, fc.constantFrom(...KINDS), (problem, kind) => {
+      fc.property(cases, fc.constantFrom(...KINDS), fc.integer({ min: 1, max: 3 }), (problem, kind, steps) => {
         const learner = engine.createLearner(architectureIn(problem));
         const theta = thetaIn(problem);
         const episodes = episodesIn(problem);
-        const rule = { kind, innerStep: problem.innerStep, delta: 1e-3 };
+        const innerSteps = kind === 'maml' || kind === 'first-order' ? steps : 1;
+        const rule = { kind, innerStep: problem.innerStep, innerSteps, delta: 1e-3 };
         const together = learner.metaGradients(theta, episodes, rule);
         expect(learner.metaGradients(repeated(theta, episodes.length), episodes, rule)).toEqual(together);
         episodes.forEach((episode, index) => {
@@ -265,6 +341,8 @@ describe.each(availableBuilds())('fused learner, %s build', (build) => {
     expect(() => learner.metaGradients(theta, [episode, uneven], rule)).toThrow(/query batch sizes 2 and 3 differ/);
     const short = { ...episode.support, x: episode.support.x.subarray(1) };
     expect(() => learner.supportGradients(theta, [{ ...episode, support: short }])).toThrow(/x \[3\]\[6\].*got 17/);
+    expect(() => learner.metaGradients(theta, [episode], { ...rule, innerSteps: 2 })).toThrow(/exact .* not defined for 2 inner steps/);
+    expect(() => learner.metaGradients(theta, [episode], { ...rule, kind: 'maml', innerSteps: 0 })).toThrow(/whole number from 1, got 0/);
     const empty = { size: 0, x: new Float32Array(0), y: new Int32Array(0) };
     expect(() => learner.fineTune(theta, [{ ...episode, query: empty }], 0.1, 1)).toThrow(/query batch of 0/);
     const mislabelled = { ...episode.support, y: Int32Array.from([0, 3, 1]) };

@@ -1,8 +1,9 @@
 /** Meta-gradients by hand-written kernels in WebAssembly SIMD. */
 import type { Architecture } from '../architecture.js';
 import type { FineTuneScores, Learner, LearnerBatch, LearnerEngine, LearnerEpisode, MetaGradientRule } from '../learner.js';
+import { innerStepsOf } from '../inner-steps.js';
 import { scoreOutputs } from '../score.js';
-import { formsFirst, layOut, type Arena, type ArenaOptions, type BatchShape, type Region } from './arena.js';
+import { formsFirst, layOut, twinOf, type Arena, type ArenaOptions, type BatchShape, type Region } from './arena.js';
 import { availableBuilds, instantiateKernels, RULES, type KernelBuild, type Kernels } from './fused-module.js';
 import { innerModelOf, type InnerModel } from './inner-model.js';
 
@@ -11,6 +12,12 @@ import { innerModelOf, type InnerModel } from './inner-model.js';
  * several calls, so that what is copied in is still in cache when it is used, and so are results when they are copied out.
  */
 const CALL_BYTES = 2 ** 19;
+
+/** Episodes up to this size that are fine-tuned on again and again stay in the kernels' memory. */
+const KEPT_BYTES = 2 ** 26;
+
+/** When arenas take more than this, they are laid out anew. */
+const MEMORY_BYTES = 2 ** 28;
 
 const PAGE_BYTES = 2 ** 16;
 
@@ -32,7 +39,13 @@ class FusedLearner implements Learner {
   private readonly kernels: Kernels;
   private readonly model: InnerModel;
   private readonly arenas = new Map<string, Arena>();
-  private current: Arena | undefined;
+  /** First byte behind the arenas. */
+  private end: number;
+  /** Lists of episodes that were fine-tuned on before, numbered. */
+  private readonly known = new WeakMap<readonly LearnerEpisode[], number>();
+  private knownCount = 0;
+  /** Arenas whose episodes are already there. */
+  private readonly filled = new Set<Arena>();
   private numbers: Float32Array;
   private integers: Int32Array;
 
@@ -44,27 +57,46 @@ class FusedLearner implements Learner {
     this.parameterCount = architecture.parameterCount;
     this.model = innerModelOf(architecture);
     this.kernels = instantiateKernels(build);
+    this.end = this.kernels.heapBase.value;
     this.numbers = new Float32Array(this.kernels.memory.buffer);
     this.integers = new Int32Array(this.kernels.memory.buffer);
   }
 
-  metaGradients(parameters: Float32Array, episodes: readonly LearnerEpisode[], rule: MetaGradientRule): Float32Array {
+  metaGradients(parameters: Float32Array, episodes: readonly LearnerEpisode[], rule: MetaGradientRule, into?: Float32Array): Float32Array {
+    const steps = innerStepsOf(rule);
     if (episodes.length === 0) return new Float32Array(0);
-    const usesHessianBatch = rule.kind === 'exact' || rule.kind === 'hessian-free';
-    const twinOf = usesHessianBatch ? 'hessian' : rule.kind === 'maml' ? 'support' : 'none';
-    const batches: BatchName[] = usesHessianBatch ? ['support', 'query', 'hessian'] : ['support', 'query'];
-    const shape = this.shapeOf(episodes[0], batches, twinOf);
-    const firstFormed = formsFirst(this.model, shape, 1);
-    return this.gradients(parameters, episodes, batches, shape, firstFormed, (arena, strideTheta, count) => {
-      const { kind, innerStep, delta } = rule;
-      this.kernels.metaGradients(arena.plan.address, RULES[kind], innerStep, delta, strideTheta, count);
+    const result = into?.length === episodes.length * this.parameterCount ? into : undefined;
+    if (rule.kind === 'none') return this.jointGradients(parameters, episodes, result);
+    const twin = twinOf(rule.kind);
+    const batches: BatchName[] = twin === 'hessian' ? ['support', 'query', 'hessian'] : ['support', 'query'];
+    const shape = this.shapeOf(episodes[0], batches, twin);
+    // A path of several steps is walked with all layers formed, and maml walks it back through the thetas on the way.
+    const firstFormed = steps > 1 || formsFirst(this.model, shape, 1);
+    const waypoints = rule.kind === 'maml' ? steps - 1 : 0;
+    const { innerStep, delta } = rule;
+    const ruleNumber = RULES[rule.kind];
+    const layout = { shape, firstFormed, waypoints };
+    return this.gradients(parameters, episodes, batches, shape, layout, result, (arena, strideTheta, count) => {
+      this.kernels.metaGradients(arena.plan.address, ruleNumber, innerStep, delta, steps, strideTheta, count);
     });
   }
 
   supportGradients(parameters: Float32Array, episodes: readonly LearnerEpisode[]): Float32Array {
     if (episodes.length === 0) return new Float32Array(0);
     const shape = this.shapeOf(episodes[0], ['support'], 'none');
-    return this.gradients(parameters, episodes, ['support'], shape, true, (arena, strideTheta, count) => {
+    const layout = { shape, firstFormed: true, waypoints: 0 };
+    return this.gradients(parameters, episodes, ['support'], shape, layout, undefined, (arena, strideTheta, count) => {
+      this.kernels.supportGradients(arena.plan.address, strideTheta, count);
+    });
+  }
+
+  /** grad f(theta; D and D'): support and query lie side by side, and are to the kernels one support set. */
+  private jointGradients(parameters: Float32Array, episodes: readonly LearnerEpisode[], into: Float32Array | undefined): Float32Array {
+    const batches: BatchName[] = ['support', 'query'];
+    const sizes = this.shapeOf(episodes[0], batches, 'none');
+    const shape: BatchShape = { support: sizes.support + sizes.query, query: 0, hessian: 0, twinOf: 'none' };
+    const layout = { shape, firstFormed: true, waypoints: 0 };
+    return this.gradients(parameters, episodes, batches, sizes, layout, into, (arena, strideTheta, count) => {
       this.kernels.supportGradients(arena.plan.address, strideTheta, count);
     });
   }
@@ -78,14 +110,16 @@ class FusedLearner implements Learner {
     const shape = this.shapeOf(episodes[0], batches, 'none');
     const outputSize = shape.query * this.architecture.outputSize;
     const resultSize = (steps + 1) * outputSize;
-    const perCall = this.episodesPerCall(shape, resultSize);
+    const kept = this.numberIfKept(episodes, shape, resultSize);
+    const perCall = kept > 0 ? episodes.length : this.episodesPerCall(shape, resultSize);
     const firstFormed = formsFirst(this.model, shape, steps);
-    const arena = this.enter({ shape, firstFormed, episodes: perCall, parameterVectors: 1, resultSize });
+    const arena = this.enter({ shape, firstFormed, waypoints: 0, episodes: perCall, parameterVectors: 1, resultSize }, kept);
     this.numbers.set(parameters, arena.theta.address / NUMBER);
     this.kernels.shareTheta(arena.plan.address);
     for (let start = 0; start < episodes.length; start += perCall) {
       const count = Math.min(perCall, episodes.length - start);
-      this.writeEpisodes(arena, shape, batches, episodes, start, count);
+      if (!this.filled.has(arena)) this.writeEpisodes(arena, shape, batches, episodes, start, count);
+      if (kept > 0) this.filled.add(arena);
       this.kernels.fineTune(arena.plan.address, innerStep, steps, count);
       let offset = arena.result.address / NUMBER;
       for (let at = start * (steps + 1); at < (start + count) * (steps + 1); at++) {
@@ -99,30 +133,34 @@ class FusedLearner implements Learner {
     return { loss, accuracy };
   }
 
-  /** Runs a kernel that makes one parameter vector per episode. */
+  /**
+   * Runs a kernel that makes one parameter vector per episode.
+   * @param sizes of the batches as episodes have them; layout.shape is how the kernels take them
+   */
   private gradients(
     parameters: Float32Array,
     episodes: readonly LearnerEpisode[],
     batches: readonly BatchName[],
-    shape: BatchShape,
-    firstFormed: boolean,
+    sizes: BatchShape,
+    layout: Pick<ArenaOptions, 'shape' | 'firstFormed' | 'waypoints'>,
+    into: Float32Array | undefined,
     run: (arena: Arena, strideTheta: number, count: number) => void,
   ): Float32Array {
     const d = this.parameterCount;
     const shared = parameters.length === d;
     this.requireParameters(parameters, shared ? 1 : episodes.length);
-    const perCall = this.episodesPerCall(shape, shared ? d : 2 * d);
-    const arena = this.enter({ shape, firstFormed, episodes: perCall, parameterVectors: shared ? 1 : perCall, resultSize: d });
+    const perCall = this.episodesPerCall(sizes, shared ? d : 2 * d);
+    const arena = this.enter({ ...layout, episodes: perCall, parameterVectors: shared ? 1 : perCall, resultSize: d });
     const theta = arena.theta.address / NUMBER;
     if (shared) {
       this.numbers.set(parameters, theta);
       this.kernels.shareTheta(arena.plan.address);
     }
-    const result = unwrittenNumbers(episodes.length * d);
+    const result = into ?? unwrittenNumbers(episodes.length * d);
     for (let start = 0; start < episodes.length; start += perCall) {
       const count = Math.min(perCall, episodes.length - start);
       if (!shared) this.numbers.set(parameters.subarray(start * d, (start + count) * d), theta);
-      this.writeEpisodes(arena, shape, batches, episodes, start, count);
+      this.writeEpisodes(arena, sizes, batches, episodes, start, count);
       run(arena, shared ? 0 : d * NUMBER, count);
       const from = arena.result.address / NUMBER;
       result.set(this.numbers.subarray(from, from + count * d), start * d);
@@ -137,39 +175,57 @@ class FusedLearner implements Learner {
     }
   }
 
-  private shapeOf(episode: LearnerEpisode, batches: readonly BatchName[], twinOf: BatchShape['twinOf']): BatchShape {
+  private shapeOf(episode: LearnerEpisode, batches: readonly BatchName[], twin: BatchShape['twinOf']): BatchShape {
     const size = (name: BatchName) => (batches.includes(name) ? batchOf(episode, name).size : 0);
-    return { support: size('support'), query: size('query'), hessian: size('hessian'), twinOf };
+    return { support: size('support'), query: size('query'), hessian: size('hessian'), twinOf: twin };
+  }
+
+  private episodesPerCall(shape: BatchShape, otherNumbers: number): number {
+    return Math.max(1, Math.floor(CALL_BYTES / this.episodeBytes(shape, otherNumbers)));
   }
 
   /** @param otherNumbers how many numbers an episode has besides its batches */
-  private episodesPerCall(shape: BatchShape, otherNumbers: number): number {
+  private episodeBytes(shape: BatchShape, otherNumbers: number): number {
     const { inputSize, outputSize } = this.architecture;
     const samples = shape.support + shape.query + shape.hessian;
-    const episodeBytes = NUMBER * (samples * (inputSize + outputSize) + otherNumbers);
-    return Math.max(1, Math.floor(CALL_BYTES / episodeBytes));
+    return NUMBER * (samples * (inputSize + outputSize) + otherNumbers);
   }
 
-  /** Lays the memory out for a shape, or finds it laid out. */
-  private enter(options: ArenaOptions): Arena {
-    const { shape, firstFormed, episodes, parameterVectors, resultSize } = options;
+  /** The number under which a list of episodes is kept: 0 when it is seen for the first time, or too large. */
+  private numberIfKept(episodes: readonly LearnerEpisode[], shape: BatchShape, otherNumbers: number): number {
+    const number = this.known.get(episodes);
+    if (number !== undefined) return number;
+    const fits = episodes.length * this.episodeBytes(shape, otherNumbers) <= KEPT_BYTES;
+    this.known.set(episodes, fits ? ++this.knownCount : 0);
+    return 0;
+  }
+
+  /** Lays the memory out for a shape, or finds it laid out. @param kept see `numberIfKept` */
+  private enter(options: ArenaOptions, kept = 0): Arena {
+    const { shape, firstFormed, waypoints, episodes, parameterVectors, resultSize } = options;
     const { support, query, hessian, twinOf } = shape;
-    const key = [support, query, hessian, twinOf, firstFormed, episodes, parameterVectors, resultSize].join(' ');
+    const key = [support, query, hessian, twinOf, firstFormed, waypoints, episodes, parameterVectors, resultSize, kept].join(' ');
     let arena = this.arenas.get(key);
-    if (!arena) {
+    if (arena) return arena;
+    arena = layOut(this.architecture, this.model, options, this.end);
+    if (arena.end > MEMORY_BYTES && this.arenas.size > 0) {
+      this.arenas.clear();
+      this.filled.clear();
       arena = layOut(this.architecture, this.model, options, this.kernels.heapBase.value);
-      this.arenas.set(key, arena);
     }
-    if (arena !== this.current) {
-      this.reserve(arena.end);
-      this.integers.set(arena.planFields, arena.plan.address / NUMBER);
-      this.fill(arena.ones, 1);
-      this.fill(arena.innerTheta, 0);
-      const order = arena.order.address / NUMBER;
-      this.model.order?.forEach((place, index) => (this.integers[order + index] = place * NUMBER));
-      this.current = arena;
-    }
+    this.arenas.set(key, arena);
+    this.end = arena.end;
+    this.prepare(arena);
     return arena;
+  }
+
+  private prepare(arena: Arena): void {
+    this.reserve(arena.end);
+    this.integers.set(arena.planFields, arena.plan.address / NUMBER);
+    this.fill(arena.ones, 1);
+    this.fill(arena.innerTheta, 0);
+    const order = arena.order.address / NUMBER;
+    this.model.order?.forEach((place, index) => (this.integers[order + index] = place * NUMBER));
   }
 
   private fill({ address, count }: Region, value: number): void {

@@ -1,6 +1,6 @@
 /** The compiled kernels (assembly/*.ts), and which of their two builds this machine runs. */
-import { portableKernels } from './generated/portable.wasm.js';
-import { relaxedKernels } from './generated/relaxed.wasm.js';
+import { portableKernels } from '../generated/portable.wasm.js';
+import { relaxedKernels } from '../generated/relaxed.wasm.js';
 
 /** Meta-gradient rules by their numbers in assembly/plan.ts. */
 export const RULES = { 'first-order': 0, maml: 1, exact: 2, 'hessian-free': 3 } as const;
@@ -22,7 +22,7 @@ export interface Kernels {
   readonly heapBase: { readonly value: number };
   /** Readies the theta that all episodes of the following calls share; they are then told a stride of 0. */
   shareTheta(plan: number): void;
-  metaGradients(plan: number, rule: number, alpha: number, delta: number, strideTheta: number, episodes: number): void;
+  metaGradients(plan: number, rule: number, alpha: number, delta: number, steps: number, strideTheta: number, episodes: number): void;
   supportGradients(plan: number, strideTheta: number, episodes: number): void;
   fineTune(plan: number, alpha: number, steps: number, episodes: number): void;
   multiplyAddOnce(a: number, b: number, c: number): number;

@@ -180,7 +180,7 @@ describe.each(['wasm', 'cpu'] as const)('tfjs learner on %s', (backend) => {
 
     it('gives the same bits again', () => {
       const episode = { support, query, hessian };
-      for (const kind of ['maml', 'exact', 'first-order', 'hessian-free'] as const)
+      for (const kind of ['maml', 'exact', 'first-order', 'hessian-free', 'none'] as const)
         expect(gradient(kind, episode)).toEqual(gradient(kind, episode));
     });
   });
@@ -211,6 +211,9 @@ describe.each(['wasm', 'cpu'] as const)('tfjs learner on %s', (backend) => {
     const rule = { kind: 'exact', innerStep: ALPHA, delta: DELTA } as const;
     expect(() => learner.metaGradients(theta, [{ support: three, query: four }], rule)).toThrow(
       /the exact meta-gradient needs a third batch D''/,
+    );
+    expect(() => learner.metaGradients(theta, [{ support: three, query: four }], { ...rule, kind: 'none', innerSteps: 2 })).toThrow(
+      /none .* not defined for 2 inner steps/,
     );
     const uneven = [
       { support: three, query: four },

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Architecture } from '../architecture.js';
 import type { FineTuneScores, Learner, LearnerBatch, LearnerEngine, LearnerEpisode, MetaGradientRule } from '../learner.js';
+import { innerStepsOf } from '../inner-steps.js';
 import { scoreOutputs } from '../score.js';
 import { prepareTfjs } from './backend.js';
 import { detectTfjsBackend, type TfjsBackend } from './detect-backend.js';
@@ -31,11 +32,19 @@ class TfjsLearner implements Learner {
   }
 
   metaGradients(parameters: Float32Array, episodes: readonly LearnerEpisode[], rule: MetaGradientRule): Float32Array {
+    const steps = innerStepsOf(rule);
     return this.computed(() => {
       const theta = this.stackParameters(parameters, episodes.length);
       const support = this.stack(episodes.map((episode) => episode.support));
+      if (rule.kind === 'none') {
+        const query = this.stack(episodes.map((episode) => episode.query));
+        return this.gradient({ x: tf.concat([support.x, query.x], 1), y: tf.concat([support.y, query.y], 1) })(theta);
+      }
       const query = this.stack(episodes.map((episode) => episode.query));
-      const adapted = (at: tf.Tensor2D) => tf.sub<tf.Tensor2D>(at, tf.mul(this.gradient(support)(at), rule.innerStep));
+      const adapted = (at: tf.Tensor2D) => {
+        for (let step = 0; step < steps; step++) at = tf.sub<tf.Tensor2D>(at, tf.mul(this.gradient(support)(at), rule.innerStep));
+        return at;
+      };
       if (rule.kind === 'maml') return gradientOf((at) => this.loss(query)(adapted(at)))(theta);
 
       const u = this.gradient(query)(adapted(theta));

@@ -1,11 +1,17 @@
-/** Transforms of a fast length, by PFFFT compiled to WebAssembly with SIMD, in single precision. */
+/**
+ * Transforms of a fast length by PFFFT, compiled to WebAssembly with SIMD, in single precision. They work in a linear memory that
+ * other kernels may share, so that signals need not be copied, and leave spectra in PFFFT's own order, which is the fastest: as long as
+ * what is done to a spectrum is done slot by slot, the order does not matter.
+ */
 import createPffft from '@echogarden/pffft-wasm/simd';
-import { halfSpectrumSize, type RealFourier } from './real-fourier.js';
+import { pffftKernels } from '../generated/pffft.wasm.js';
+import { compileKernels, instantiateKernels, isLinearMemory, type CompiledKernels, type LinearMemory } from '../web-assembly.js';
 
 const PFFFT_REAL = 0;
 const PFFFT_FORWARD = 0;
 const PFFFT_BACKWARD = 1;
 const SMALLEST = 32;
+const CACHE_LINE = 64;
 
 /** Smallest 32 * 2^a 3^b 5^c >= n: the lengths PFFFT's SIMD real transform takes. */
 export function fastLength(n: number): number {
@@ -17,57 +23,76 @@ export function fastLength(n: number): number {
   }
 }
 
-let loading: ReturnType<typeof createPffft> | undefined;
+/** Where PFFFT keeps the real and the imaginary part of each bin 0..N/2; -1 for the imaginary parts of bins 0 and N/2, which are none. */
+export interface SpectrumLayout {
+  readonly re: Int32Array;
+  readonly im: Int32Array;
+}
 
-/**
- * A transform of length {@link fastLength}(minimumLength). Accurate to float32: relative errors around 1e-7, far under
- * any noise or sparsification error it is used with.
- */
-export async function createFastFourier(minimumLength: number): Promise<RealFourier & { dispose(): void }> {
-  loading ??= createPffft();
-  const pffft = await loading;
-  const length = fastLength(minimumLength);
-  const bins = halfSpectrumSize(length);
+/** Transforms of one length N in a linear memory of their own. Addresses are byte offsets. */
+export interface FastFourier {
+  /** N. */
+  readonly length: number;
+  readonly memory: LinearMemory;
+  readonly layout: SpectrumLayout;
+  /** Room for so many 4-byte numbers, on cache lines of its own, zero at first. The memory's buffer may be another one afterwards. */
+  allocate(numbers: number): number;
+  /** signal [N] -> spectrum [N slots], unscaled: X[f] = sum_p x[p] exp(-2 pi i f p / N). The two may not overlap. */
+  forward(signal: number, spectrum: number): void;
+  /** spectrum [N slots] -> signal [N], unscaled: backward(forward(x)) = N x. */
+  backward(spectrum: number, signal: number): void;
+}
+
+let compiled: CompiledKernels | undefined;
+
+/** @param length a {@link fastLength} */
+export async function createFastFourier(length: number): Promise<FastFourier> {
+  if (length !== fastLength(length)) throw new RangeError(`createFastFourier: ${length} is not of the form 32 * 2^a 3^b 5^c`);
+  compiled ??= compileKernels(pffftKernels);
+  const module = compiled;
+  if (!module) throw new Error('airmeta needs WebAssembly with SIMD, which this JavaScript engine lacks');
+  let found: LinearMemory | undefined;
+  const pffft = await createPffft({
+    instantiateWasm(imports, receive) {
+      const exports = instantiateKernels(module, imports);
+      found = Object.values(exports).find(isLinearMemory);
+      receive({ exports });
+      return exports;
+    },
+  });
+  const memory = found;
+  if (!memory) throw new Error('createFastFourier: PFFFT has no memory to share');
+
+  const allocate = (numbers: number): number => {
+    const bytes = numbers * Float32Array.BYTES_PER_ELEMENT;
+    const address = CACHE_LINE * Math.ceil(pffft._malloc(bytes + 2 * CACHE_LINE) / CACHE_LINE);
+    if (address === 0) throw new RangeError(`createFastFourier: no memory for ${numbers} numbers`);
+    new Uint8Array(memory.buffer, address, bytes).fill(0);
+    return address;
+  };
   const setup = pffft._pffft_new_setup(length, PFFFT_REAL);
-  const data = pffft._pffft_aligned_malloc(4 * length);
-  const scratch = pffft._pffft_aligned_malloc(4 * length);
-  if (setup === 0 || data === 0 || scratch === 0) throw new Error(`createFastFourier: no memory for a transform of length ${length}`);
-  // The heap may be re-allocated by a later plan, so the view is taken at each use.
-  const view = () => pffft.HEAPF32.subarray(data / 4, data / 4 + length);
-
+  const work = allocate(length);
   return {
     length,
-    precision: 'float32',
-    forward(signal, re, im) {
-      const buffer = view();
-      buffer.set(signal);
-      buffer.fill(0, signal.length);
-      pffft._pffft_transform_ordered(setup, data, data, scratch, PFFFT_FORWARD);
-      // PFFFT packs the two real bins 0 and N/2 into the first complex entry.
-      re[0] = buffer[0];
-      im[0] = 0;
-      re[bins - 1] = buffer[1];
-      im[bins - 1] = 0;
-      for (let f = 1; f < bins - 1; f++) {
-        re[f] = buffer[2 * f];
-        im[f] = buffer[2 * f + 1];
-      }
-    },
-    backward(re, im, signal) {
-      const buffer = view();
-      buffer[0] = re[0];
-      buffer[1] = re[bins - 1];
-      for (let f = 1; f < bins - 1; f++) {
-        buffer[2 * f] = re[f];
-        buffer[2 * f + 1] = im[f];
-      }
-      pffft._pffft_transform_ordered(setup, data, data, scratch, PFFFT_BACKWARD);
-      signal.set(buffer.subarray(0, signal.length));
-    },
-    dispose() {
-      pffft._pffft_destroy_setup(setup);
-      pffft._pffft_aligned_free(data);
-      pffft._pffft_aligned_free(scratch);
-    },
+    memory,
+    layout: readLayout(),
+    allocate,
+    forward: (signal, spectrum) => pffft._pffft_transform(setup, signal, spectrum, work, PFFFT_FORWARD),
+    backward: (spectrum, signal) => pffft._pffft_transform(setup, spectrum, signal, work, PFFFT_BACKWARD),
   };
+
+  /** Has PFFFT bring the numbers of its slots into canonical order: re 0, re N/2, re 1, im 1, re 2, im 2, ... */
+  function readLayout(): SpectrumLayout {
+    const [slots, canonical] = [allocate(length), allocate(length)];
+    const buffer = (memory as LinearMemory).buffer;
+    // The reordering moves bits as they are, so the slots may hold their own numbers.
+    new Int32Array(buffer, slots, length).forEach((_, slot, all) => (all[slot] = slot));
+    pffft._pffft_zreorder(setup, slots, canonical, PFFFT_FORWARD);
+    const order = new Int32Array(buffer, canonical, length);
+    const bins = length / 2 + 1;
+    const [re, im] = [new Int32Array(bins), new Int32Array(bins).fill(-1)];
+    [re[0], re[bins - 1]] = order;
+    for (let bin = 1; bin < bins - 1; bin++) [re[bin], im[bin]] = order.subarray(2 * bin, 2 * bin + 2);
+    return { re, im };
+  }
 }

@@ -1,6 +1,6 @@
 /** Small experiments and their records. */
 import type { Admission, Claim, ExperimentPlan, RunProgress, RunStore } from '@airmeta/lab';
-import { expandExperiment, METRIC_NAMES, type EvaluationRecord, type MetricName } from '@airmeta/spec';
+import { expandExperiment, METRIC_NAMES, type EvaluationRecord, type FineTuningCurve, type MetricName } from '@airmeta/spec';
 
 export const WORKER = { id: 'worker-1', host: 'localhost', slots: 2, engine: 'test 1' };
 export const LEASE_MS = 60_000;
@@ -46,6 +46,15 @@ export function recordOf(round: number, metrics: Partial<Record<MetricName, numb
 
 export function progressOf(round: number, ...records: readonly EvaluationRecord[]): RunProgress {
   return { round, records };
+}
+
+/** A curve of two steps whose numbers tell curves apart; 0.1 and a third are no short binary numbers. */
+export function curveOf(at: FineTuningCurve['at'], set: FineTuningCurve['set'], metric: FineTuningCurve['metric']): FineTuningCurve {
+  const values = [0.1, 1 / 3, null];
+  return {
+    ...{ at, round: at === 'last' ? 100 : 50, set, metric, tasks: 7 },
+    ...{ mean: values, deviation: [null, null, null], q05: values, q25: values, q50: [1, 2, 3], q75: values, q95: [1e-300, 1e300, -0.5] },
+  };
 }
 
 /** Claims a run that has just been admitted. */

@@ -1,14 +1,14 @@
 import { randomStream, type RandomStream } from '@airmeta/numerics';
 
-import { evaluationStream } from '../evaluation-streams.js';
-import type { EnvironmentRequest, Episode, EvaluationTasks, TaskEnvironment, TaskShape } from '../task-environment.js';
+import { evaluatedAgents, evaluationStream } from '../evaluation-streams.js';
+import type { Batch, EnvironmentRequest, Episode, EvaluationTasks, TaskEnvironment, TaskShape } from '../task-environment.js';
 import { evaluatedTasks, taskOfRound } from '../training-tasks.js';
 import { checkRequirements, requireSamples } from './class-requirements.js';
 import type { ClassTask } from './class-task.js';
 import { ClassTuples } from './class-tuples.js';
 import type { ClassUniverse } from './class-universe.js';
 import { classBatch, type SampleClass } from './sample-class.js';
-import { splitClass, type SplitClass } from './split-class.js';
+import { ownedSamples, splitClass, type SplitClass } from './split-class.js';
 
 /** The samples of one episode: per class of the tuple, sample indices. */
 interface Choice {
@@ -21,8 +21,8 @@ interface Choice {
  *
  * A task is an ordered tuple of `ways` distinct classes of an agent's pool; labels are positions in the tuple; batches
  * list samples class by class. Where samples come from:
- * - training episodes: support, query and Hessian batch disjoint, all from the training samples;
- * - evaluation `train`: support from training samples, min(queries, heldOut) queries per class from held-out ones;
+ * - training episodes: support, query and Hessian batch disjoint, all from the agent's own training samples;
+ * - evaluation `train`: support from the same, min(queries, heldOut) queries per class from held-out ones;
  * - evaluation `newAgents`: a new agent draws a pool and then one task by the rule of the training agents; support and
  *   up to `queries` queries disjoint from the held-out samples if heldOut > shots, otherwise as in `train`;
  * - evaluation `newTasks`: tuples of unseen classes, support and `queries` queries disjoint from all samples.
@@ -45,10 +45,10 @@ class ClassEpisodes implements TaskEnvironment {
     private readonly request: EnvironmentRequest,
   ) {
     const training = universe.training.map((each) => splitClass(request.seed, each, task.heldOut));
-    this.tuples = new ClassTuples(request.seed, training, task.classesPerAgent, task.ways);
+    this.tuples = new ClassTuples(request.seed, training, task);
   }
 
-  trainingEpisode(agent: number, round: number, localStep: number, withHessianBatch: boolean): Episode {
+  trainingEpisode(agent: number, round: number, localStep: number, withHessianBatch: boolean, spare?: Episode): Episode {
     const { seed } = this.request;
     const { shots, queries, heldOut, trainTasksPerAgent } = this.task;
     const classes = this.tuples.ofAgent(agent, taskOfRound(seed, trainTasksPerAgent, agent, round));
@@ -58,20 +58,21 @@ class ClassEpisodes implements TaskEnvironment {
     }
     const stream = randomStream(seed, 'batches', { round, agent, step: localStep });
     // Always drawn as if for a Hessian batch, so that asking for one changes neither support nor query.
-    const drawn = classes.map(({ training }) => take(stream, training, 2 * shots + queries));
-    const batch = (start: number, end: number) =>
+    const drawn = classes.map((each) => take(stream, this.ownedBy(agent, each), 2 * shots + queries));
+    const batch = (start: number, end: number, spareBatch?: Batch) =>
       classBatch(
         classes,
         drawn.map((indices) => indices.subarray(start, end)),
         this.shape.inputSize,
+        spareBatch,
       );
-    const episode = { support: batch(0, shots), query: batch(shots, shots + queries) };
-    return withHessianBatch ? { ...episode, hessian: batch(shots + queries, 2 * shots + queries) } : episode;
+    const episode = { support: batch(0, shots, spare?.support), query: batch(shots, shots + queries, spare?.query) };
+    return withHessianBatch ? { ...episode, hessian: batch(shots + queries, 2 * shots + queries, spare?.hessian) } : episode;
   }
 
   evaluationTasks(): EvaluationTasks {
     this.evaluation ??= {
-      train: Array.from({ length: this.request.agents }, (_, agent) => this.trainTasksOf(agent)).flat(),
+      train: Array.from(evaluatedAgents(this.request), (agent) => this.trainTasksOf(agent)).flat(),
       newAgents: Array.from({ length: this.request.newAgents }, (_, index) => this.newAgentTask(index)),
       newTasks: Array.from({ length: this.request.newTasks }, (_, index) => this.newTask(index)),
     };
@@ -82,8 +83,15 @@ class ClassEpisodes implements TaskEnvironment {
     return evaluatedTasks(this.task.trainTasksPerAgent, agent).map((address, index) => {
       const classes = this.tuples.ofAgent(agent, address);
       const stream = evaluationStream(this.request.seed, 'train', agent, index);
-      return this.episode(classes, this.trainedSupportHeldOutQuery(stream, classes));
+      const owned = classes.map((each) => this.ownedBy(agent, each));
+      return this.episode(classes, this.trainedSupportHeldOutQuery(stream, classes, owned));
     });
+  }
+
+  /** The training samples that are the agent's own. */
+  private ownedBy(agent: number, sampleClass: SplitClass): Int32Array {
+    const { samplesPerClass } = this.task;
+    return samplesPerClass === null ? sampleClass.training : ownedSamples(this.request.seed, agent, sampleClass, samplesPerClass);
   }
 
   private newAgentTask(index: number): Episode {
@@ -95,7 +103,11 @@ class ClassEpisodes implements TaskEnvironment {
             stream,
             classes.map((each) => each.heldOut),
           )
-        : this.trainedSupportHeldOutQuery(stream, classes);
+        : this.trainedSupportHeldOutQuery(
+            stream,
+            classes,
+            classes.map(({ training }) => training),
+          );
     return this.episode(classes, choice);
   }
 
@@ -106,9 +118,9 @@ class ClassEpisodes implements TaskEnvironment {
     return this.episode(classes, this.supportThenQuery(stream, all));
   }
 
-  private trainedSupportHeldOutQuery(stream: RandomStream, classes: readonly SplitClass[]): Choice {
+  private trainedSupportHeldOutQuery(stream: RandomStream, classes: readonly SplitClass[], trained: readonly Int32Array[]): Choice {
     return {
-      support: classes.map(({ training }) => take(stream, training, this.task.shots)),
+      support: trained.map((samples) => take(stream, samples, this.task.shots)),
       query: classes.map(({ heldOut }) => take(stream, heldOut, this.task.queries)),
     };
   }

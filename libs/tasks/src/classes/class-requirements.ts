@@ -1,23 +1,26 @@
 import { DatasetError } from '../dataset/dataset-error.js';
 import type { ClassTask } from './class-task.js';
-import type { ClassUniverse } from './class-universe.js';
+import { byGroup, type ClassUniverse } from './class-universe.js';
 import type { SampleClass } from './sample-class.js';
 
 /**
- * Checks that a universe can serve a task: enough classes for a tuple and for an agent's pool, enough samples in every
- * class for a training episode (without its Hessian batch) and for what is held out.
- * @throws DatasetError `too-few-classes` or `too-few-samples`, naming the class or set and the numbers
+ * Checks that a universe can serve a task: enough classes for a tuple and for an agent's pool, whichever groups it comes
+ * from, enough samples in every class for a training episode (without its Hessian batch), for what an agent owns and for
+ * what is held out.
+ * @throws DatasetError `too-few-alphabets`, `too-few-classes` or `too-few-samples`, naming the class or set and the numbers
  */
 export function checkRequirements(task: ClassTask, universe: ClassUniverse): void {
-  const { ways, shots, queries, heldOut, classesPerAgent } = task;
+  const { ways, shots, queries, heldOut, classesPerAgent, samplesPerClass } = task;
   requireClasses(universe.name, 'training classes', universe.training.length, ways, 'ways');
   requireClasses(universe.name, 'unseen classes', universe.unseen.length, ways, 'ways');
   if (classesPerAgent !== null) {
     requireClasses(universe.name, 'training classes', universe.training.length, classesPerAgent, 'classesPerAgent');
     requireClasses(universe.name, "classes in an agent's pool (classesPerAgent)", classesPerAgent, ways, 'ways');
   }
+  requireGroups(task, universe);
   for (const sampleClass of universe.training) {
     requireSamples(universe.name, sampleClass, { shots, queries, heldOut });
+    if (samplesPerClass !== null) requireSamples(universe.name, sampleClass, { samplesPerClass, heldOut });
   }
   for (const sampleClass of universe.unseen) requireSamples(universe.name, sampleClass, { shots, queries });
 }
@@ -44,4 +47,23 @@ function requireClasses(universe: string, what: string, available: number, neede
     universe,
     `there are ${available} ${what}, but ${option} is ${needed}; allowed is at most ${available}`,
   );
+}
+
+/** Any choice of an agent's groups must have enough classes, so the smallest groups must. */
+function requireGroups({ ways, classesPerAgent, alphabetsPerAgent }: ClassTask, { name, training, groups }: ClassUniverse): void {
+  if (alphabetsPerAgent === null) return;
+  const sizes = byGroup(training)
+    .map(({ length }) => length)
+    .sort((a, b) => a - b);
+  if (alphabetsPerAgent > sizes.length) {
+    throw new DatasetError(
+      'too-few-alphabets',
+      name,
+      `there are ${sizes.length} training ${groups}, but alphabetsPerAgent is ${alphabetsPerAgent}; allowed is at most ${sizes.length}`,
+    );
+  }
+  const fewest = sizes.slice(0, alphabetsPerAgent).reduce((sum, size) => sum + size, 0);
+  const what = `classes in the ${alphabetsPerAgent} smallest training ${groups} (alphabetsPerAgent)`;
+  if (classesPerAgent === null) requireClasses(name, what, fewest, ways, 'ways');
+  else requireClasses(name, what, fewest, classesPerAgent, 'classesPerAgent');
 }

@@ -19,10 +19,11 @@ export interface SampleClass {
  * @param classes the task's tuple of classes
  * @param chosen per class, indices of its samples
  * @param inputSize numbers per sample
+ * @param spare a batch no longer needed, whose arrays are used again if they have the size
  */
-export function classBatch(classes: readonly SampleClass[], chosen: readonly Int32Array[], inputSize: number): Batch {
+export function classBatch(classes: readonly SampleClass[], chosen: readonly Int32Array[], inputSize: number, spare?: Batch): Batch {
   const size = chosen.reduce((sum, indices) => sum + indices.length, 0);
-  const x = new Float32Array(size * inputSize);
+  const x = spare?.x.length === size * inputSize ? spare.x : new Float32Array(size * inputSize);
   const y = new Int32Array(size);
   let position = 0;
   classes.forEach((sampleClass, label) => {

@@ -3,13 +3,21 @@
  * - `corrupt-archive` a zip that cannot be read, or would not fit in memory
  * - `corrupt-image` an image that cannot be decoded
  * - `no-images` nothing in the expected layout
- * - `unknown-alphabet` a test alphabet the data set does not have
+ * - `unclear-layout` an image in no class folder, or a folder that is class and group at once
+ * - `unknown-alphabet` a test alphabet (or group) the data set does not have
  * - `too-few-alphabets` no alphabet left for training or for testing
  * - `too-few-classes` fewer classes than a task or an agent's pool needs
  * - `too-few-samples` a class with fewer samples than its batches and its held-out part need
  */
 export type DatasetErrorCode =
-  'corrupt-archive' | 'corrupt-image' | 'no-images' | 'unknown-alphabet' | 'too-few-alphabets' | 'too-few-classes' | 'too-few-samples';
+  | 'corrupt-archive'
+  | 'corrupt-image'
+  | 'no-images'
+  | 'unclear-layout'
+  | 'unknown-alphabet'
+  | 'too-few-alphabets'
+  | 'too-few-classes'
+  | 'too-few-samples';
 
 /** A data set that cannot serve the task: the user's to mend, never retried. */
 export class DatasetError extends Error {

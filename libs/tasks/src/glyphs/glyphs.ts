@@ -37,6 +37,7 @@ export function glyphsEnvironment(task: GlyphsTask, request: EnvironmentRequest)
   };
   const universe = {
     name: 'glyphs',
+    groups: 'alphabets',
     training: draw(0, task.alphabets),
     unseen: draw(FIRST_UNSEEN_ALPHABET, task.testAlphabets),
   };

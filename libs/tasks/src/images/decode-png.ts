@@ -1,13 +1,6 @@
 import { convertIndexedToRgb, decode, type DecodedPng } from 'fast-png';
 
-import { DatasetError } from '../dataset/dataset-error.js';
-
-/** A decoded greyscale image, row-major [height][width]. */
-interface GreyImage {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Float32Array;
-}
+import { corruptImage, mixChannels, type GreyImage } from './grey-image.js';
 
 /** Largest side accepted, so that a forged header cannot ask for gigabytes. */
 const MAX_SIDE = 4096;
@@ -28,8 +21,7 @@ export function decodePng(bytes: Uint8Array, file: string): GreyImage {
     const png = decode(bytes, { checkCrc: true });
     return { width: png.width, height: png.height, data: luminance(png) };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new DatasetError('corrupt-image', file, `the image cannot be decoded (${reason})`, { cause: error });
+    throw corruptImage(file, error);
   }
 }
 
@@ -60,19 +52,6 @@ function unpackGrey({ data, width, height, depth }: DecodedPng): Float32Array {
       const byte = data[row * bytesPerRow + (bit >> 3)];
       grey[row * width + column] = ((byte >> (8 - depth - (bit & 7))) & maximum) / maximum;
     }
-  }
-  return grey;
-}
-
-/** Grey (1), grey + alpha (2), RGB (3) or RGBA (4) samples to luminance on white; colours weigh as in ITU-R BT.601. */
-function mixChannels(samples: ArrayLike<number>, channels: number, maximum: number): Float32Array {
-  const hasAlpha = channels === 2 || channels === 4;
-  const grey = new Float32Array(samples.length / channels);
-  for (let pixel = 0; pixel < grey.length; pixel++) {
-    const at = pixel * channels;
-    const level = channels < 3 ? samples[at] : 0.299 * samples[at] + 0.587 * samples[at + 1] + 0.114 * samples[at + 2];
-    const alpha = hasAlpha ? samples[at + channels - 1] / maximum : 1;
-    grey[pixel] = 1 - alpha * (1 - level / maximum);
   }
   return grey;
 }

@@ -4,13 +4,14 @@ import type { TaskShape } from '../task-environment.js';
 /** Side of an image in pixels that the image families offer. */
 export type ImageSize = 14 | 28;
 
-/** All drawings of one character, upright. Plain data: can be cached between runs and posted to a thread. */
+/** All images of one class, upright: of a character of an alphabet, or of a folder of a group. Plain data: can be cached between runs and posted to a thread. */
 export interface ImageClass {
+  /** Its group, empty for none. */
   readonly alphabet: string;
   readonly character: string;
-  /** Number of drawings. */
+  /** Number of images. */
   readonly count: number;
-  /** Ink 1 on background 0, row-major [count][imageSize][imageSize]. */
+  /** In [0, 1], for characters ink 1 on background 0; row-major [count][imageSize][imageSize]. */
   readonly samples: Float32Array;
 }
 
@@ -37,6 +38,12 @@ export function imageTaskShape(imageSize: ImageSize, ways: number): TaskShape {
   };
 }
 
+/** @throws RangeError when images were decoded at another size than a task asks for */
+export function requireImageSize(images: LoadedImages, imageSize: ImageSize): void {
+  if (images.imageSize === imageSize) return;
+  throw new RangeError(`images are ${images.imageSize} pixels a side, the task asks for ${imageSize}`);
+}
+
 /**
  * The classes that tasks are made of: each character, or each of its four rotations as a class of its own.
  * Rotated pixels are written into the batch, never stored; the rotations of a character share its `splitKey`, so that
@@ -55,12 +62,16 @@ export function imageSampleClasses(images: LoadedImages, rotations: boolean): Sa
 function sampleClass(imageClass: ImageClass, splitKey: number, degrees: number, order: Int32Array): SampleClass {
   const { alphabet, character, count, samples } = imageClass;
   return {
-    name: `${alphabet}/${character}${degrees === 0 ? '' : ` turned by ${degrees} degrees`}`,
+    name: `${alphabet === '' ? '' : `${alphabet}/`}${character}${degrees === 0 ? '' : ` turned by ${degrees} degrees`}`,
     group: alphabet,
     splitKey,
     count,
     writeSample(index, out, offset) {
       const start = index * order.length;
+      if (degrees === 0) {
+        out.set(samples.subarray(start, start + order.length), offset);
+        return;
+      }
       for (let pixel = 0; pixel < order.length; pixel++) out[offset + pixel] = samples[start + order[pixel]];
     },
   };

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 
 import type { ImageClass, LoadedImages } from '../images/image-classes.js';
 import type { Batch, Episode } from '../task-environment.js';
-import { chooseTestAlphabets } from './choose-test-alphabets.js';
 import { omniglotEnvironment, type OmniglotTask } from './omniglot.js';
 
 const ALPHABETS = ['Balinese', 'Greek', 'Korean', 'Latin'];
@@ -26,18 +25,28 @@ const task: OmniglotTask = {
   queries: 2,
   trainTasksPerAgent: 2,
   classesPerAgent: null,
+  alphabetsPerAgent: null,
+  dirichlet: null,
+  samplesPerClass: null,
   imageSize: 14,
   rotations: false,
+  split: 'alphabet',
   testAlphabets: 1,
+  testCharacters: 3,
   heldOut: 3,
 };
 
 const request = { seed: 5, agents: 6, newAgents: 10, newTasks: 30 };
 
-function alphabetsOf(episodes: readonly Episode[]): string[] {
+/** The numbers in the first pixels. */
+function charactersOf(episodes: readonly Episode[]): number[] {
   const numbers = ({ size, x }: Batch) => Array.from({ length: size }, (_, row) => x[row * 196]);
   const all = episodes.flatMap(({ support, query }) => [...numbers(support), ...numbers(query)]);
-  return [...new Set(all)].sort().map((number) => ALPHABETS[number]);
+  return [...new Set(all)].sort((a, b) => a - b);
+}
+
+function alphabetsOf(episodes: readonly Episode[]): string[] {
+  return charactersOf(episodes).map((number) => ALPHABETS[number]);
 }
 
 describe('the Omniglot environment', () => {
@@ -57,25 +66,31 @@ describe('the Omniglot environment', () => {
     expect(() => omniglotEnvironment({ ...wide, rotations: true }, request, images)).not.toThrow();
   });
 
+  it('keeps the same test characters out of training in every rotation and replicate', () => {
+    // Every pixel holds the number of the character.
+    const numbered = { ...images, classes: images.classes.map((each, number) => ({ ...each, samples: each.samples.map(() => number) })) };
+    const unseenOf = (seed: number, rotations: boolean) => {
+      const options: OmniglotTask = { ...task, split: 'character', testCharacters: 3, rotations };
+      const environment = omniglotEnvironment(options, { ...request, seed }, numbered);
+      const { train, newAgents, newTasks } = environment.evaluationTasks();
+      const trained = Array.from({ length: 200 }, (_, round) => environment.trainingEpisode(round % 6, round, 0, true));
+      const [seen, unseen] = [charactersOf([...train, ...newAgents, ...trained]), charactersOf(newTasks)];
+      expect(unseen).toHaveLength(3);
+      expect(seen.filter((number) => unseen.includes(number))).toEqual([]);
+      return unseen;
+    };
+    expect(unseenOf(5, true)).toEqual(unseenOf(5, false));
+    expect(unseenOf(6, true)).toEqual(unseenOf(5, true));
+  });
+
+  it('refuses to test all characters', () => {
+    const all: OmniglotTask = { ...task, split: 'character', testCharacters: 12 };
+    expect(() => omniglotEnvironment(all, request, images)).toThrow(
+      /^fixture: it has 12 classes and testCharacters takes 12; allowed are 1 to 11/,
+    );
+  });
+
   it('refuses images of another size', () => {
     expect(() => omniglotEnvironment({ ...task, imageSize: 28 }, request, images)).toThrow(RangeError);
-  });
-});
-
-describe('choosing test alphabets', () => {
-  it('takes a count from the end', () => {
-    expect([...chooseTestAlphabets('fixture', ALPHABETS, 2)]).toEqual(['Korean', 'Latin']);
-  });
-
-  it('says which alphabets there are when one is unknown', () => {
-    expect(() => chooseTestAlphabets('fixture', ALPHABETS, ['Klingon'])).toThrow(/^fixture: .*"Klingon".*Balinese, Greek, Korean, Latin/);
-  });
-
-  it.each([0, 4, 5])('refuses %i of four alphabets', (count) => {
-    expect(() => chooseTestAlphabets('fixture', ALPHABETS, count)).toThrow(/allowed are 1 to 3/);
-  });
-
-  it('refuses to leave no training alphabet', () => {
-    expect(() => chooseTestAlphabets('fixture', ALPHABETS, ALPHABETS)).toThrow(/allowed are 1 to 3/);
   });
 });

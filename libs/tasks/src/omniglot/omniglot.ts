@@ -1,8 +1,8 @@
 import { classEpisodes } from '../classes/class-episodes.js';
 import type { ClassTask } from '../classes/class-task.js';
-import { imageSampleClasses, imageTaskShape, type ImageSize, type LoadedImages } from '../images/image-classes.js';
+import { imageTaskShape, requireImageSize, type ImageSize, type LoadedImages } from '../images/image-classes.js';
+import { splitImages, type ImageSplit } from '../images/split-images.js';
 import type { EnvironmentRequest, TaskEnvironment, TaskShape } from '../task-environment.js';
-import { chooseTestAlphabets } from './choose-test-alphabets.js';
 
 /** Few-shot classification of the handwritten characters of Omniglot [lake2015]. */
 export interface OmniglotTask extends ClassTask {
@@ -12,8 +12,12 @@ export interface OmniglotTask extends ClassTask {
   readonly imageSize: ImageSize;
   /** Whether the 0, 90, 180 and 270 degree rotations of a character are classes of their own, seen and unseen alike. */
   readonly rotations: boolean;
-  /** Alphabets never trained on: names, or a count taken from the end of the sorted alphabets. */
+  /** Whether new tasks are of alphabets or of characters never trained on. */
+  readonly split: 'alphabet' | 'character';
+  /** Alphabets never trained on: names, or a count taken from the end of the sorted alphabets. For `split: alphabet`. */
   readonly testAlphabets: number | readonly string[];
+  /** Characters never trained on, in no rotation, drawn at random over all alphabets. For `split: character`. */
+  readonly testCharacters: number;
 }
 
 /** One-channel images, `ways` classes. */
@@ -22,22 +26,19 @@ export function omniglotShape(task: OmniglotTask): TaskShape {
 }
 
 /**
- * The Omniglot environment: training classes are the characters of all alphabets but the test alphabets.
+ * The Omniglot environment: training classes are all characters but those of the test alphabets, or but the test characters.
  * @param images decoded by `loadOmniglot` at the task's image size; not changed, so it may be shared between runs
  * @throws DatasetError when the data set cannot serve the task
  * @throws RangeError when the images were decoded at another size
  */
 export function omniglotEnvironment(task: OmniglotTask, request: EnvironmentRequest, images: LoadedImages): TaskEnvironment {
-  if (images.imageSize !== task.imageSize) {
-    throw new RangeError(`images are ${images.imageSize} pixels a side, the task asks for ${task.imageSize}`);
-  }
-  const alphabets = [...new Set(images.classes.map(({ alphabet }) => alphabet))].sort();
-  const testAlphabets = chooseTestAlphabets(images.name, alphabets, task.testAlphabets);
-  const classes = imageSampleClasses(images, task.rotations);
-  const universe = {
-    name: images.name,
-    training: classes.filter(({ group }) => !testAlphabets.has(group)),
-    unseen: classes.filter(({ group }) => testAlphabets.has(group)),
-  };
-  return classEpisodes(omniglotShape(task), task, universe, request);
+  requireImageSize(images, task.imageSize);
+  return classEpisodes(omniglotShape(task), task, splitImages(images, task.rotations, splitOf(task)), request);
+}
+
+function splitOf({ split, testAlphabets, testCharacters }: OmniglotTask): ImageSplit {
+  const words = { one: 'alphabet', many: 'alphabets' };
+  return split === 'alphabet'
+    ? { by: 'groups', test: testAlphabets, words: { ...words, option: 'testAlphabets' } }
+    : { by: 'classes', test: testCharacters, words: { ...words, option: 'testCharacters' } };
 }

@@ -1,0 +1,42 @@
+/** `airmeta export`: everything that runs have left, as CSV or as one JSON object per run. */
+import type { LabClient, RunCurves, RunSeries } from '@airmeta/client';
+import { CURVE_STATISTICS, METRIC_NAMES } from '@airmeta/spec';
+
+export interface ExportOptions {
+  readonly fineTuning?: boolean;
+  readonly json?: boolean;
+}
+
+const RUN_COLUMNS = ['run', 'point', 'replicate', 'seed', 'state'];
+const runCells = (run: Omit<RunSeries, 'series'>) => [run.id, run.pointId, run.replicate, run.seed, run.state];
+const line = (cells: readonly (string | number | null)[]) => console.log(cells.map((cell) => cell ?? '').join(','));
+
+/** One line per run and evaluated round; with `fineTuning`, per run, curve and step. */
+export async function exportResults(client: LabClient, experimentId: string, { fineTuning, json }: ExportOptions): Promise<void> {
+  if (json) {
+    for await (const run of fineTuning ? client.runCurves(experimentId) : client.runSeries(experimentId)) console.log(JSON.stringify(run));
+    return;
+  }
+  if (fineTuning) {
+    line([...RUN_COLUMNS, 'at', 'round', 'set', 'metric', 'tasks', 'step', ...CURVE_STATISTICS]);
+    for await (const run of client.runCurves(experimentId)) printCurves(run);
+    return;
+  }
+  line([...RUN_COLUMNS, 'round', ...METRIC_NAMES]);
+  for await (const run of client.runSeries(experimentId)) printSeries(run);
+}
+
+function printSeries(run: RunSeries): void {
+  const byMetric = new Map(run.series.map((series) => [series.metric, series.values]));
+  const rounds = run.series[0]?.rounds ?? [];
+  rounds.forEach((round, at) => line([...runCells(run), round, ...METRIC_NAMES.map((metric) => byMetric.get(metric)?.[at] ?? null)]));
+}
+
+function printCurves(run: RunCurves): void {
+  for (const curve of run.fineTuning) {
+    curve.mean.forEach((_, step) => {
+      const statistics = CURVE_STATISTICS.map((name) => curve[name][step]);
+      line([...runCells(run), curve.at, curve.round, curve.set, curve.metric, curve.tasks, step, ...statistics]);
+    });
+  }
+}

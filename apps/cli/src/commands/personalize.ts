@@ -1,0 +1,103 @@
+/** `airmeta personalize`: fine-tunes again, here, from the parameters a run was left with. */
+import { existsSync } from 'node:fs';
+import { lossText, percentText } from '@airmeta/charts';
+import type { LabClient } from '@airmeta/client';
+import { RefusedRequestError, ThreadSimulator } from '@airmeta/compute';
+import {
+  InvalidSpecificationError,
+  readNewTask,
+  readParameterFile,
+  readSpecificationText,
+  TensorFileError,
+  type PointSpec,
+  type TaskCurve,
+  type TaskSpec,
+} from '@airmeta/spec';
+import { InterruptedError, UsageError } from '../exit.js';
+import { readBytes, readText } from '../files.js';
+import { renderTable } from '../table.js';
+
+export interface PersonalizeOptions {
+  readonly task?: string;
+  readonly steps?: number;
+  readonly tasks: number;
+  readonly innerStep?: number;
+  readonly seed?: number;
+  readonly json?: boolean;
+  readonly datasetsDirectory: string;
+  readonly datasets: ReadonlyMap<string, string>;
+}
+
+/** @param source id of a run on the server, or a safetensors file that a run was saved to */
+export async function personalize(client: () => LabClient, source: string, options: PersonalizeOptions): Promise<void> {
+  const { origin, tensors } = parametersIn(source, existsSync(source) ? readBytes(source) : await client().parameters(source));
+  const { config } = origin;
+  const settings = {
+    task: options.task === undefined ? config.task : taskFrom(config, options.task),
+    seed: options.seed ?? origin.seed,
+    tasks: options.tasks,
+    innerStep: options.innerStep ?? config.meta.innerStep,
+    steps: options.steps ?? config.evaluate.fineTuneSteps,
+  };
+  const curves = await computed({ config, tensors, ...settings }, options);
+  if (options.json) {
+    const { run, specificationHash, pointHash, round, engine } = origin;
+    console.log(JSON.stringify({ kind: 'personalization', run, specificationHash, pointHash, round, engine, ...settings, curves }));
+    return;
+  }
+  const { tasks, steps, innerStep } = settings;
+  console.log(curves.map(tableOf).join('\n\n'));
+  console.log(`\n${tasks} new tasks of family ${settings.task.family}, ${steps} ${steps === 1 ? 'step' : 'steps'} of size ${innerStep}`);
+}
+
+function parametersIn(source: string, file: Uint8Array): ReturnType<typeof readParameterFile> {
+  try {
+    return readParameterFile(file);
+  } catch (error) {
+    if (error instanceof TensorFileError) throw new UsageError(`${source} cannot be used: ${error.message}`);
+    throw error;
+  }
+}
+
+/** A task is given as a file, or in place: `{ family: glyphs, ways: 5 }`. */
+function taskFrom(config: PointSpec, text: string): TaskSpec {
+  const inPlace = /[{:\n]/.test(text) && !existsSync(text);
+  try {
+    return readNewTask(config, readSpecificationText(inPlace ? text : readText(text)));
+  } catch (error) {
+    if (!(error instanceof InvalidSpecificationError)) throw error;
+    const faults = error.faults.map(({ pointer, message }) => `  ${pointer || '/'}  ${message}`);
+    throw new UsageError(['the task is not valid:', ...faults].join('\n'));
+  }
+}
+
+async function computed(
+  request: Parameters<ThreadSimulator['personalize']>[0],
+  { datasetsDirectory, datasets }: PersonalizeOptions,
+): Promise<readonly TaskCurve[]> {
+  const interrupt = new AbortController();
+  const stop = () => interrupt.abort(new InterruptedError('interrupted'));
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  const simulator = await ThreadSimulator.open(1, { datasetsDirectory, datasets });
+  try {
+    return await simulator.personalize(request, interrupt.signal);
+  } catch (error) {
+    throw error instanceof RefusedRequestError ? new UsageError(error.message) : error;
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+    await simulator.close();
+  }
+}
+
+function tableOf({ metric, mean, deviation, q05, q25, q50, q75, q95 }: TaskCurve): string {
+  const text = (value: number | null) => {
+    const estimate = value === null ? null : { mean: value, low: null, high: null, n: 1 };
+    return metric === 'loss' ? lossText(estimate) : percentText(estimate);
+  };
+  const title = metric === 'loss' ? 'loss after steps' : 'accuracy % after steps';
+  const rows = mean.map((_, step) => [
+    String(step),
+    ...[mean, deviation, q05, q25, q50, q75, q95].map((statistic) => text(statistic[step])),
+  ]);
+  return renderTable([title, 'mean', 'sd', '5 %', '25 %', '50 %', '75 %', '95 %'], rows);
+}

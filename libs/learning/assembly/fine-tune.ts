@@ -9,20 +9,20 @@ import { backward, firstFormedLayer, forward, gradients, readInputs } from './pa
 import { activationsAt, deltasAt, lastLayer, layerOf, Plan, sizeOf } from './plan';
 import { combine } from './scaling';
 
-/** Outputs on the query set after 0 .. steps steps: result [episodes][steps + 1][Q][outputs]. enterTheta comes first. */
-export function fineTune(plan: Plan, alpha: f32, steps: i32, episodes: i32): void {
+/** Outputs on the query set after from .. steps steps: result [episodes][steps + 1 - from][Q][outputs]. enterTheta comes first. */
+export function fineTune(plan: Plan, alpha: f32, from: i32, steps: i32, episodes: i32): void {
   const theta = enteredTheta(plan, plan.theta);
   let x = plan.x;
   let y = plan.y;
   let result = plan.result;
   for (let episode = 0; episode < episodes; ++episode) {
-    result = fineTuneOne(plan, alpha, steps, theta, x, y, result);
+    result = fineTuneOne(plan, alpha, from, steps, theta, x, y, result);
     x += plan.strideX;
     y += plan.strideY;
   }
 }
 
-function fineTuneOne(plan: Plan, alpha: f32, steps: i32, theta: usize, x: usize, y: usize, result: usize): usize {
+function fineTuneOne(plan: Plan, alpha: f32, from: i32, steps: i32, theta: usize, x: usize, y: usize, result: usize): usize {
   const first = layerOf(plan, 0);
   const samples = plan.support + plan.query;
   let parameters = theta;
@@ -33,9 +33,11 @@ function fineTuneOne(plan: Plan, alpha: f32, steps: i32, theta: usize, x: usize,
   enter(plan, plan.preactivations, plan.supportRow, samples);
   memory.fill(plan.totalDeltas, 0, <usize>plan.support * first.strideRow);
 
-  forward(plan, parameters, panels, plan.queryRow, plan.query);
-  result = exportOutputs(plan, result);
-  for (let step = 0; step < steps; ++step) {
+  if (from === 0) {
+    forward(plan, parameters, panels, plan.queryRow, plan.query);
+    result = exportOutputs(plan, result);
+  }
+  for (let step = 1; step <= steps; ++step) {
     forward(plan, parameters, panels, plan.supportRow, plan.support);
     backward(plan, parameters, y, plan.supportRow, plan.supportRow, plan.support);
     gradients(plan, parameters, -alpha, plan.supportRow, plan.supportRow, plan.support, plan.phi);
@@ -43,6 +45,7 @@ function fineTuneOne(plan: Plan, alpha: f32, steps: i32, theta: usize, x: usize,
     panels = plan.phiPanels;
     packWeights(plan, parameters, panels, firstFormedLayer(plan));
     enterSteps(plan, alpha);
+    if (step < from) continue;
     forward(plan, parameters, panels, plan.queryRow, plan.query);
     result = exportOutputs(plan, result);
   }

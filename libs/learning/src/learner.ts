@@ -43,7 +43,7 @@ export interface MetaGradientRule {
   readonly delta: number;
 }
 
-/** Query scores after 0..steps fine-tuning steps: row-major [episode][steps + 1]. */
+/** Query scores after from .. steps fine-tuning steps: row-major [episode][steps + 1 - from]. */
 export interface FineTuneScores {
   readonly loss: Float64Array;
   /** Fraction of argmax(logits) = label, ties to the lowest index; null for regression. */
@@ -67,8 +67,9 @@ export interface Learner {
   /**
    * Full-batch steps of size alpha on each episode's support set, each from the same parameters [d], scored on its query set.
    * @param episodes a list passed again must not have changed: engines may keep what they read
+   * @param from the first step that is scored, at most `steps`; 0, before any step, when left out
    */
-  fineTune(parameters: Float32Array, episodes: readonly LearnerEpisode[], innerStep: number, steps: number): FineTuneScores;
+  fineTune(parameters: Float32Array, episodes: readonly LearnerEpisode[], innerStep: number, steps: number, from?: number): FineTuneScores;
   /** grad f(theta; D) of each episode's support set: [episodes][d]. */
   supportGradients(parameters: Float32Array, episodes: readonly LearnerEpisode[]): Float32Array;
 }

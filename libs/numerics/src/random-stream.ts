@@ -152,8 +152,7 @@ export class RandomStream {
 
   /**
    * `count` normal numbers of single precision at once, of mean 0: their radii come from 32 random bits each, so none exceeds 6.8
-   * deviations. They
-   * start at the stream's next unused block and are others than {@link normal} would give.
+   * deviations. They start at the stream's next unused block and are others than {@link normal} would give.
    * @param into receives them if it has the length
    */
   normals(count: number, deviation = 1, into?: Float32Array): Float32Array {

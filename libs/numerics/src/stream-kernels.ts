@@ -3,6 +3,7 @@ import { streamsKernels } from './generated/streams.wasm.js';
 import { compileKernels, instantiateKernels, type LinearMemory } from './web-assembly.js';
 
 const PAGE_BYTES = 2 ** 16;
+const ALIGNMENT = 64;
 const SAMPLE_SCRATCH_BYTES = 64;
 
 /** Key and address of a stream. */
@@ -48,17 +49,18 @@ function kernels(): StreamKernels {
   if (!instance) {
     const module = compileKernels(streamsKernels);
     if (!module) throw new Error('airmeta needs WebAssembly with SIMD, which this JavaScript engine lacks');
-    // What assembly/index.ts exports.
-    instance = instantiateKernels(module) as unknown as StreamKernels;
+    instance = instantiateKernels<StreamKernels>(module);
   }
   return instance;
 }
 
-function reserve(bytes: number): StreamKernels {
+/** The kernels, and the aligned address of `bytes` bytes they may use. */
+function reserve(bytes: number): { opened: StreamKernels; address: number } {
   const opened = kernels();
-  const missing = opened.heapBase.value + bytes - opened.memory.buffer.byteLength;
+  const address = ALIGNMENT * Math.ceil(opened.heapBase.value / ALIGNMENT);
+  const missing = address + bytes - opened.memory.buffer.byteLength;
   if (missing > 0) opened.memory.grow(Math.ceil(missing / PAGE_BYTES));
-  return opened;
+  return { opened, address };
 }
 
 /** Numbers made at a time: four Philox blocks give sixteen. */
@@ -76,8 +78,7 @@ export function bulkNormals(
   into?: Float32Array,
 ): Float32Array {
   const made = NORMALS_AT_ONCE * Math.ceil(count / NORMALS_AT_ONCE);
-  const opened = reserve(made * Float32Array.BYTES_PER_ELEMENT);
-  const target = 64 * Math.ceil(opened.heapBase.value / 64);
+  const { opened, address: target } = reserve(made * Float32Array.BYTES_PER_ELEMENT);
   opened.normals(target, made, deviation, key[0], key[1], round, agent, step, block);
   const numbers = into?.length === count ? into : new Float32Array(count);
   numbers.set(new Float32Array(opened.memory.buffer, target, count));
@@ -96,8 +97,7 @@ export function blocksOfNormals(count: number): number {
  */
 export function bulkSample(place: StreamPlace, start: number, population: number, count: number): { items: Int32Array; end: number } {
   const { key, round, agent, step } = place;
-  const opened = reserve(SAMPLE_SCRATCH_BYTES + (population + 4) * Int32Array.BYTES_PER_ELEMENT + 64);
-  const scratch = 64 * Math.ceil(opened.heapBase.value / 64);
+  const { opened, address: scratch } = reserve(SAMPLE_SCRATCH_BYTES + (population + 4) * Int32Array.BYTES_PER_ELEMENT);
   const items = scratch + SAMPLE_SCRATCH_BYTES;
   const end = opened.sample(items, scratch, population, count, key[0], key[1], round, agent, step, start) >>> 0;
   return { items: new Int32Array(opened.memory.buffer, items, count).slice(), end };

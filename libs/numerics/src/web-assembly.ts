@@ -14,25 +14,25 @@ export interface CompiledKernels {
 /** Imports by module and name. */
 export type KernelImports = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-/** What an instance exports, by name. */
-export type KernelExports = Readonly<Record<string, unknown>>;
-
 declare const WebAssembly: {
   validate(bytes: Uint8Array): boolean;
   Memory: new (limits: { initial: number }) => LinearMemory;
   Module: new (bytes: Uint8Array) => CompiledKernels;
-  Instance: new (module: CompiledKernels, imports?: KernelImports) => { readonly exports: KernelExports };
+  Instance: new (module: CompiledKernels, imports?: KernelImports) => { readonly exports: object };
 };
 
-/** @param base64 a module's binary @returns undefined when this machine cannot run it */
-export function compileKernels(base64: string): CompiledKernels | undefined {
-  const bytes = Buffer.from(base64, 'base64');
+/** @param binary a module's bytes, or their base64 @returns undefined when this machine cannot run it */
+export function compileKernels(binary: string | Uint8Array): CompiledKernels | undefined {
+  const bytes = typeof binary === 'string' ? Buffer.from(binary, 'base64') : binary;
   return WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : undefined;
 }
 
-/** A fresh instance's exports. */
-export function instantiateKernels(module: CompiledKernels, imports: KernelImports = {}): KernelExports {
-  return new WebAssembly.Instance(module, imports).exports;
+/**
+ * A fresh instance's exports.
+ * @typeParam Exports what the module's source exports, which nothing here can check
+ */
+export function instantiateKernels<Exports extends object>(module: CompiledKernels, imports: KernelImports = {}): Exports {
+  return new WebAssembly.Instance(module, imports).exports as Exports;
 }
 
 export function isLinearMemory(value: unknown): value is LinearMemory {

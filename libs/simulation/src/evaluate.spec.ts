@@ -8,15 +8,16 @@ function episodeOf(number: number): LearnerEpisode {
   return { support: batch, query: batch };
 }
 
-/** Loss number + step, accuracy number / 10 - step / 100, after each step. */
+/** Loss number + step, accuracy number / 10 - step / 100, after each step from `from` on. */
 function learnerOf(classifies: boolean): Learner {
   return {
     engine: 'by hand',
     parameterCount: 1,
     metaGradients: () => new Float32Array(0),
     supportGradients: () => new Float32Array(0),
-    fineTune(_, episodes, __, steps) {
-      const numbers = episodes.flatMap(({ support }) => Array.from({ length: steps + 1 }, (___, step) => [support.x[0], step]));
+    fineTune(_, episodes, __, steps, from = 0) {
+      const stages = Array.from({ length: steps + 1 - from }, (___, index) => from + index);
+      const numbers = episodes.flatMap(({ support }) => stages.map((step) => [support.x[0], step]));
       return {
         loss: Float64Array.from(numbers, ([number, step]) => number + step),
         accuracy: classifies ? Float64Array.from(numbers, ([number, step]) => number / 10 - step / 100) : null,

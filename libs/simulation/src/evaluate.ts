@@ -1,5 +1,5 @@
 /** Scores of the meta-parameters after fine-tuning, on three sets of tasks kept apart. */
-import type { FineTuneScores, Learner, LearnerEpisode } from '@airmeta/learning';
+import type { Learner, LearnerEpisode } from '@airmeta/learning';
 import { mean } from '@airmeta/numerics';
 import type { EvaluationTasks } from '@airmeta/tasks';
 
@@ -8,8 +8,6 @@ export interface SetScore {
   readonly loss: number;
   /** Mean query accuracy over tasks, null for regression. */
   readonly accuracy: number | null;
-  /** Of every task after 0, 1, ... steps. */
-  readonly scores: FineTuneScores;
 }
 
 export interface Evaluation {
@@ -27,10 +25,8 @@ export function evaluate(
   fineTuneSteps: number,
 ): Evaluation {
   const score = (episodes: readonly LearnerEpisode[]): SetScore => {
-    const scores = learner.fineTune(theta, episodes, innerStep, fineTuneSteps);
-    const { loss, accuracy } = scores;
-    const last = (values: Float64Array) => values.filter((_, at) => at % (fineTuneSteps + 1) === fineTuneSteps);
-    return { loss: mean(last(loss)), accuracy: accuracy && mean(last(accuracy)), scores };
+    const { loss, accuracy } = learner.fineTune(theta, episodes, innerStep, fineTuneSteps, fineTuneSteps);
+    return { loss: mean(loss), accuracy: accuracy && mean(accuracy) };
   };
   return { train: score(tasks.train), newAgents: score(tasks.newAgents), newTasks: score(tasks.newTasks) };
 }

@@ -5,11 +5,7 @@ import { curvesOf, NotableRounds } from './fine-tuning-curves.js';
 /** Three tasks, two steps: rows are tasks. */
 const SCORES = { loss: Float64Array.of(4, 2, 1, 8, 4, 2, 6, 3, Infinity), accuracy: null };
 
-const setOf = (loss: number, accuracy: number | null) => ({
-  loss,
-  accuracy,
-  scores: { loss: Float64Array.of(9, loss), accuracy: accuracy === null ? null : Float64Array.of(0.1, accuracy) },
-});
+const setOf = (loss: number, accuracy: number | null) => ({ loss, accuracy });
 const evaluationOf = (loss: number, accuracy: number | null): Evaluation => ({
   train: setOf(loss / 2, accuracy),
   newAgents: setOf(loss, accuracy),
@@ -40,15 +36,24 @@ describe('fine-tuning curves', () => {
     ['loss', [null, null, null, null], 0],
   ])('are kept of the last round and of the best, of equals the first: by %s', (_, accuracies, best) => {
     const rounds = new NotableRounds();
-    expect(rounds.curves(1)).toEqual([]);
+    // Of one task, after no step and after one.
+    const scoresOf = ([loss, accuracy]: Float32Array) => ({
+      loss: Float64Array.of(9, loss),
+      accuracy: Number.isNaN(accuracy) ? null : Float64Array.of(0.25, accuracy),
+    });
+    expect(rounds.curves(1, scoresOf)).toEqual([]);
     // By loss, round 0 and round 30 are alike.
-    [1, 3, 2, 1].forEach((loss, index) => rounds.add({ round: 10 * index, evaluation: evaluationOf(loss, accuracies[index]) }));
+    [1, 3, 2, 1].forEach((loss, index) => {
+      const accuracy = accuracies[index];
+      const parameters = Float32Array.of(loss, accuracy ?? NaN);
+      rounds.add({ round: 10 * index, evaluation: evaluationOf(loss, accuracy), parameters });
+    });
     const metrics = accuracies[0] === null ? 1 : 2;
-    const curves = rounds.curves(1);
+    const curves = rounds.curves(1, scoresOf);
     expect(curves).toHaveLength(2 * 3 * metrics);
     expect(curves.slice(0, 3 * metrics).every(({ at, round }) => at === 'last' && round === 30)).toBe(true);
     expect(curves.slice(3 * metrics).every(({ at, round }) => at === 'best' && round === best)).toBe(true);
     expect([...new Set(curves.map(({ set }) => set))]).toEqual(['train', 'newAgents', 'newTasks']);
-    expect(curves[0].mean).toEqual([9, 0.5]);
+    expect(curves[0].mean).toEqual([9, 1]);
   });
 });

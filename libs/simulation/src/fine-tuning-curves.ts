@@ -26,10 +26,11 @@ export function curvesOf(set: TaskSet, { loss, accuracy }: FineTuneScores, steps
   return [curve('loss', loss), ...(accuracy ? [curve('accuracy', accuracy)] : [])];
 }
 
-/** An evaluated round, with all that was scored in it. */
 export interface EvaluatedRound {
   readonly round: number;
   readonly evaluation: Evaluation;
+  /** theta [d] that was evaluated, not to be changed. */
+  readonly parameters: Float32Array;
 }
 
 /** Whether new tasks are served better: by accuracy where there is one, else by loss. */
@@ -39,24 +40,33 @@ function isBetter({ newTasks }: Evaluation, than: Evaluation): boolean {
     : newTasks.loss < than.newTasks.loss;
 }
 
-/** Remembers the last evaluated round and the best one so far, of equals the first. */
+/** Remembers the last evaluated round and the best one so far, of equals the first; their curves are made when all is over. */
 export class NotableRounds {
-  private best: EvaluatedRound | undefined;
-  private last: EvaluatedRound | undefined;
+  private bestRound: EvaluatedRound | undefined;
+  private lastRound: EvaluatedRound | undefined;
 
   add(evaluated: EvaluatedRound): void {
-    this.last = evaluated;
-    if (!this.best || isBetter(evaluated.evaluation, this.best.evaluation)) this.best = evaluated;
+    this.lastRound = evaluated;
+    if (!this.bestRound || isBetter(evaluated.evaluation, this.bestRound.evaluation)) this.bestRound = evaluated;
   }
 
-  /** Curves of all sets at the last round, then at the best. */
-  curves(steps: number): FineTuningCurve[] {
-    const of = (at: FineTuningCurve['at'], evaluated: EvaluatedRound | undefined) =>
-      evaluated
-        ? TASK_SETS.flatMap((set) =>
-            curvesOf(set, evaluated.evaluation[set].scores, steps).map((curve) => ({ at, round: evaluated.round, ...curve })),
-          )
-        : [];
-    return [...of('last', this.last), ...of('best', this.best)];
+  get last(): EvaluatedRound | undefined {
+    return this.lastRound;
+  }
+
+  /**
+   * Curves of all sets at the last round, then at the best.
+   * @param scoresOf scores of a set's tasks after 0 .. steps steps from given parameters
+   */
+  curves(steps: number, scoresOf: (parameters: Float32Array, set: TaskSet) => FineTuneScores): FineTuningCurve[] {
+    const curvesAt = ({ parameters }: EvaluatedRound) => TASK_SETS.flatMap((set) => curvesOf(set, scoresOf(parameters, set), steps));
+    const { lastRound: last, bestRound: best } = this;
+    if (!last || !best) return [];
+    const atLast = curvesAt(last);
+    const atBest = best === last ? atLast : curvesAt(best);
+    return [
+      ...atLast.map((curve) => ({ at: 'last' as const, round: last.round, ...curve })),
+      ...atBest.map((curve) => ({ at: 'best' as const, round: best.round, ...curve })),
+    ];
   }
 }

@@ -113,8 +113,6 @@ export async function* simulate({
   const statistics = new UplinkStatistics();
   const context: DrawContext = { config, seed, tasks, parameterCount: d, bins, noiseVariance, spare: { episodes: [] } };
   const notable = new NotableRounds();
-  /** A run that diverges later leaves the parameters of its last record. */
-  let recorded: Pick<TrainedModel, 'round' | 'parameters'> | undefined;
 
   const record = (): EvaluationRecord | null => {
     const scores = evaluate(learner, state.theta, tasks.evaluationTasks(), meta.innerStep, evaluation.fineTuneSteps);
@@ -122,8 +120,7 @@ export async function* simulate({
     if (!losses.every(Number.isFinite)) return null;
     const accuracyGap =
       scores.train.accuracy === null || scores.newTasks.accuracy === null ? null : scores.train.accuracy - scores.newTasks.accuracy;
-    notable.add({ round: state.round, evaluation: scores });
-    recorded = { round: state.round, parameters: state.theta.slice() };
+    notable.add({ round: state.round, evaluation: scores, parameters: state.theta.slice() });
     return {
       round: state.round,
       metrics: {
@@ -142,8 +139,15 @@ export async function* simulate({
   };
 
   async function* ended(outcome: SimulationOutcome): AsyncGenerator<SimulationStep, SimulationOutcome> {
-    const fineTuning = notable.curves(evaluation.fineTuneSteps);
-    if (recorded) yield { kind: 'trained', trained: { ...recorded, tensors: parameterTensors(architecture), fineTuning } };
+    // A run that diverges leaves the parameters of its last record.
+    if (notable.last) {
+      const { round, parameters } = notable.last;
+      const steps = evaluation.fineTuneSteps;
+      const fineTuning = notable.curves(steps, (theta, set) =>
+        learner.fineTune(theta, tasks.evaluationTasks()[set], meta.innerStep, steps),
+      );
+      yield { kind: 'trained', trained: { round, parameters, tensors: parameterTensors(architecture), fineTuning } };
+    }
     return outcome;
   }
 

@@ -58,7 +58,7 @@ describe('the hash of a point', () => {
 
   it('is the one that results were stored under', () => {
     expect(pointHash(pointSchema.parse({ task: { family: 'sinusoid' } }))).toMatchInlineSnapshot(
-      `"dd97433ea6935938b4dc57099ff987524b56d6882a1799979ae545c41e65ebdd"`,
+      `"2ad54ea987a63976d494b5cd44da5346b86368fbe5caa27da9f2339f30765181"`,
     );
   });
 });

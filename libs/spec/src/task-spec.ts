@@ -51,12 +51,19 @@ const namesOrCount = (one: string) =>
     error: expected(`a whole number in 1..100 or a list of ${one} names`),
   });
 
+/** Regression draws as many query points as it is asked for. */
+const evaluationQueries = wholeNumber('', 1, 10_000)
+  .nullable()
+  .default(null)
+  .meta({ description: 'Query samples of an evaluation task; null: as many as queries.' });
+
 export const taskSchema = z
   .discriminatedUnion('family', [
     z.strictObject({
       family: kind('sinusoid', 'Regression of sine waves whose amplitude and phase differ between tasks.'),
       shots: wholeNumber('Support samples per task.', 1, 1000).default(10),
       queries: wholeNumber('Query samples per task.', 1, 1000).default(10),
+      evaluationQueries,
       trainTasksPerAgent: wholeNumber('Fixed tasks per agent.', 1, 10_000).default(1),
       samplesPerTask: wholeNumber('Training samples each task owns.', 1, 100_000).default(50),
     }),
@@ -64,6 +71,7 @@ export const taskSchema = z
       family: kind('linear', 'Linear regression of Gaussian data, weights from a Gaussian prior: what training converges to is known.'),
       shots: wholeNumber('Support samples K per task.', 1, 1000).default(10),
       queries: wholeNumber('Query samples per task.', 1, 1000).default(10),
+      evaluationQueries,
       trainTasksPerAgent: wholeNumber('Fixed tasks per agent; 0 draws a fresh task every round.', 0, 10_000).default(1),
       samplesPerTask: wholeNumber('', 1, 100_000)
         .nullable()

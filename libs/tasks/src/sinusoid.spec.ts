@@ -6,7 +6,7 @@ import type { Batch, Episode } from './task-environment.js';
 
 const request = { seed: 7, agents: 4, newAgents: 20, newTasks: 20 };
 
-const task: SinusoidTask = { family: 'sinusoid', shots: 5, queries: 10, trainTasksPerAgent: 3, samplesPerTask: 25 };
+const task: SinusoidTask = { family: 'sinusoid', shots: 5, queries: 10, evaluationQueries: null, trainTasksPerAgent: 3, samplesPerTask: 25 };
 
 /** Options whose three batches fit into the training points. */
 const tasks = fc
@@ -21,6 +21,7 @@ const tasks = fc
     shots,
     queries,
     trainTasksPerAgent,
+    evaluationQueries: null,
     samplesPerTask: 2 * shots + queries + spare,
   }));
 
@@ -100,6 +101,15 @@ describe('sinusoid training episodes', () => {
 
 describe('sinusoid evaluation tasks', () => {
   const { train, newAgents, newTasks } = sinusoidEnvironment(task, request).evaluationTasks();
+
+  it('have queries of their own number when asked, after the same support', () => {
+    const more = sinusoidEnvironment({ ...task, evaluationQueries: 40 }, request).evaluationTasks();
+    for (const [set, episodes] of Object.entries({ train, newAgents, newTasks })) {
+      more[set as keyof typeof more].forEach(({ support, query }, index) => {
+        expect([support, query.size]).toEqual([episodes[index].support, 40]);
+      });
+    }
+  });
 
   it('are as many as asked, of the asked sizes', () => {
     expect(train).toHaveLength(request.agents * task.trainTasksPerAgent);

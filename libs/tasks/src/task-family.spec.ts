@@ -24,9 +24,9 @@ const images: LoadedImages = {
 };
 
 const families: Task[] = [
-  { family: 'sinusoid', shots: 5, queries: 5, trainTasksPerAgent: 1, samplesPerTask: 20 },
+  { family: 'sinusoid', shots: 5, queries: 5, evaluationQueries: null, trainTasksPerAgent: 1, samplesPerTask: 20 },
   {
-    ...{ family: 'linear', shots: 5, queries: 5, trainTasksPerAgent: 0, samplesPerTask: null, dimension: 3 },
+    ...{ family: 'linear', shots: 5, queries: 5, evaluationQueries: null, trainTasksPerAgent: 0, samplesPerTask: null, dimension: 3 },
     ...{ taskMean: 1, taskVariance: 1, newTaskShift: 0, noiseVariance: 0.1, inputDecay: 0 },
   },
   {

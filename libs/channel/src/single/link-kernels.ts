@@ -61,6 +61,5 @@ let compiled: CompiledKernels | undefined;
 export function openLinkKernels(memory: LinearMemory): LinkKernels {
   compiled ??= compileKernels(linkKernels);
   if (!compiled) throw new Error('airmeta needs WebAssembly with SIMD, which this JavaScript engine lacks');
-  // What assembly/index.ts exports.
-  return instantiateKernels(compiled, { env: { memory } }) as unknown as LinkKernels;
+  return instantiateKernels<LinkKernels>(compiled, { env: { memory } });
 }

@@ -258,6 +258,18 @@ describe.each(availableBuilds())('fused learner, %s build', (build) => {
         expect(actual.loss).toHaveLength(problem.episodes * (steps + 1));
         expect(relativeError(actual.loss, expected.loss)).toBeLessThan(1e-5);
         expect(actual.accuracy).toEqual(expected.accuracy);
+
+        const later = (scores: Float64Array | null, from: number) => scores && scores.filter((_, at) => at % (steps + 1) >= from);
+        {
+          const from = Math.ceil(steps / 2);
+          for (const [engaged, all] of [
+            [learner, actual],
+            [reference, expected],
+          ] as const) {
+            const scored = engaged.fineTune(theta, episodes, problem.innerStep / 3, steps, from);
+            expect(scored).toEqual({ loss: later(all.loss, from), accuracy: later(all.accuracy, from) });
+          }
+        }
       }),
       options,
     );

@@ -4,7 +4,7 @@ import type { FineTuneScores, Learner, LearnerBatch, LearnerEngine, LearnerEpiso
 import { innerStepsOf } from '../inner-steps.js';
 import { scoreOutputs } from '../score.js';
 import { formsFirst, layOut, twinOf, type Arena, type ArenaOptions, type BatchShape, type Region } from './arena.js';
-import { availableBuilds, instantiateKernels, RULES, type KernelBuild, type Kernels } from './fused-module.js';
+import { availableBuilds, openKernels, RULES, type KernelBuild, type Kernels } from './fused-module.js';
 import { innerModelOf, type InnerModel } from './inner-model.js';
 
 /**
@@ -56,7 +56,7 @@ class FusedLearner implements Learner {
   ) {
     this.parameterCount = architecture.parameterCount;
     this.model = innerModelOf(architecture);
-    this.kernels = instantiateKernels(build);
+    this.kernels = openKernels(build);
     this.end = this.kernels.heapBase.value;
     this.numbers = new Float32Array(this.kernels.memory.buffer);
     this.integers = new Int32Array(this.kernels.memory.buffer);
@@ -101,15 +101,16 @@ class FusedLearner implements Learner {
     });
   }
 
-  fineTune(parameters: Float32Array, episodes: readonly LearnerEpisode[], innerStep: number, steps: number): FineTuneScores {
-    const loss = new Float64Array(episodes.length * (steps + 1));
+  fineTune(parameters: Float32Array, episodes: readonly LearnerEpisode[], innerStep: number, steps: number, from = 0): FineTuneScores {
+    const scored = steps + 1 - from;
+    const loss = new Float64Array(episodes.length * scored);
     const accuracy = this.architecture.loss === 'cross-entropy' ? new Float64Array(loss.length) : null;
     if (episodes.length === 0) return { loss, accuracy };
     this.requireParameters(parameters, 1);
     const batches: BatchName[] = ['support', 'query'];
     const shape = this.shapeOf(episodes[0], batches, 'none');
     const outputSize = shape.query * this.architecture.outputSize;
-    const resultSize = (steps + 1) * outputSize;
+    const resultSize = scored * outputSize;
     const kept = this.numberIfKept(episodes, shape, resultSize);
     const perCall = kept > 0 ? episodes.length : this.episodesPerCall(shape, resultSize);
     const firstFormed = formsFirst(this.model, shape, steps);
@@ -120,10 +121,10 @@ class FusedLearner implements Learner {
       const count = Math.min(perCall, episodes.length - start);
       if (!this.filled.has(arena)) this.writeEpisodes(arena, shape, batches, episodes, start, count);
       if (kept > 0) this.filled.add(arena);
-      this.kernels.fineTune(arena.plan.address, innerStep, steps, count);
+      this.kernels.fineTune(arena.plan.address, innerStep, from, steps, count);
       let offset = arena.result.address / NUMBER;
-      for (let at = start * (steps + 1); at < (start + count) * (steps + 1); at++) {
-        const { query } = episodes[Math.floor(at / (steps + 1))];
+      for (let at = start * scored; at < (start + count) * scored; at++) {
+        const { query } = episodes[Math.floor(at / scored)];
         const score = scoreOutputs(this.architecture, this.numbers, offset, query);
         loss[at] = score.loss;
         if (accuracy && score.accuracy !== null) accuracy[at] = score.accuracy;

@@ -1,30 +1,20 @@
 /** The compiled kernels (assembly/*.ts), and which of their two builds this machine runs. */
+import { compileKernels, instantiateKernels, type CompiledKernels, type LinearMemory } from '@airmeta/numerics';
 import { portableKernels } from '../generated/portable.wasm.js';
 import { relaxedKernels } from '../generated/relaxed.wasm.js';
 
 /** Meta-gradient rules by their numbers in assembly/plan.ts. */
 export const RULES = { 'first-order': 0, maml: 1, exact: 2, 'hessian-free': 3 } as const;
 
-/** The part of WebAssembly's JavaScript interface used here; the compiler's `es2023` library declares none of it. */
-declare const WebAssembly: {
-  validate(bytes: Uint8Array): boolean;
-  Module: new (bytes: Uint8Array) => CompiledModule;
-  Instance: new (module: CompiledModule) => { readonly exports: object };
-};
-
-interface CompiledModule {
-  readonly [Symbol.toStringTag]: string;
-}
-
 /** What assembly/index.ts exports; addresses are byte offsets into `memory`. */
 export interface Kernels {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  readonly memory: LinearMemory;
   readonly heapBase: { readonly value: number };
   /** Readies the theta that all episodes of the following calls share; they are then told a stride of 0. */
   shareTheta(plan: number): void;
   metaGradients(plan: number, rule: number, alpha: number, delta: number, steps: number, strideTheta: number, episodes: number): void;
   supportGradients(plan: number, strideTheta: number, episodes: number): void;
-  fineTune(plan: number, alpha: number, steps: number, episodes: number): void;
+  fineTune(plan: number, alpha: number, from: number, steps: number, episodes: number): void;
   multiplyAddOnce(a: number, b: number, c: number): number;
 }
 
@@ -34,29 +24,21 @@ export interface Kernels {
  */
 export type KernelBuild = 'portable' | 'fused';
 
-function instantiate(module: CompiledModule): Kernels {
-  return new WebAssembly.Instance(module).exports as Kernels;
-}
-
 /** (1 + e)(1 - e) - 1 with e = 2^-13 is -2^-26 with one rounding, 0 with two. */
 function fuses(kernels: Kernels): boolean {
   return kernels.multiplyAddOnce(1 + 2 ** -13, 1 - 2 ** -13, -1) !== 0;
 }
 
-function fusedModule(): CompiledModule | undefined {
-  const bytes = Buffer.from(relaxedKernels, 'base64');
-  if (!WebAssembly.validate(bytes)) return undefined;
-  const module = new WebAssembly.Module(bytes);
-  return fuses(instantiate(module)) ? module : undefined;
+function fusedModule(): CompiledKernels | undefined {
+  const module = compileKernels(relaxedKernels);
+  return module && fuses(instantiateKernels<Kernels>(module)) ? module : undefined;
 }
 
-const modules = new Map<KernelBuild, CompiledModule | undefined>();
+const modules = new Map<KernelBuild, CompiledKernels | undefined>();
 
 /** A build's module, compiled once per thread; undefined where the engine or the processor has no fused multiply-add. */
-function moduleOf(build: KernelBuild): CompiledModule | undefined {
-  if (!modules.has(build)) {
-    modules.set(build, build === 'fused' ? fusedModule() : new WebAssembly.Module(Buffer.from(portableKernels, 'base64')));
-  }
+function moduleOf(build: KernelBuild): CompiledKernels | undefined {
+  if (!modules.has(build)) modules.set(build, build === 'fused' ? fusedModule() : compileKernels(portableKernels));
   return modules.get(build);
 }
 
@@ -69,8 +51,11 @@ export function availableBuilds(): readonly KernelBuild[] {
  * A fresh instance, with memory of its own.
  * @throws Error when this machine cannot run the build
  */
-export function instantiateKernels(build: KernelBuild): Kernels {
+export function openKernels(build: KernelBuild): Kernels {
   const module = moduleOf(build);
-  if (!module) throw new Error(`this engine or processor has no fused multiply-add for the ${build} kernels`);
-  return instantiate(module);
+  if (!module) {
+    const missing = build === 'fused' ? 'fused multiply-add' : 'WebAssembly with SIMD';
+    throw new Error(`this engine or processor has no ${missing}, which the ${build} kernels need`);
+  }
+  return instantiateKernels<Kernels>(module);
 }

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { compileKernels, instantiateKernels } from '@airmeta/numerics';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compile } from '../../../../scripts/compile-kernels.mjs';
@@ -54,16 +55,13 @@ interface CountingKernels extends Kernels {
   takeMultiplyAdds(): number;
 }
 
-declare const WebAssembly: {
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object) => { readonly exports: object };
-};
-
 /** The kernels as they are, except that every product adds its size to a counter. */
 async function compileCountingKernels(): Promise<CountingKernels> {
   const source = fileURLToPath(new URL('../../assembly/index.ts', import.meta.url));
   const binary = await compile(source, { features: ['simd'], optimizeLevel: 0, edit: withCounter });
-  return new WebAssembly.Instance(new WebAssembly.Module(binary)).exports as CountingKernels;
+  const module = compileKernels(binary);
+  if (!module) throw new Error('this machine has no WebAssembly with SIMD');
+  return instantiateKernels<CountingKernels>(module);
 }
 
 function withCounter(path: string, text: string): string {

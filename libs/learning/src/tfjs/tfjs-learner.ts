@@ -69,8 +69,9 @@ class TfjsLearner implements Learner {
     });
   }
 
-  fineTune(parameters: Float32Array, episodes: readonly LearnerEpisode[], innerStep: number, steps: number): FineTuneScores {
-    const loss = new Float64Array(episodes.length * (steps + 1));
+  fineTune(parameters: Float32Array, episodes: readonly LearnerEpisode[], innerStep: number, steps: number, from = 0): FineTuneScores {
+    const scored = steps + 1 - from;
+    const loss = new Float64Array(episodes.length * scored);
     const accuracy = this.architecture.loss === 'cross-entropy' ? new Float64Array(loss.length) : null;
     for (let start = 0; start < episodes.length; start += EVALUATION_CHUNK) {
       const chunk = episodes.slice(start, start + EVALUATION_CHUNK);
@@ -83,14 +84,14 @@ class TfjsLearner implements Learner {
         let phi = this.stackParameters(parameters, chunk.length);
         for (let step = 0; step <= steps; step++) {
           if (step > 0) phi = tf.sub(phi, tf.mul(this.gradient(supportTensors)(phi), innerStep));
-          stages.push(forward(this.architecture, phi, queryTensors.x).dataSync<'float32'>());
+          if (step >= from) stages.push(forward(this.architecture, phi, queryTensors.x).dataSync<'float32'>());
         }
       });
-      stages.forEach((stage, step) => {
+      stages.forEach((stage, index) => {
         let offset = 0;
         query.forEach((batch, position) => {
           const score = scoreOutputs(this.architecture, stage, offset, batch);
-          const at = (start + position) * (steps + 1) + step;
+          const at = (start + position) * scored + index;
           loss[at] = score.loss;
           if (accuracy && score.accuracy !== null) accuracy[at] = score.accuracy;
           offset += batch.size * this.architecture.outputSize;

@@ -12,6 +12,7 @@ const task: LinearTask = {
   shots: 4,
   queries: 3,
   trainTasksPerAgent: 2,
+  evaluationQueries: null,
   samplesPerTask: 9,
   dimension: 3,
   taskMean: 0.7,

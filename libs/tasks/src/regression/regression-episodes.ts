@@ -10,6 +10,8 @@ export interface RegressionTask {
   readonly shots: number;
   /** Query points. */
   readonly queries: number;
+  /** Query points of an evaluation task; null: as many as `queries`. */
+  readonly evaluationQueries: number | null;
   /** Tasks an agent owns; 0: a fresh one every round. */
   readonly trainTasksPerAgent: number;
   /** Training points a task has in all, drawn once; null: new points in every step. */
@@ -93,7 +95,7 @@ export class RegressionEpisodes<Rule> implements TaskEnvironment {
   }
 
   private trainTasksOf(agent: number): Episode[] {
-    const { shots, queries, samplesPerTask, trainTasksPerAgent } = this.task;
+    const { shots, samplesPerTask, trainTasksPerAgent } = this.task;
     return evaluatedTasks(trainTasksPerAgent, agent).map((address, index) => {
       const stream = evaluationStream(this.request.seed, 'train', agent, index);
       const rule = this.ruleAt(address);
@@ -101,7 +103,7 @@ export class RegressionEpisodes<Rule> implements TaskEnvironment {
         samplesPerTask === null
           ? this.family.drawPoints(stream, rule, shots)
           : choosePoints(this.poolAt(address, samplesPerTask), stream.sample(samplesPerTask, shots));
-      return { support, query: this.family.drawPoints(stream, rule, queries) };
+      return { support, query: this.evaluationQuery(stream, rule) };
     });
   }
 
@@ -111,9 +113,13 @@ export class RegressionEpisodes<Rule> implements TaskEnvironment {
       const rule = this.family.drawRule(stream, from);
       return {
         support: this.family.drawPoints(stream, rule, this.task.shots),
-        query: this.family.drawPoints(stream, rule, this.task.queries),
+        query: this.evaluationQuery(stream, rule),
       };
     });
+  }
+
+  private evaluationQuery(stream: RandomStream, rule: Rule): Batch {
+    return this.family.drawPoints(stream, rule, this.task.evaluationQueries ?? this.task.queries);
   }
 }
 

@@ -466,6 +466,46 @@ describe('impossible combinations', () => {
   });
 });
 
+describe('a mapping among the values of an axis', () => {
+  const base = {
+    task: { family: 'glyphs', classesPerAgent: 20 },
+    meta: { innerStep: 0.2, metaStep: 0.3 },
+    uplink: { kind: 'over-the-air', sparsity: 0.1, fading: { kind: 'rayleigh', meanGain: 2 } },
+  };
+  const pointsOf = (grid: object) => expandExperiment({ version: 1, name: 'x', base, idealTwins: false, sweep: { grid } }).points;
+
+  it('is laid over base, key by key, and is named by what it says', () => {
+    const [first, second] = pointsOf({ meta: [{ gradient: 'none' }, { gradient: 'maml', innerSteps: 3, innerStep: 0.1 }] });
+    expect(first.config.meta).toMatchObject({ gradient: 'none', innerStep: 0.2, metaStep: 0.3 });
+    expect(second.config.meta).toMatchObject({ gradient: 'maml', innerStep: 0.1, innerSteps: 3, metaStep: 0.3 });
+    expect(first.axes).toEqual({ meta: { gradient: 'none' } });
+    expect(second.axes).toEqual({ meta: { gradient: 'maml', innerSteps: 3, innerStep: 0.1 } });
+  });
+
+  it('is laid over at every depth, but stands in place of another kind', () => {
+    const [deep, other, ideal] = pointsOf({
+      uplink: [{ fading: { meanGain: 3 } }, { fading: { kind: 'constant' } }, { kind: 'ideal' }],
+    });
+    expect(deep.config.uplink).toMatchObject({ sparsity: 0.1, fading: { kind: 'rayleigh', meanGain: 3 } });
+    expect(other.config.uplink).toMatchObject({ sparsity: 0.1, fading: { kind: 'constant', meanGain: 1 } });
+    expect(ideal.config.uplink).toEqual({ kind: 'ideal' });
+  });
+
+  it('is blamed for what it says, and base for the rest', () => {
+    const faults = (grid: object, changes: object) => {
+      try {
+        expandExperiment({ version: 1, name: 'x', base: { ...base, ...changes }, sweep: { grid } });
+        return [];
+      } catch (error) {
+        return (error as InvalidSpecificationError).faults.map(({ pointer }) => pointer);
+      }
+    };
+    const grid = { meta: [{ gradient: 'none' }, { gradient: 'maml', innerSteps: 9 }] };
+    expect(faults(grid, {})).toEqual(['/sweep/grid/meta/1/innerSteps']);
+    expect(faults({ meta: [{ gradient: 'none' }] }, { meta: { innerStep: -1 } })).toEqual(['/base/meta/innerStep']);
+  });
+});
+
 describe('the normalised document', () => {
   const normalizedOf = (input: unknown) => expandExperiment(input).normalized as Record<string, Record<string, unknown>>;
 

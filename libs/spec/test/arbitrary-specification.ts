@@ -115,11 +115,19 @@ const sectionAxes = fc
   )
   .map(([ofModel, ofUplink]) => ({ ...ofModel, ...ofUplink }));
 
+/** Axes of sections that base has: laid over it, or in its place. */
+const layeredAxes = optional({
+  meta: several(optional({ gradient: fc.constantFrom('maml', 'first-order'), metaStep, innerSteps: fc.integer({ min: 1, max: 3 }) })),
+  uplink: several(fc.oneof(uplink, optional({ sparsity: share, memory: fc.boolean() }))),
+  model: several(fc.oneof(model, optional({ activation }))),
+});
+
 const optionalIn = <T extends object>(required: (keyof T)[], model: { [Key in keyof T]: fc.Arbitrary<T[Key]> }) =>
   fc.record(model, { requiredKeys: required });
 
 const baseAndGrid = fc.oneof(
   fc.record({ base: optionalIn(['task'], { ...common, model, uplink }), grid: optional(anyAxes) }),
+  fc.record({ base: optionalIn(['task'], { ...common, model, uplink }), grid: layeredAxes }),
   fc.record({
     base: optionalIn(['task'], { ...common, rounds: fc.integer({ min: 1, max: 5000 }) }),
     grid: fc.tuple(optional(anyAxes), sectionAxes).map(([any, section]) => ({ ...any, ...section })),

@@ -49,7 +49,7 @@ const FAINT = '#666';
 const PANEL = { width: 330, height: 190 };
 
 const CONVERGENCE: readonly Series[] = [
-  { ...BOUND, name: 'bound: all terms', of: (at) => at.convergenceBound },
+  { ...BOUND, name: 'bound', of: (at) => at.convergenceBound },
   ...CONVERGENCE_TERMS.map((term) => ({
     ...{ name: TERM_NAMES[term], colour: TERM_STROKES[term][0], dash: TERM_STROKES[term][1], thick: false },
     of: ({ terms }: BoundsAtRound) => terms[term],
@@ -58,9 +58,9 @@ const CONVERGENCE: readonly Series[] = [
 ];
 
 const GAP: readonly Series[] = [
-  { ...BOUND, name: 'bound: mutual information', of: (at) => at.gapBound },
-  { ...MEASURED, name: 'measured: |new agents − train|', of: (at) => Math.abs(at.environmentGap) },
-  { name: '|new tasks − train|, not covered', colour: '#0072B2', dash: [5, 3], thick: false, of: (at) => Math.abs(at.newTasksGap) },
+  { ...BOUND, name: 'bound', of: (at) => at.gapBound },
+  { ...MEASURED, name: 'measured', of: (at) => Math.abs(at.environmentGap) },
+  { name: 'new tasks − train, not covered', colour: '#0072B2', dash: [5, 3], thick: false, of: (at) => Math.abs(at.newTasksGap) },
 ];
 
 interface Mark {
@@ -89,58 +89,75 @@ function decadesOf(marks: readonly Mark[]): [number, number] {
   return [10 ** least, 10 ** Math.max(greatest, least + 1)];
 }
 
-function notesOf({ reports }: BoundedPoint): { readonly convergence: string; readonly gap: string } {
+function notesOf({ reports }: BoundedPoint): string {
   const complete = reports.filter(({ outcome }) => outcome.kind === 'completed');
-  if (complete.length === 0) return { convergence: 'no run was played to the end', gap: ' ' };
+  if (complete.length === 0) return 'no run was played to the end';
   const applies = complete.every(({ conditions }) => conditions.every(({ holds }) => holds));
   const infinite = complete.some(({ rounds }) => rounds.some(({ gapBound }) => gapBound === Infinity));
-  return {
-    convergence: applies ? 'all its conditions hold' : 'not all its conditions hold, so that it promises nothing here',
-    gap: infinite ? 'no noise: the bound is infinite, and not drawn' : ' ',
-  };
+  return [
+    applies
+      ? 'all conditions of the convergence bound hold'
+      : 'not all conditions of the convergence bound hold, so that it promises nothing here',
+    ...(infinite ? ['no noise: the bound of the gap is infinite, and not drawn'] : []),
+  ].join('; ');
 }
 
-function column(
-  title: string,
-  series: readonly Series[],
-  points: readonly { readonly title: string; readonly subtitle: string; readonly marks: readonly Mark[] }[],
+/** Every series of either side by its name, for the one legend. */
+const ALL_SERIES: readonly Series[] = [...CONVERGENCE, ...GAP.filter(({ name }) => !CONVERGENCE.some((other) => other.name === name))];
+
+const LEGEND = {
+  title: null,
+  orient: 'bottom',
+  columns: 4,
+  symbolType: 'stroke',
+  symbolSize: 600,
+  symbolStrokeWidth: 2,
+  labelFontSize: 11,
+  labelColor: INK,
+  labelLimit: 0,
+};
+
+const scaleOf = (range: readonly unknown[]) => ({ domain: ALL_SERIES.map(({ name }) => name), range });
+
+/** The panels of all points, with the same axes. */
+function panelsOf(
+  side: { readonly title: string; readonly hint: string; readonly series: readonly Series[] },
+  points: readonly BoundedPoint[],
 ) {
-  const names = series.map(({ name }) => name);
-  const domain = decadesOf(points.flatMap(({ marks }) => marks));
-  const legend = {
-    title: null,
-    orient: 'bottom',
-    columns: 3,
-    symbolType: 'stroke',
-    symbolSize: 500,
-    labelFontSize: 11,
-    labelColor: INK,
-    labelLimit: 260,
-  };
-  const scaleOf = (range: readonly unknown[]) => ({ domain: names, range });
-  const decades = Math.log10(domain[1] / domain[0]);
-  return {
-    vconcat: points.map((point) => ({
-      ...PANEL,
-      title: { text: point.title, subtitle: point.subtitle, anchor: 'start', fontSize: 12, subtitleFontSize: 11, subtitleColor: FAINT },
-      data: { values: point.marks },
-      layer: [false, true].map((thick) => ({
-        transform: [{ filter: { field: 'series', oneOf: series.filter((each) => each.thick === thick).map(({ name }) => name) } }],
-        mark: { type: 'line', clip: true, strokeWidth: thick ? 2.5 : 1.5 },
-      })),
-      encoding: {
-        x: { field: 'round', type: 'quantitative', axis: { title: 'round', grid: false, format: '~s', tickCount: 6 } },
-        y: {
-          ...{ field: 'value', type: 'quantitative', scale: { type: 'log', domain, nice: false } },
-          axis: { title, format: '.0e', tickCount: Math.min(8, decades) },
-        },
-        color: { field: 'series', type: 'nominal', scale: scaleOf(series.map(({ colour }) => colour)), legend },
-        strokeDash: { field: 'series', type: 'nominal', scale: scaleOf(series.map(({ dash }) => dash)), legend },
-      },
+  const marks = points.map(({ reports }) => marksOf(side.series, reports));
+  const domain = decadesOf(marks.flat());
+  const lastRound = Math.max(1, ...points.flatMap(({ reports }) => reports.flatMap(({ rounds }) => rounds.map(({ round }) => round))));
+  return marks.map((values) => ({
+    ...PANEL,
+    title: {
+      text: side.title,
+      subtitle: side.hint,
+      anchor: 'start',
+      fontSize: 12,
+      fontWeight: 'normal',
+      subtitleFontSize: 11,
+      subtitleColor: FAINT,
+    },
+    data: { values },
+    layer: [false, true].map((thick) => ({
+      transform: [{ filter: { field: 'series', oneOf: side.series.filter((each) => each.thick === thick).map(({ name }) => name) } }],
+      mark: { type: 'line', clip: true, strokeWidth: thick ? 2.5 : 1.5 },
     })),
-    spacing: 24,
-    resolve: { legend: { color: 'shared', strokeDash: 'shared' } },
-  };
+    encoding: {
+      x: {
+        field: 'round',
+        type: 'quantitative',
+        scale: { domain: [0, lastRound], nice: false },
+        axis: { title: 'round', grid: false, format: ',d', tickCount: 6 },
+      },
+      y: {
+        ...{ field: 'value', type: 'quantitative', scale: { type: 'log', domain, nice: false } },
+        axis: { title: null, format: '.0e', tickCount: Math.min(8, Math.log10(domain[1] / domain[0])) },
+      },
+      color: { field: 'series', type: 'nominal', scale: scaleOf(ALL_SERIES.map(({ colour }) => colour)), legend: LEGEND },
+      strokeDash: { field: 'series', type: 'nominal', scale: scaleOf(ALL_SERIES.map(({ dash }) => dash)), legend: LEGEND },
+    },
+  }));
 }
 
 /**
@@ -150,29 +167,38 @@ function column(
 export function boundsFigure(name: string, points: readonly BoundedPoint[]): TopLevelSpec {
   const labels = lineLabels(points.map(({ label }) => label));
   const replicates = Math.max(...points.map(({ reports }) => reports.length));
-  const panels = (series: readonly Series[], note: 'convergence' | 'gap') =>
-    points.map((point, index) => ({ title: labels[index], subtitle: notesOf(point)[note], marks: marksOf(series, point.reports) }));
+  const convergence = panelsOf(
+    { title: 'mean of ||grad F||² over the rounds so far', hint: 'of the fine-tuned loss, all agents', series: CONVERGENCE },
+    points,
+  );
+  const gap = panelsOf({ title: '|generalization gap|', hint: 'new-agent loss − train loss', series: GAP }, points);
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     title: {
       text: `${name}: measured beside the bounds (${TEMPLATE_LABEL})`,
       subtitle: [
-        'left: mean of ||grad F||² over the rounds so far; right: generalization gap (loss); constants estimated from the runs',
+        `constants are estimated from the runs; thin lines are the terms of the convergence bound, which is their sum`,
         replicates === 1 ? 'one replicate' : `means over ${replicates} replicates`,
       ],
       ...{ anchor: 'start', fontSize: 16, subtitleFontSize: 11, subtitleColor: FAINT, subtitlePadding: 5, offset: 16 },
     },
     background: 'white',
     padding: 16,
-    hconcat: [
-      column('mean of ||grad F||² and its bound', CONVERGENCE, panels(CONVERGENCE, 'convergence')),
-      column('|gap| and its bound', GAP, panels(GAP, 'gap')),
-    ],
-    spacing: 40,
-    resolve: {
-      legend: { color: 'independent', strokeDash: 'independent' },
-      scale: { color: 'independent', strokeDash: 'independent' },
-    },
+    vconcat: points.map((point, index) => ({
+      title: {
+        text: labels[index],
+        subtitle: notesOf(point),
+        anchor: 'start',
+        fontSize: 14,
+        subtitleFontSize: 11,
+        subtitleColor: FAINT,
+        offset: 8,
+      },
+      hconcat: [convergence[index], gap[index]],
+      spacing: 40,
+    })),
+    spacing: 30,
+    resolve: { scale: { color: 'shared', strokeDash: 'shared' }, legend: { color: 'shared', strokeDash: 'shared' } },
     config: {
       font: 'Helvetica, Arial, sans-serif',
       view: { stroke: '#ddd' },

@@ -33,7 +33,7 @@ interface Measured {
 
 /**
  * Plays a run and measures the constants of the theory along it. Its records are those of {@link simulate} without the measurement, which has
- * a learner, batches and random numbers of its own; it costs some ten to twenty evaluations at every evaluated round.
+ * a learner, batches and random numbers of its own, and takes far longer than an evaluation at every evaluated round.
  * @throws DatasetError when the data cannot serve the task
  */
 export async function measureBounds(inputs: Omit<SimulationInputs, 'probe'>): Promise<BoundsReport> {

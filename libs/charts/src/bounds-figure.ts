@@ -60,7 +60,7 @@ const CONVERGENCE: readonly Series[] = [
 const GAP: readonly Series[] = [
   { ...BOUND, name: 'bound', of: (at) => at.gapBound },
   { ...MEASURED, name: 'measured', of: (at) => Math.abs(at.environmentGap) },
-  { name: 'new tasks − train, not covered', colour: '#0072B2', dash: [5, 3], thick: false, of: (at) => Math.abs(at.newTasksGap) },
+  { name: 'new tasks − train, not covered', colour: '#000000', dash: [4, 3], thick: false, of: (at) => Math.abs(at.newTasksGap) },
 ];
 
 interface Mark {
@@ -139,7 +139,7 @@ function panelsOf(
       subtitleColor: FAINT,
     },
     data: { values },
-    layer: [false, true].map((thick) => ({
+    layer: [true, false].map((thick) => ({
       transform: [{ filter: { field: 'series', oneOf: side.series.filter((each) => each.thick === thick).map(({ name }) => name) } }],
       mark: { type: 'line', clip: true, strokeWidth: thick ? 2.5 : 1.5 },
     })),

@@ -4,6 +4,7 @@ import type { Learner, LearnerEpisode, MetaGradientRule } from '@airmeta/learnin
 import { randomStream, squaredNorm } from '@airmeta/numerics';
 import type { BoundConstant, ConstantEstimate } from '@airmeta/spec';
 import type { AgentLoss } from './agent-losses.js';
+import { Figures } from './figures.js';
 import { distance, norm, rowsOf, VectorSpread } from './vector-spread.js';
 
 /**
@@ -15,28 +16,6 @@ const HALF_WIDTH = 1 / 16;
 
 /** Power iterations at every evaluated round; they go on from the direction that the round before has found. */
 const POWER_ITERATIONS = 4;
-
-/** Figures of one place, in the order they were measured. */
-class Figures {
-  private readonly values: number[] = [];
-  private samples = 0;
-
-  /** @param samples how many numbers are behind the value */
-  add(value: number, samples: number): void {
-    this.values.push(value);
-    this.samples += samples;
-  }
-
-  /** @param of which of the figures goes into the bounds */
-  estimate(of: 'greatest' | 'mean' | 'first'): ConstantEstimate {
-    const { values, samples } = this;
-    if (values.length === 0) return { value: 0, least: 0, greatest: 0, samples: 0 };
-    const least = values.reduce((a, b) => Math.min(a, b));
-    const greatest = values.reduce((a, b) => Math.max(a, b));
-    const value = { greatest, first: values[0], mean: values.reduce((sum, each) => sum + each, 0) / values.length }[of];
-    return { value, least, greatest, samples };
-  }
-}
 
 /** What was measured at the evaluated round before, for secants. */
 interface Place {

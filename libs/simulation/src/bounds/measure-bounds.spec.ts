@@ -79,6 +79,22 @@ describe('a run beside its bounds', () => {
     expect(noiseless.information).toBe(Infinity);
   });
 
+  it('has the fading variance of phase-only precoding as its aggregation error where there is no other', async () => {
+    // Without noise and with every entry sent G_e^2 = (4/pi - 1) sum_i ||g_i||^2, and theta hardly moves, so that G^2 is the same all along. A
+    // round's error is a quadratic form in the gains, of variance 2.3 times its squared mean at most; ||g||^2 of batches of 200 varies by a
+    // fifth of its squared mean at most: five errors of 1500 rounds and 64 batches are 5 sqrt(2.3/1500 + 0.2/64) < 0.35.
+    const config = configure({
+      task: { shots: 200, queries: 200 },
+      agents: { count: 8, participation: 1 },
+      meta: { metaStep: 1e-6 },
+      uplink: { snr: 'noiseless', sparsity: 1, compression: 'none' },
+      ...{ rounds: 1500, evaluate: { every: 1500, newTasks: 2, newAgents: 2 } },
+    });
+    const { constants } = await measureBounds({ config, seed: 6, engines });
+    const expected = (4 / Math.PI - 1) * 8 * constants.updateEnergy.value;
+    expect(Math.abs(constants.aggregationError.value / expected - 1)).toBeLessThan(0.35);
+  });
+
   it('has no aggregation error, no sparsification and no bound on its gap under an ideal uplink', async () => {
     const { rounds } = await measureBounds({ config: pointSchema.parse({ ...configure(), uplink: { kind: 'ideal' } }), seed: 1, engines });
     const { terms, gapBound } = rounds[rounds.length - 1];

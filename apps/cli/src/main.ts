@@ -7,6 +7,7 @@ import { exportResults, type ExportOptions } from './commands/export-results.js'
 import { personalize, type PersonalizeOptions } from './commands/personalize.js';
 import { runLocally } from './commands/run-locally.js';
 import { saveParameters } from './commands/save-parameters.js';
+import { showBounds } from './commands/show-bounds.js';
 import { showTradeoff, type TradeoffOutputs } from './commands/show-tradeoff.js';
 import { watch } from './commands/watch.js';
 import { readEnvironment } from './config.js';
@@ -87,6 +88,19 @@ program
       exitCode = await runLocally(path, { ...rest, datasets: dataset, datasetsDirectory: environment.datasetsDirectory });
     },
   );
+
+program
+  .command('bounds')
+  .description('simulate a specification here and set what it measures beside the bounds of the theory')
+  .argument('<specification>', 'YAML or JSON file, - for standard input')
+  .option('--svg <file>', 'write the figure')
+  .option('--json', 'print one JSON object per run')
+  .option('--threads <n>', 'runs at once (default: one per core)', wholeNumber)
+  .option('--dataset <name=folder>', 'where a data set lies (repeatable)', namedFolder, new Map())
+  .action(async (path: string, options: { json?: boolean; svg?: string; threads?: number; dataset: ReadonlyMap<string, string> }) => {
+    const { dataset, ...rest } = options;
+    await showBounds(path, { ...rest, datasets: dataset, datasetsDirectory: environment.datasetsDirectory });
+  });
 
 program
   .command('preview')

@@ -234,6 +234,72 @@ base:
 idealTwins: false
 `;
 
+describe('airmeta bounds', () => {
+  it(
+    'prints for every point terms, measurements, conditions and constants, and writes the figure',
+    async () => {
+      const { code, stdout, stderr } = await start(['bounds', '-', '--svg', 'figures/bounds.svg'], { input: TINY }).ended;
+      expect(code).toBe(0);
+      for (const point of ['0 dB', '20 dB', 'ideal uplink']) {
+        expect(stdout).toMatch(new RegExp(`^${point}: 2 of 2 runs, template, not the paper's theorem$`, 'm'));
+      }
+      expect(stdout.match(/^bound: all terms +\d/gm)).toHaveLength(3);
+      expect(stdout.match(/^measured: mean of \|\|grad F\|\|\^2 over rounds +\d/gm)).toHaveLength(3);
+      expect(stdout.match(/^ {2}(holds|DOES NOT HOLD) +eta <= 1 \/ \(sqrt\(240\) Q L_F\)/gm)).toHaveLength(3);
+      expect(stdout.match(/^bound of \|gap\| +infinite$/gm)).toHaveLength(1);
+      expect(stdout.match(/^G_e\^2, energy of the aggregation error +\d/gm)).toHaveLength(3);
+      expect(stderr).toMatch(/100 % {2}6 of 6 runs, \d+ s\n$/);
+      expect(readFileSync(join(folder, 'figures/bounds.svg'), 'utf8')).toContain('template, not the paper');
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'prints one JSON object a run, the same on one thread and on two',
+    async () => {
+      const path = write('bounded.yaml', TINY);
+      const [one, two] = await Promise.all(['1', '2'].map((threads) => airmeta('bounds', path, '--json', '--threads', threads)));
+      expect(one).toMatchObject({ code: 0, stderr: '' });
+      expect(two.stdout).toBe(one.stdout);
+      const lines = one.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+      expect(lines).toMatchObject(
+        [0, 1, 2].flatMap((point) =>
+          [0, 1].map((replicate) => ({
+            ...{ kind: 'bounds', label: "template, not the paper's theorem", point, replicate },
+            rounds: [10, 20].map((round) => ({ round, convergenceBound: expect.any(Number) as number })),
+          })),
+        ),
+      );
+      // Infinity is null in JSON
+      expect(lines[5]).toMatchObject({ rounds: [{ gapBound: null }, { gapBound: null, informationNats: null }] });
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'says of runs that diverged that they did',
+    async () => {
+      const input = TINY.replace('metaStep: 0.01', 'metaStep: 1000');
+      const { code, stdout } = await start(['bounds', '-', '--svg', 'diverged.svg'], { input }).ended;
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^0 dB: 0 of 2 runs \(2 diverged\), template/m);
+      expect(readFileSync(join(folder, 'diverged.svg'), 'utf8')).toContain('no run was played to the end');
+    },
+    TIMEOUT_MS,
+  );
+
+  it('exits 2 with a sentence for data that are not there', async () => {
+    const { code, stdout, stderr } = await start(['bounds', '-'], {
+      input: 'version: 1\nname: x\nbase: { task: { family: omniglot } }',
+    }).ended;
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('there is no folder for dataset "omniglot"');
+  });
+});
+
 describe('airmeta personalize', () => {
   const lastLine = ({ stdout }: Ended) => JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Record<string, unknown>;
 
@@ -323,7 +389,19 @@ describe('airmeta --help', () => {
   it('prints what there is on standard output and exits 0', async () => {
     const { code, stdout, stderr } = await airmeta('--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    for (const command of ['run', 'preview', 'submit', 'watch', 'list', 'tradeoff', 'export', 'parameters', 'personalize', 'cancel'])
+    for (const command of [
+      'run',
+      'bounds',
+      'preview',
+      'submit',
+      'watch',
+      'list',
+      'tradeoff',
+      'export',
+      'parameters',
+      'personalize',
+      'cancel',
+    ])
       expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
   });
 

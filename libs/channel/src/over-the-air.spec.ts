@@ -227,6 +227,7 @@ describe('a round in which nobody transmits', () => {
       transmitEnergy: new Float64Array(3),
       decodingNmse: null,
       aggregationNmse: 1,
+      meanEnergy: squaredNorm(exactMean(contributions)),
       receivedSnr: null,
     });
   });
@@ -358,5 +359,6 @@ describe('the report', () => {
     expect(report.decodingNmse).toBeCloseTo(squaredDistance(estimate, target) / squaredNorm(target), 10);
     const mean = exactMean(contributions);
     expect(report.aggregationNmse).toBeCloseTo(squaredDistance(update, mean) / squaredNorm(mean), 10);
+    expect(report.meanEnergy).toBe(squaredNorm(mean));
   });
 });

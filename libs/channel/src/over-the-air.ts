@@ -59,11 +59,15 @@ export function aggregateOverTheAir(
   const power = allocatePower(link.powerControl, precoding, compressedEnergy, link.powerWatt * channelUses, link.meanGain);
   const transmitters = power.transmitting.filter(Boolean).length;
   const mean = exactMean(contributions);
+  const meanEnergy = squaredNorm(mean);
   const nothing = { channelUses, transmitting: power.transmitting, transmitEnergy: new Float64Array(contributions.length) };
   if (power.amplitude === null || power.receiverScale === null) {
     return {
       update: new Float64Array(d),
-      report: { ...nothing, amplitude: null, decodingNmse: null, aggregationNmse: squaredNorm(mean) > 0 ? 1 : null, receivedSnr: null },
+      report: {
+        ...{ ...nothing, amplitude: null, decodingNmse: null, receivedSnr: null },
+        ...{ aggregationNmse: meanEnergy > 0 ? 1 : null, meanEnergy },
+      },
     };
   }
 
@@ -88,7 +92,8 @@ export function aggregateOverTheAir(
       amplitude,
       transmitEnergy: compressedEnergy.map((energy, agent) => amplitude * amplitude * power.precoderEnergy[agent] * energy),
       decodingNmse: ratio(squaredDistance(decoded.estimate, target), squaredNorm(target)),
-      aggregationNmse: ratio(squaredDistance(update, mean), squaredNorm(mean)),
+      aggregationNmse: ratio(squaredDistance(update, mean), meanEnergy),
+      meanEnergy,
       receivedSnr: ratio(decoded.signalEnergy, decoded.noiseEnergy),
     },
   };

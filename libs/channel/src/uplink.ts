@@ -38,6 +38,8 @@ export interface UplinkReport {
   readonly decodingNmse: number | null;
   /** ||update - cbar||^2 / ||cbar||^2 against the exact mean cbar = (1/s) sum c_i; null when cbar = 0. */
   readonly aggregationNmse: number | null;
+  /** ||cbar||^2, what `aggregationNmse` is relative to. */
+  readonly meanEnergy: number;
   /** Energy of the received signal part over that of the noise, null without noise or signal. */
   readonly receivedSnr: number | null;
 }

@@ -23,6 +23,7 @@ export const STREAM_NAMES = [
   'compression-rows',
   'evaluation',
   'replicate-seeds',
+  'probe',
 ] as const;
 
 export type StreamName = (typeof STREAM_NAMES)[number];

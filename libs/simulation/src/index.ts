@@ -1,3 +1,4 @@
+export { measureBounds } from './bounds/measure-bounds.js';
 export type { FederationState, Protocol } from './federation.js';
 export { playRound, type RoundDraws, type RoundResult } from './round.js';
 export { evaluate, type Evaluation, type SetScore } from './evaluate.js';

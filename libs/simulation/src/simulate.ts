@@ -11,6 +11,7 @@ import type { FederationState, Protocol } from './federation.js';
 import { memoryNorm } from './memory-norm.js';
 import { metaStepAt } from './meta-step.js';
 import { playRound } from './round.js';
+import type { RunProbe } from './run-probe.js';
 import { activeAgents, compressedUses, entriesSent } from './sizes.js';
 import type { StageObserver } from './stages.js';
 import { UplinkStatistics } from './uplink-statistics.js';
@@ -23,6 +24,7 @@ export interface SimulationInputs {
   /** Decoded images, for the families that need them. */
   readonly images?: LoadedImages;
   readonly observe?: StageObserver;
+  readonly probe?: RunProbe;
 }
 
 export type SimulationStep =
@@ -38,7 +40,7 @@ export function parameterCountOf(config: PointSpec): number {
 }
 
 /** N0 = P / 10^(snr/10) [watt per complex channel use]; 0 when noiseless or ideal. */
-function noiseVarianceOf(uplink: PointSpec['uplink']): number {
+export function noiseVarianceOf(uplink: PointSpec['uplink']): number {
   if (uplink.kind === 'ideal') return 0;
   const snr = snrDb(uplink.snr);
   return snr === null ? 0 : powerWatt(uplink.power) / 10 ** (snr / 10);
@@ -73,6 +75,7 @@ export async function* simulate({
   engines,
   images,
   observe,
+  probe,
 }: SimulationInputs): AsyncGenerator<SimulationStep, SimulationOutcome> {
   const { agents, evaluate: evaluation, meta } = config;
   const air = config.uplink.kind === 'over-the-air' ? config.uplink : null;
@@ -121,6 +124,7 @@ export async function* simulate({
     const accuracyGap =
       scores.train.accuracy === null || scores.newTasks.accuracy === null ? null : scores.train.accuracy - scores.newTasks.accuracy;
     notable.add({ round: state.round, evaluation: scores, parameters: state.theta.slice() });
+    probe?.evaluated(state.round, state.theta, scores);
     return {
       round: state.round,
       metrics: {
@@ -166,6 +170,7 @@ export async function* simulate({
     observe?.(null);
     if (played.kind === 'diverged') return yield* ended({ kind: 'diverged', round: state.round + 1, reason: played.reason });
     statistics.add(played.uplink);
+    probe?.played(metaStep, played.uplink);
     yield { kind: 'round', round: state.round };
   }
 }

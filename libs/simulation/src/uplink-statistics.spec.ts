@@ -9,6 +9,7 @@ const report = (changes: Partial<UplinkReport>): UplinkReport => ({
   transmitEnergy: Float64Array.of(20, 5),
   decodingNmse: 0.1,
   aggregationNmse: 0.2,
+  meanEnergy: 4,
   receivedSnr: 3,
   ...changes,
 });

@@ -129,6 +129,7 @@ describe('the uplink in single precision', () => {
           const expected = double.report.transmitEnergy[agent];
           expect(Math.abs(energy - expected)).toBeLessThanOrEqual(2 * SINGLE * expected);
         });
+        expect(Math.abs(rest.meanEnergy - double.report.meanEnergy)).toBeLessThanOrEqual(2 * SINGLE * double.report.meanEnergy);
         if (double.report.receivedSnr !== null) expect(decibel(receivedSnr)).toBeCloseTo(decibel(double.report.receivedSnr), 3);
         if (decoder === 'genie') expect(rest.decodingNmse ?? 0).toBe(0);
       }),

@@ -79,6 +79,7 @@ class SingleUplink implements Uplink {
       transmitEnergy,
       decodingNmse: ratio(errors.decoding, errors.target),
       aggregationNmse: ratio(errors.aggregation, errors.mean),
+      meanEnergy: errors.mean,
       receivedSnr: ratio(received.signalEnergy, received.noiseEnergy),
     };
     return { update: this.update(), report };
@@ -157,7 +158,7 @@ class SingleUplink implements Uplink {
   private silence(agents: number, channelUses: number, { transmitting }: Precoding): Aggregate {
     const { update, mean, stride } = this.arena;
     this.clear(update, stride);
-    const sent = squaredNorm(this.numbers.subarray(mean / 4, mean / 4 + this.sizes.d)) > 0;
+    const meanEnergy = squaredNorm(this.numbers.subarray(mean / 4, mean / 4 + this.sizes.d)) / agents ** 2;
     return {
       update: this.update(),
       report: {
@@ -166,7 +167,8 @@ class SingleUplink implements Uplink {
         amplitude: null,
         transmitEnergy: new Float64Array(agents),
         decodingNmse: null,
-        aggregationNmse: sent ? 1 : null,
+        aggregationNmse: meanEnergy > 0 ? 1 : null,
+        meanEnergy,
         receivedSnr: null,
       },
     };

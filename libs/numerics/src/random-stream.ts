@@ -23,6 +23,11 @@ export const STREAM_NAMES = [
   'compression-rows',
   'evaluation',
   'replicate-seeds',
+  'sparsifier',
+  'shadowing',
+  'line-of-sight',
+  'phase-errors',
+  'quantization',
 ] as const;
 
 export type StreamName = (typeof STREAM_NAMES)[number];

@@ -498,10 +498,16 @@ describe('the normalised document', () => {
   });
 
   it('fills a section whose nested kind is swept, when the kinds have the same keys', () => {
-    expect(normalizedOf(withGrid({ 'uplink.fading.kind': ['rayleigh', 'constant'] }))['base']['uplink']).toMatchObject({
-      fading: { meanGain: 1 },
-      memory: true,
+    const meta = { metaStep: { initial: 0.1, halfLife: 5, decay: 'inverse' } };
+    expect(normalizedOf(withGrid({ 'meta.metaStep.decay': ['inverse', 'inverse-sqrt'] }, { meta }))['base']['meta']).toMatchObject({
+      metaStep: { initial: 0.1, halfLife: 5 },
+      localSteps: 1,
     });
+  });
+
+  it('keeps a section as written when its nested kinds differ in their keys', () => {
+    const { base } = normalizedOf(withGrid({ 'uplink.fading.kind': ['rayleigh', 'rician'] }, { uplink: { kind: 'over-the-air' } }));
+    expect(base['uplink']).toEqual({ kind: 'over-the-air' });
   });
 
   it('fills swept sections', () => {

@@ -438,6 +438,26 @@ describe('receiver noise', () => {
     expect(Math.abs(slope(points) + 1)).toBeLessThan(1e-7);
   });
 
+  it('makes the adjoint’s decoding NMSE fall by 1 dB per dB of SNR where it prevails', () => {
+    const nmse = (noiseVariance: number) => {
+      const draws = drawsOf(agents, d, { fading: RAYLEIGH, uses, noiseVariance }, 0);
+      return aggregateOverTheAir(contributions, { ...CLEAN, noiseVariance }, draws, fourier).report.decodingNmse ?? NaN;
+    };
+    // With Z the NMSE without noise and X N0 that of the noise alone, it is X N0 + Z and a cross term of at most 2 sqrt(X N0 Z): X N0 times
+    // 1 + c, |c| <= 2 q + q^2 with q = sqrt(Z / (X N0)), and so is 1 / (1 + c) at the other end of the 30 dB, within ln(1 - |c|).
+    const [low, high] = [1e6, 1e3];
+    const [atLow, atHigh, floor] = [nmse(low), nmse(high), nmse(0)];
+    const departure = (total: number) => {
+      // sqrt(X N0) is at least sqrt(total) - sqrt(Z).
+      const q = Math.sqrt(floor) / (Math.sqrt(total) - Math.sqrt(floor));
+      return -Math.log(1 - 2 * q - q * q);
+    };
+    const slope = (10 * Math.log10(atHigh / atLow)) / 30;
+    const bound = ((10 / Math.LN10) * (departure(atLow) + departure(atHigh))) / 30;
+    expect(bound).toBeLessThan(0.05);
+    expect(Math.abs(slope + 1)).toBeLessThan(bound);
+  });
+
   it('has the energy its variance says', () => {
     const noiseVariance = 0.5;
     let chiSquare = 0;

@@ -493,6 +493,28 @@ describe('against a server', () => {
     expect(readFileSync(join(folder, 'out/r1.safetensors'), 'utf8')).toBe('/v1/runs/r1/parameters');
   });
 
+  it('exports series as CSV, also of a run that was stored before there were all metrics', async () => {
+    const series = [
+      { metric: 'trainLoss', rounds: [0, 5], values: [2, 1.5] },
+      { metric: 'receivedSnrDb', rounds: [5], values: [9] },
+    ];
+    const run = { id: 'a', pointId: 'p', replicate: 0, seed: '1', state: 'completed', engine: null, series };
+    const environment = await serving((_, response) => {
+      response.end(JSON.stringify({ data: { experiment: { runList: { nextCursor: null, items: [run] } } } }));
+    });
+    const { stdout } = await start(['export', 'e'], { environment }).ended;
+    const [header, ...rows] = stdout
+      .trim()
+      .split('\n')
+      .map((text) => text.split(','));
+    const cells = (row: readonly string[]) =>
+      ['run', 'round', 'trainLoss', 'decodingNmse', 'receivedSnrDb'].map((name) => row[header.indexOf(name)]);
+    expect(rows.map(cells)).toEqual([
+      ['a', '0', '2', '', ''],
+      ['a', '5', '1.5', '', '9'],
+    ]);
+  });
+
   it('exports fine-tuning curves as CSV, one line a step, or as JSON, one line a run', async () => {
     const values = { mean: [1, 0.5], deviation: [null, 0], q05: [1, 0], q25: [1, 0], q50: [1, 0], q75: [1, 0], q95: [1, null] };
     const fineTuning = [{ at: 'last', round: 3, set: 'train', metric: 'loss', tasks: 4, ...values }];

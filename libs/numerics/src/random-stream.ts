@@ -24,6 +24,11 @@ export const STREAM_NAMES = [
   'evaluation',
   'replicate-seeds',
   'probe',
+  'sparsifier',
+  'shadowing',
+  'line-of-sight',
+  'phase-errors',
+  'quantization',
 ] as const;
 
 export type StreamName = (typeof STREAM_NAMES)[number];

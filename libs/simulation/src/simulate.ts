@@ -1,13 +1,28 @@
 /** From a configuration and a seed to a stream of records. */
-import { createDoubleUplink, createIdealUplink, createSingleUplink, type OverTheAirLink, type Uplink } from '@airmeta/channel';
+import {
+  createDigitalUplink,
+  createDoubleUplink,
+  createIdealUplink,
+  createSingleUplink,
+  type OverTheAirLink,
+  type Uplink,
+} from '@airmeta/channel';
 import { architectureOf, initialParameters, parameterTensors, type LearnerEngines } from '@airmeta/learning';
 import { createExactFourier, fastLength, randomStream } from '@airmeta/numerics';
-import { powerWatt, snrDb, type EvaluationRecord, type PointSpec, type SimulationOutcome, type TrainedModel } from '@airmeta/spec';
+import {
+  inRadians,
+  powerWatt,
+  snrDb,
+  type EvaluationRecord,
+  type PointSpec,
+  type SimulationOutcome,
+  type TrainedModel,
+} from '@airmeta/spec';
 import { createTaskEnvironment, taskShape, type LoadedImages } from '@airmeta/tasks';
 import { drawRound, type DrawContext } from './draws.js';
 import { evaluate } from './evaluate.js';
 import { NotableRounds } from './fine-tuning-curves.js';
-import type { FederationState, Protocol } from './federation.js';
+import { initialState, type Protocol } from './federation.js';
 import { memoryNorm } from './memory-norm.js';
 import { metaStepAt } from './meta-step.js';
 import { playRound } from './round.js';
@@ -50,17 +65,33 @@ export function noiseVarianceOf(uplink: PointSpec['uplink']): number {
 async function openUplink(spec: PointSpec['uplink'], agents: PointSpec['agents'], d: number): Promise<{ uplink: Uplink; bins: number }> {
   const entries = entriesSent(spec, d);
   if (spec.kind === 'ideal') return { uplink: createIdealUplink(d, entries), bins: d };
+  const uses = compressedUses(spec.compression, d) ?? d;
+  if (spec.kind === 'digital') {
+    const link = { powerWatt: powerWatt(spec.power), noiseVariance: noiseVarianceOf(spec), bitsPerEntry: spec.quantizationBits };
+    return { uplink: createDigitalUplink(link, { d, entries, uses }), bins: d };
+  }
   const link: OverTheAirLink = {
     powerControl:
       spec.powerControl === 'phase-only' ? { kind: 'phase-only' } : { kind: 'truncated-inversion', threshold: spec.truncationThreshold },
     powerWatt: powerWatt(spec.power),
     noiseVariance: noiseVarianceOf(spec),
     meanGain: spec.fading.meanGain,
+    phaseDeviation: inRadians(spec.phaseError),
     decoder: spec.decoder,
   };
   if (spec.transform === 'exact') return { uplink: createDoubleUplink(link, createExactFourier(d), entries), bins: d };
-  const uses = compressedUses(spec.compression, d) ?? d;
   return { uplink: await createSingleUplink(link, { d, agents: activeAgents(agents), entries, uses }), bins: fastLength(d) };
+}
+
+/** What bounds an agent's energy over rounds, and what it keeps. */
+function energyAndMemory(uplink: PointSpec['uplink'], d: number): Pick<Protocol, 'averageEnergy' | 'memory' | 'silentMemory'> {
+  if (uplink.kind === 'ideal') return { memory: false, silentMemory: 'unchanged' };
+  const uses = compressedUses(uplink.compression, d) ?? d;
+  return {
+    ...(uplink.powerConstraint === 'average' ? { averageEnergy: powerWatt(uplink.power) * uses } : {}),
+    memory: uplink.memory,
+    silentMemory: uplink.kind === 'digital' ? 'accumulate' : uplink.silentMemory,
+  };
 }
 
 /**
@@ -78,7 +109,6 @@ export async function* simulate({
   probe,
 }: SimulationInputs): AsyncGenerator<SimulationStep, SimulationOutcome> {
   const { agents, evaluate: evaluation, meta } = config;
-  const air = config.uplink.kind === 'over-the-air' ? config.uplink : null;
   const tasks = createTaskEnvironment(
     config.task,
     {
@@ -102,17 +132,12 @@ export async function* simulate({
     metaStep: metaStepAt(meta.metaStep, 0, config.rounds),
     localSteps: meta.localSteps,
     entries: entriesSent(config.uplink, d),
-    memory: air?.memory ?? false,
-    silentMemory: air?.silentMemory ?? 'unchanged',
+    ...energyAndMemory(config.uplink, d),
     uplink,
     workspace: {},
     ...(observe ? { observe } : {}),
   };
-  const state: FederationState = {
-    round: 0,
-    theta: initialParameters(architecture, randomStream(seed, 'initial-weights')),
-    memories: new Map(),
-  };
+  const state = initialState(initialParameters(architecture, randomStream(seed, 'initial-weights')));
   const statistics = new UplinkStatistics();
   const context: DrawContext = { config, seed, tasks, parameterCount: d, bins, noiseVariance, spare: { episodes: [] } };
   const notable = new NotableRounds();
@@ -166,7 +191,7 @@ export async function* simulate({
     if (state.round === config.rounds) return yield* ended({ kind: 'completed', rounds: state.round });
     observe?.('draw');
     const metaStep = metaStepAt(meta.metaStep, state.round, config.rounds);
-    const played = playRound(state, { ...protocol, metaStep }, drawRound(context, state.round));
+    const played = playRound(state, { ...protocol, metaStep }, drawRound(context, state.round, state.scattered));
     observe?.(null);
     if (played.kind === 'diverged') return yield* ended({ kind: 'diverged', round: state.round + 1, reason: played.reason });
     statistics.add(played.uplink);

@@ -167,7 +167,7 @@ describe('faults', () => {
           '/base/agents  expected a mapping, not 3',
           '/base/meta/gradient  "second" is not allowed here; allowed are maml, exact, first-order, hessian-free, none',
           '/base/meta/innerStep  expected a number above 0 and at most 1000, not "0.4"',
-          '/base/uplink/kind  is missing; allowed are ideal, over-the-air',
+          '/base/uplink/kind  is missing; allowed are ideal, over-the-air, digital',
           '/base/rounds  expected a whole number in 1..10000000, not 1.5',
         ),
       ),
@@ -374,6 +374,56 @@ describe('impossible combinations', () => {
       withBase({ uplink: { kind: 'over-the-air', compression: 'some' } }),
       '/base/uplink/compression  expected a number above 0 and at most 1, or none, not "some"',
     ],
+    [
+      'a sparsifier that drops nothing by name',
+      withBase({ uplink: { kind: 'over-the-air', sparsifier: 'none' } }),
+      '/base/uplink/sparsifier  "none" is not allowed here; allowed are top-k, random-k',
+    ],
+    [
+      'rounds that are all the same',
+      withBase({ uplink: { kind: 'over-the-air', fading: { kind: 'rayleigh', correlation: 1 } } }),
+      '/base/uplink/fading/correlation  expected a number of at least 0 and below 1, not 1',
+    ],
+    [
+      'correlation of what does not vary',
+      withBase({ uplink: { kind: 'over-the-air', fading: { kind: 'constant', correlation: 0.5 } } }),
+      '/base/uplink/fading/correlation  unknown key "correlation" where kind is constant; allowed are kind, meanGain, gainSpread',
+    ],
+    [
+      'a line of sight under Rayleigh fading',
+      withBase({ uplink: { kind: 'over-the-air', fading: { kind: 'rayleigh', kFactor: '3 dB' } } }),
+      '/base/uplink/fading/kFactor  unknown key "kFactor" where kind is rayleigh',
+    ],
+    [
+      'a K factor without its unit',
+      withBase({ uplink: { kind: 'over-the-air', fading: { kind: 'rician', kFactor: 3 } } }),
+      '/base/uplink/fading/kFactor  a K factor needs its unit: write "3 dB"',
+    ],
+    [
+      'gains spread too far',
+      withBase({ uplink: { kind: 'digital', fading: { kind: 'rayleigh', gainSpread: '21 dB' } } }),
+      '/base/uplink/fading/gainSpread  21 dB is out of range; allowed is 0 dB to 20 dB',
+    ],
+    [
+      'phase errors past a right angle',
+      withBase({ uplink: { kind: 'over-the-air', phaseError: '91 deg' } }),
+      '/base/uplink/phaseError  91 deg is out of range; allowed is 0 deg to 90 deg',
+    ],
+    [
+      'phase errors of bits',
+      withBase({ uplink: { kind: 'digital', phaseError: '3 deg' } }),
+      '/base/uplink/phaseError  unknown key "phaseError" where kind is digital',
+    ],
+    [
+      'entries of one bit',
+      withBase({ uplink: { kind: 'digital', quantizationBits: 1 } }),
+      '/base/uplink/quantizationBits  expected a whole number in 2..16, not 1',
+    ],
+    [
+      'another power constraint',
+      withBase({ uplink: { kind: 'digital', powerConstraint: 'peak' } }),
+      '/base/uplink/powerConstraint  "peak" is not allowed here; allowed are per-round, average',
+    ],
     ['images for a sinusoid', withBase({ model: { kind: 'cnn' } }), '/base/model/kind  a cnn needs images'],
     [
       'too few samples per task',
@@ -538,10 +588,16 @@ describe('the normalised document', () => {
   });
 
   it('fills a section whose nested kind is swept, when the kinds have the same keys', () => {
-    expect(normalizedOf(withGrid({ 'uplink.fading.kind': ['rayleigh', 'constant'] }))['base']['uplink']).toMatchObject({
-      fading: { meanGain: 1 },
-      memory: true,
+    const meta = { metaStep: { initial: 0.1, halfLife: 5, decay: 'inverse' } };
+    expect(normalizedOf(withGrid({ 'meta.metaStep.decay': ['inverse', 'inverse-sqrt'] }, { meta }))['base']['meta']).toMatchObject({
+      metaStep: { initial: 0.1, halfLife: 5 },
+      localSteps: 1,
     });
+  });
+
+  it('keeps a section as written when its nested kinds differ in their keys', () => {
+    const { base } = normalizedOf(withGrid({ 'uplink.fading.kind': ['rayleigh', 'rician'] }, { uplink: { kind: 'over-the-air' } }));
+    expect(base['uplink']).toEqual({ kind: 'over-the-air' });
   });
 
   it('fills swept sections', () => {

@@ -14,6 +14,7 @@ export const METRIC_NAMES = [
   'gapAccuracy',
   'aggregationNmse',
   'decodingNmse',
+  'receivedSnrDb',
   'peakPowerWatt',
   'silentAgents',
   'memoryNorm',
@@ -26,7 +27,7 @@ export type MetricName = (typeof METRIC_NAMES)[number];
 /**
  * One evaluated round. A metric that does not apply (accuracy of a regression, NMSE of an ideal uplink) is null.
  * Losses and accuracies are means over evaluation tasks after fine-tuning; `gapLoss` = newTasksLoss - trainLoss,
- * `gapAccuracy` = trainAccuracy - newTasksAccuracy; NMSE, peak power and silent share are over the rounds since the
+ * `gapAccuracy` = trainAccuracy - newTasksAccuracy; NMSE, received SNR, peak power and silent share are over the rounds since the
  * record before; channel uses and energy are totals so far.
  */
 export interface EvaluationRecord {

@@ -1,5 +1,6 @@
 /** Moments of the fading gain that bounds need; a new fading model adds its case here. */
-import type { OverTheAirSpec } from '@airmeta/spec';
+import { riceMean } from '@airmeta/channel';
+import { inDecibels, type FadingSpec } from '@airmeta/spec';
 
 export interface GainMoments {
   /** E|h|. */
@@ -8,14 +9,24 @@ export interface GainMoments {
   readonly meanSquare: number;
 }
 
-/** Rayleigh with E|h| = mu has E|h|^2 = 4 mu^2 / pi. */
-export function gainMoments({ kind, meanGain }: OverTheAirSpec['fading']): GainMoments {
-  switch (kind) {
+/** E|h|^2 / (E|h|)^2 of agents whose mean gains are alike: 4 / pi under Rayleigh fading. */
+function squareOverMean(fading: FadingSpec): number {
+  switch (fading.kind) {
     case 'rayleigh':
-      return { mean: meanGain, meanSquare: (4 * meanGain ** 2) / Math.PI };
+      return 4 / Math.PI;
+    case 'rician': {
+      const kFactor = 10 ** (inDecibels(fading.kFactor) / 10);
+      return (kFactor + 1) / riceMean(kFactor) ** 2;
+    }
     case 'constant':
-      return { mean: meanGain, meanSquare: meanGain ** 2 };
+      return 1;
   }
+}
+
+/** Over fading and agents. Log-normal mean gains of mean 1 whose logarithm has variance v have the mean square e^v. */
+export function gainMoments(fading: FadingSpec): GainMoments {
+  const spread = (inDecibels(fading.gainSpread) * Math.LN10) / 20;
+  return { mean: fading.meanGain, meanSquare: fading.meanGain ** 2 * squareOverMean(fading) * Math.exp(spread * spread) };
 }
 
 /** E[(sum_i |h_i|)^2] = s E|h|^2 + s (s - 1) (E|h|)^2 of s agents whose gains are independent. */

@@ -1,5 +1,6 @@
 import { drawGains } from '@airmeta/channel';
 import { randomStream } from '@airmeta/numerics';
+import { inDecibels, type FadingSpec } from '@airmeta/spec';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { expectedSquaredSum, gainMoments } from './gain-moments.js';
@@ -14,13 +15,30 @@ const anyReceived: fc.Arbitrary<ReceivedInformation> = fc.record({
 const rounds = fc.integer({ min: 1, max: 1e5 });
 
 describe('the gains of the active agents', () => {
-  it.each(['rayleigh', 'constant'] as const)('have the expected squared sum: %s', (kind) => {
+  const common = { meanGain: 1.7, gainSpread: '0 dB' };
+  const models: FadingSpec[] = [
+    { kind: 'rayleigh', correlation: 0, ...common },
+    { kind: 'rician', kFactor: '3 dB', correlation: 0, ...common },
+    { kind: 'rayleigh', correlation: 0, ...common, gainSpread: '4 dB' },
+    { kind: 'constant', ...common },
+  ];
+
+  it.each(models)('have the expected squared sum: $kind, spread $gainSpread', (fading) => {
     // The mean of 20,000 squared sums lies within 5 of its standard errors of its expectation but for a probability of 6e-7.
-    const [fading, agents, draws] = [{ kind, meanGain: 1.7 }, 5, 20_000];
+    const [agents, draws] = [5, 20_000];
+    const model = {
+      ...{ kind: fading.kind, meanGain: fading.meanGain, gainSpreadDb: inDecibels(fading.gainSpread) },
+      ...(fading.kind === 'rician' ? { kFactor: 10 ** (inDecibels(fading.kFactor) / 10) } : {}),
+    };
     const sums = Float64Array.from({ length: draws }, (_, round) => {
-      const gains = drawGains(
-        fading,
-        Array.from({ length: agents }, (__, agent) => randomStream(4, 'fading', { round, agent })),
+      const at = (agent: number) => ({ round, agent });
+      const { gains } = drawGains(
+        model,
+        Array.from({ length: agents }, (__, agent) => ({
+          innovation: randomStream(4, 'fading', at(agent)),
+          lineOfSight: randomStream(4, 'line-of-sight', at(agent)),
+          shadowing: randomStream(4, 'shadowing', at(agent)),
+        })),
       );
       return gains.re.reduce((sum, re, agent) => sum + Math.hypot(re, gains.im[agent]), 0) ** 2;
     });
@@ -31,9 +49,10 @@ describe('the gains of the active agents', () => {
   });
 
   it('have moments by hand', () => {
-    expect(gainMoments({ kind: 'constant', meanGain: 3 })).toEqual({ mean: 3, meanSquare: 9 });
+    expect(gainMoments({ kind: 'constant', meanGain: 3, gainSpread: '0 dB' })).toEqual({ mean: 3, meanSquare: 9 });
     expect(expectedSquaredSum({ mean: 3, meanSquare: 9 }, 4)).toBe(12 ** 2);
-    expect(gainMoments({ kind: 'rayleigh', meanGain: Math.sqrt(Math.PI) / 2 }).meanSquare).toBeCloseTo(1, 12);
+    const rayleigh: FadingSpec = { kind: 'rayleigh', meanGain: Math.sqrt(Math.PI) / 2, correlation: 0, gainSpread: '0 dB' };
+    expect(gainMoments(rayleigh).meanSquare).toBeCloseTo(1, 12);
   });
 });
 

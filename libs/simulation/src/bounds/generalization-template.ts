@@ -16,7 +16,9 @@ export interface ReceivedInformation {
 
 /**
  * I(theta_T; D_{1:n}) <= T M log(1 + P E[(sum |h_i|)^2] / N0) [nat]: theta_T is a function of what was received, and given the data and what
- * was sent only the noise is random. Without compression only real parts are received; they tell no more, so the bound holds there too.
+ * was sent only the noise is random. Without compression only real parts are received; they tell no more, so the bound holds there too. It holds
+ * for a digital uplink, whose shares of M uses carry sum_i (M/s) log(1 + s P |h_i|^2 / N0) at most: that is no more than
+ * M log(1 + P sum |h_i|^2 / N0). Under a power constraint on average P is the mean over rounds, of which the logarithm is concave.
  * @returns Infinity without noise, where what was received tells everything that was sent
  */
 export function receivedInformation(

@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { lossText, percentText } from '@airmeta/charts';
 import { failureOf, ThreadInspector, ThreadSimulator } from '@airmeta/compute';
-import { checkExperiment, pointLabel, replicateSeed, tHalfWidth } from '@airmeta/lab';
+import { checkExperiment, estimateOf, pointLabel, replicateSeed } from '@airmeta/lab';
 import {
   readSpecificationText,
   writeParameterFile,
@@ -15,7 +15,7 @@ import {
   type TrainedModel,
 } from '@airmeta/spec';
 import { EXIT, InterruptedError, UsageError, type ExitCode } from '../exit.js';
-import { readText, writeContent } from '../files.js';
+import { readSpecification, writeContent } from '../files.js';
 import { Progress } from '../progress.js';
 import { renderTable } from '../table.js';
 
@@ -40,7 +40,7 @@ interface LocalRun {
 }
 
 export async function runLocally(path: string, options: RunLocallyOptions): Promise<ExitCode> {
-  const document = readSpecificationText(readText(path));
+  const document = readSpecificationText(readSpecification(path));
   const setup = { datasetsDirectory: options.datasetsDirectory, datasets: options.datasets };
   const expanded = await checked(document, setup);
   const runs = plannedRuns(expanded);
@@ -184,14 +184,5 @@ function summaryTable({ points }: ExpandedExperiment, runs: readonly LocalRun[])
       ...columns.map(({ metric, text }) => text(estimateOf(lastValues(point.index, metric)))),
     ];
   });
-  return renderTable(['point', 'n', ...columns.map(({ title }) => title)], rows);
-}
-
-function estimateOf(values: readonly number[]): Estimate | null {
-  const n = values.length;
-  if (n === 0) return null;
-  const mean = values.reduce((sum, value) => sum + value, 0) / n;
-  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1));
-  const half = tHalfWidth(deviation, n);
-  return { mean, low: half === null ? null : mean - half, high: half === null ? null : mean + half, n };
+  return renderTable({ columns: ['point', 'n', ...columns.map(({ title }) => title)], rows });
 }

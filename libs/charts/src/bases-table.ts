@@ -12,7 +12,7 @@ const BASES: readonly { readonly basis: ComparisonBasis; readonly title: string 
 ];
 
 /** n is written where it is not that of the other columns. */
-function counted(text: string, estimate: Estimate | null, usual: number): string {
+export function counted(text: string, estimate: Estimate | null, usual: number): string {
   return estimate && estimate.n !== usual ? `${text} (n ${estimate.n})` : text;
 }
 

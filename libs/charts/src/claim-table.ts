@@ -1,6 +1,6 @@
 /** The claim of a gain within a budget of extra rounds, point by point. */
 import type { GainClaim, GainClaimRow } from '@airmeta/spec';
-import { extraRoundsText } from './bases-table.js';
+import { counted, extraRoundsText } from './bases-table.js';
 import { gainText, intervalText, pointsText, scoreText } from './estimate-text.js';
 import { textTable, type TextTable } from './text-table.js';
 
@@ -20,7 +20,10 @@ export function claimTable(claim: GainClaim): TextTable {
       { title: gainTitle(claim), of: ({ score, gain }) => gainText[score](gain) },
       { title: 'simultaneous interval', of: ({ score, simultaneous }) => intervalText(simultaneous, score) },
       { title: 'relative gain %', of: ({ relativeGain }) => pointsText(relativeGain) },
-      { title: 'gain at equal train loss', of: ({ score, gainAtTarget }) => gainText[score](gainAtTarget) },
+      {
+        title: 'gain at equal train loss',
+        of: ({ score, gain, gainAtTarget }) => counted(gainText[score](gainAtTarget), gainAtTarget, gain?.n ?? 0),
+      },
       { title: 'extra rounds to target %', of: ({ extraRounds }) => extraRoundsText(extraRounds) },
       { title: 'cut', of: ({ cut }) => String(cut) },
     ],

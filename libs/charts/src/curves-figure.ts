@@ -56,11 +56,18 @@ function curveOf({ curves }: PointCurves, metric: LearningCurveMetric): Learning
 }
 
 /** One row per line and evaluated round. */
-function valuesOf(points: readonly PointCurves[], labels: readonly string[], metric: LearningCurveMetric) {
+function valuesOf(points: readonly PointCurves[], labels: readonly string[], styles: readonly LineStyle[], metric: LearningCurveMetric) {
   return points.flatMap((point, index) => {
     const curve = curveOf(point, metric);
     return (curve?.rounds ?? []).map((round, at) => ({
-      ...{ point: labels[index], round, mean: curve?.mean[at] ?? 0, low: curve?.low[at] ?? null, high: curve?.high[at] ?? null },
+      ...{
+        point: labels[index],
+        colour: styles[index].colour,
+        round,
+        mean: curve?.mean[at] ?? 0,
+        low: curve?.low[at] ?? null,
+        high: curve?.high[at] ?? null,
+      },
     }));
   });
 }
@@ -75,8 +82,9 @@ function domainOf(values: ReturnType<typeof valuesOf>): [number, number] {
 }
 
 function panelFigure({ metric, title, hint, format }: Panel, points: readonly PointCurves[], labels: readonly string[]) {
-  const values = valuesOf(points, labels, metric);
   const styles = stylesOf(points);
+  const values = valuesOf(points, labels, styles, metric);
+  const banded = values.filter(({ low, high }) => low !== null && high !== null);
   const x = {
     field: 'round',
     type: 'quantitative',
@@ -85,8 +93,8 @@ function panelFigure({ metric, title, hint, format }: Panel, points: readonly Po
   };
   const scale = { domain: domainOf(values), nice: true, zero: false };
   const y = { type: 'quantitative', title: null, scale, axis: { format, tickCount: 6 } };
-  const legend = { title: null, orient: 'right', symbolStrokeWidth: 2.5, symbolSize: 500, labelFontSize: 11, labelLimit: 460, offset: 12 };
-  const color = { field: 'point', type: 'nominal', scale: { domain: labels, range: styles.map(({ colour }) => colour) }, legend };
+  const legend = { title: null, orient: 'right', symbolStrokeWidth: 2.5, symbolSize: 500, labelFontSize: 11, labelLimit: 0, offset: 12 };
+  const colour = { field: 'point', type: 'nominal', scale: { domain: labels, range: styles.map(({ colour }) => colour) }, legend };
   const dash = { field: 'point', type: 'nominal', scale: { domain: labels, range: styles.map((style) => style.dash) }, legend };
   return {
     title: { ...PANEL_TITLE, text: title, subtitle: hint },
@@ -94,21 +102,28 @@ function panelFigure({ metric, title, hint, format }: Panel, points: readonly Po
     height: HEIGHT,
     data: { values },
     layer: [
-      {
-        transform: [{ filter: 'isValid(datum.low) && isValid(datum.high)' }],
-        mark: { type: 'area', opacity: 0.14, clip: true },
-        encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color: { ...color, legend: null } },
-      },
+      ...(banded.length === 0
+        ? []
+        : [
+            {
+              data: { values: banded },
+              mark: { type: 'area', opacity: 0.14, clip: true },
+              encoding: {
+                ...{ x, y: { ...y, field: 'low' }, y2: { field: 'high' } },
+                ...{ fill: { field: 'colour', type: 'nominal', scale: null }, detail: { field: 'point' } },
+              },
+            },
+          ]),
       {
         mark: { type: 'line', strokeWidth: 1.8, clip: true, interpolate: 'linear' },
-        encoding: { x, y: { ...y, field: 'mean' }, color, strokeDash: dash },
+        encoding: { x, y: { ...y, field: 'mean' }, stroke: colour, strokeDash: dash },
       },
     ],
   };
 }
 
 function subtitleOf({ points, omitted }: LearningCurves): string[] {
-  const lines = ['mean and, shaded, 95 % t-interval round by round, over completed runs'];
+  const lines = ['mean and, shaded, 95 % t-interval round by round, over completed runs; wide bands end at the frame'];
   const without = points.filter(({ curves }) => curves.length === 0).map(({ label }) => label);
   if (without.length > 0) lines.push(`without a completed run: ${lineLabels(without).join('; ')}`);
   if (omitted > 0) lines.push(omitted === 1 ? '1 further point is not shown' : `${omitted} further points are not shown`);
@@ -126,7 +141,7 @@ export function curvesFigure(curves: LearningCurves): TopLevelSpec {
       : { hconcat: panels.map((panel) => panelFigure(panel, points, labels)) };
   return {
     ...figureFrame(curves.name, panels.length === 0 ? [] : subtitleOf(curves)),
-    resolve: { legend: { color: 'shared', strokeDash: 'shared' } },
+    resolve: { legend: { stroke: 'shared', strokeDash: 'shared' } },
     ...figure,
   } as TopLevelSpec;
 }

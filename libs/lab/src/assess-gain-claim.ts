@@ -24,7 +24,7 @@ export function assessGainClaim(tradeoff: Tradeoff, pairs: readonly PairedBests[
   const verdict = verdictOn(rows);
   const open = tradeoff.rows.reduce((sum, { runs }) => sum + runs.open, 0);
   const soFar = open === 0 ? '' : ` ${open === 1 ? '1 run has' : `${open} runs have`} not ended, so this may change.`;
-  const sentence = `${sentenceOn(verdict, rows, budget)}${soFar}`;
+  const sentence = `${sentenceOn(verdict, rows, budget)}${cutNote(rows)}${soFar}`;
   return { experimentId, name, budget, compared: rows.length, simultaneousLevel, verdict, sentence, rows };
 }
 
@@ -63,6 +63,13 @@ function verdictOn(rows: readonly GainClaimRow[]): ClaimVerdict {
   const improvements = rows.map(improvementOf);
   if (improvements.some((interval) => interval !== null && interval.low > 0)) return 'supported';
   return rows.length > 0 && improvements.every((interval) => interval !== null && interval.high < 0) ? 'worse' : 'notShown';
+}
+
+/** A run that was too short for its budget may have missed a gain, never made one up. */
+function cutNote(rows: readonly GainClaimRow[]): string {
+  const pairs = rows.reduce((sum, { gain }) => sum + (gain?.n ?? 0), 0);
+  const cut = rows.reduce((sum, row) => sum + row.cut, 0);
+  return cut === 0 ? '' : ` In ${cut} of ${pairs} pairs the run ended before its budget of rounds did, which can hide a gain: run longer.`;
 }
 
 function sentenceOn(verdict: ClaimVerdict, rows: readonly GainClaimRow[], budget: number): string {

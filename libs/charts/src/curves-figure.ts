@@ -32,6 +32,8 @@ const TWIN_DASH = [5, 3];
 const BAND_ROOM = 0.5;
 const WIDTH = 270;
 const HEIGHT = 210;
+/** Between panels, for the numbers of the axis. */
+const AXIS_ROOM = 60;
 
 interface LineStyle {
   readonly colour: string;
@@ -138,7 +140,7 @@ export function curvesFigure(curves: LearningCurves): TopLevelSpec {
   const figure =
     panels.length === 0
       ? emptyFigure(['no completed runs yet', `${curves.points.length + curves.omitted} points`])
-      : { hconcat: panels.map((panel) => panelFigure(panel, points, labels)) };
+      : { hconcat: panels.map((panel) => panelFigure(panel, points, labels)), bounds: 'flush', spacing: AXIS_ROOM };
   return {
     ...figureFrame(curves.name, panels.length === 0 ? [] : subtitleOf(curves)),
     resolve: { legend: { stroke: 'shared', strokeDash: 'shared' } },

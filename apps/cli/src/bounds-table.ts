@@ -1,5 +1,6 @@
 /** Bounds and measurements of a point as text. */
 import { TEMPLATE_LABEL, TERM_NAMES, type BoundedPoint } from '@airmeta/charts';
+import { estimateOf } from '@airmeta/lab';
 import {
   BOUND_CONSTANTS,
   CONVERGENCE_TERMS,
@@ -8,7 +9,7 @@ import {
   type BoundsReport,
   type Estimate,
 } from '@airmeta/spec';
-import { estimateOf } from './estimate-of.js';
+
 import { renderTable } from './table.js';
 
 const CONSTANT_NAMES: Readonly<Record<BoundConstant, string>> = {
@@ -74,7 +75,7 @@ function convergenceTable(complete: readonly BoundsReport[]): string {
     bound > trivial
       ? `The bound is vacuous: it is above B^2 = ${figure(trivial)}, which no measured gradient exceeds.`
       : `The bound says something: it is below B^2 = ${figure(trivial)}, which no measured gradient exceeds.`;
-  return `${renderTable(['convergence', 'last round', 'share of bound'], rows)}\n${verdict}`;
+  return `${renderTable({ columns: ['convergence', 'last round', 'share of bound'], rows })}\n${verdict}`;
 }
 
 /** Whether the conditions hold, in which of the runs; the figures are the first run's in which they do not. */
@@ -105,7 +106,7 @@ function gapTable(complete: readonly BoundsReport[]): string {
       : bound > span
         ? `The bound is vacuous: it is above 2 sigma = ${figure(span)}, the whole range of the losses measured.`
         : `The bound says something: it is below 2 sigma = ${figure(span)}, the whole range of the losses measured.`;
-  return `${renderTable(['generalization', 'last round'], rows)}\n${verdict}`;
+  return `${renderTable({ columns: ['generalization', 'last round'], rows })}\n${verdict}`;
 }
 
 function constantsTable(complete: readonly BoundsReport[]): string {
@@ -130,7 +131,10 @@ function constantsTable(complete: readonly BoundsReport[]): string {
     derived('sigma_F^2', ({ metaVariance }) => metaVariance),
     derived('gamma_F^2', ({ metaHeterogeneity }) => metaHeterogeneity),
   );
-  return renderTable(['constant, estimated from the runs', 'used', 'least over rounds', 'greatest over rounds', 'numbers measured'], rows);
+  return renderTable({
+    columns: ['constant, estimated from the runs', 'used', 'least over rounds', 'greatest over rounds', 'numbers measured'],
+    rows,
+  });
 }
 
 /** Everything that is known of a point. */

@@ -1,6 +1,6 @@
 import { BOUND_CONSTANTS, type BoundsAtRound, type BoundsReport, type ConstantEstimate } from '@airmeta/spec';
 import { describe, expect, it } from 'vitest';
-import { drawnTexts, keepingLogger } from '../test/drawing.js';
+import { drawnTexts, keepingLogger } from '../test/drawn.js';
 import { boundsFigure, TERM_NAMES, type BoundedPoint } from './bounds-figure.js';
 import { renderSvg } from './render-svg.js';
 

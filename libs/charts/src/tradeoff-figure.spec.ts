@@ -1,11 +1,11 @@
 import type { Tradeoff } from '@airmeta/spec';
 import { describe, expect, it } from 'vitest';
-import { drawnTexts, keepingLogger } from '../test/drawing.js';
 import { classification, crowded, regression, row, unstarted } from '../test/tradeoffs.js';
+import { drawnTexts, keepingLogger } from '../test/drawn.js';
 import { renderSvg } from './render-svg.js';
 import { tradeoffFigure } from './tradeoff-figure.js';
 
-const textsOf = (tradeoff: Tradeoff) => drawnTexts(tradeoffFigure(tradeoff));
+const textsOf = (tradeoff: Tradeoff): Promise<string[]> => drawnTexts(tradeoffFigure(tradeoff));
 
 describe('the figure of a trade-off', () => {
   it.each(Object.entries({ classification, regression, unstarted, crowded }))(

@@ -18,6 +18,9 @@ export {
 } from './point-spec.js';
 export * from './bounds-report.js';
 export * from './records.js';
+export * from './trade-off.js';
+export * from './gain-claim.js';
+export * from './learning-curves.js';
 export { float32Bytes, float32Values, TensorFileError, type NamedTensor } from './safetensors.js';
 export * from './wire.js';
 export { inDecibels, inRadians, powerWatt, snrDb } from './units.js';

@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { lossText, percentText } from '@airmeta/charts';
 import { failureOf, ThreadSimulator } from '@airmeta/compute';
-import { pointLabel, replicateSeed } from '@airmeta/lab';
+import { estimateOf, pointLabel, replicateSeed } from '@airmeta/lab';
 import {
   readSpecificationText,
   writeParameterFile,
@@ -15,9 +15,8 @@ import {
   type TrainedModel,
 } from '@airmeta/spec';
 import { checkedExperiment } from '../checked-experiment.js';
-import { estimateOf } from '../estimate-of.js';
 import { EXIT, InterruptedError, UsageError, type ExitCode } from '../exit.js';
-import { readText, writeContent } from '../files.js';
+import { readSpecification, writeContent } from '../files.js';
 import { Progress } from '../progress.js';
 import { renderTable } from '../table.js';
 
@@ -42,7 +41,7 @@ interface LocalRun {
 }
 
 export async function runLocally(path: string, options: RunLocallyOptions): Promise<ExitCode> {
-  const document = readSpecificationText(readText(path));
+  const document = readSpecificationText(readSpecification(path));
   const setup = { datasetsDirectory: options.datasetsDirectory, datasets: options.datasets };
   const expanded = await checkedExperiment(document, setup);
   const runs = plannedRuns(expanded);
@@ -176,5 +175,5 @@ function summaryTable({ points }: ExpandedExperiment, runs: readonly LocalRun[])
       ...columns.map(({ metric, text }) => text(estimateOf(lastValues(point.index, metric)))),
     ];
   });
-  return renderTable(['point', 'n', ...columns.map(({ title }) => title)], rows);
+  return renderTable({ columns: ['point', 'n', ...columns.map(({ title }) => title)], rows });
 }

@@ -8,7 +8,7 @@ import { readSpecificationText, type BoundsReport, type ExpandedExperiment } fro
 import { boundsText } from '../bounds-table.js';
 import { checkedExperiment } from '../checked-experiment.js';
 import { InterruptedError, UsageError } from '../exit.js';
-import { readText, writeContent } from '../files.js';
+import { readSpecification, writeContent } from '../files.js';
 import { Progress } from '../progress.js';
 
 export interface BoundsOptions {
@@ -24,7 +24,7 @@ type Reports = readonly (readonly BoundsReport[])[];
 
 export async function showBounds(path: string, options: BoundsOptions): Promise<void> {
   const setup = { datasetsDirectory: options.datasetsDirectory, datasets: options.datasets };
-  const expanded = await checkedExperiment(readSpecificationText(readText(path)), setup);
+  const expanded = await checkedExperiment(readSpecificationText(readSpecification(path)), setup);
   const { points, envelope } = expanded;
   const runs = points.length * envelope.replicates;
   const interrupt = new AbortController();

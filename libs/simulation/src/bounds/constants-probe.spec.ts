@@ -165,7 +165,15 @@ describe('the constants of linear tasks', () => {
   it('have as aggregation error s^2 ||update - cbar||^2 / eta^2, averaged over rounds', async () => {
     const { probe } = await open(configure());
     const report = {
-      ...{ channelUses: 1, transmitting: [true], amplitude: 1, transmitEnergy: Float64Array.of(1), decodingNmse: 0, signalEnergy: 1, noiseEnergy: 1 },
+      ...{
+        channelUses: 1,
+        transmitting: [true],
+        amplitude: 1,
+        transmitEnergy: Float64Array.of(1),
+        decodingNmse: 0,
+        signalEnergy: 1,
+        noiseEnergy: 1,
+      },
       ...{ aggregationNmse: 0.5, meanEnergy: 8 },
     };
     probe.played(0.1, 3, report);

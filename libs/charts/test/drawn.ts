@@ -1,3 +1,4 @@
+/** What a figure says. */
 import type { LoggerInterface } from 'vega';
 import type { TopLevelSpec } from 'vega-lite';
 import { renderSvg } from '../src/render-svg.js';

@@ -198,8 +198,8 @@ describe('airmeta run', () => {
       ['submit', 'tiny.yaml', '--watch', '--svg', 'a.svg', '--report', 'out'],
       '--report writes figure and numbers itself',
     ],
-    ['an unknown preset', ['run', 'preset:../x'], 'there is no preset "../x"; there are image-folder, '],
-    ['an unknown preset to print', ['presets', 'x'], 'there is no preset "x"; there are image-folder, '],
+    ['an unknown preset', ['run', 'preset:../x'], 'there is no preset "../x"; there are bounds, claim, '],
+    ['an unknown preset to print', ['presets', 'x'], 'there is no preset "x"; there are bounds, claim, '],
     ['less than no extra rounds', ['claim', 'x', '--budget', '-0.1'], 'expected a share of extra rounds in 0..100, such as 0.18'],
     ['curves of no points', ['curves', 'x', '--points', '1,a', '--json'], 'expected at most 24 indices of points, such as 0,2,5'],
     ['curves without a form', ['curves', 'x'], 'learning curves are a figure or numbers: add --svg <file> or --json'],
@@ -421,7 +421,7 @@ describe('airmeta presets', () => {
   it('prints one as it is written, and takes it in place of a path', async () => {
     const text = readFileSync(join(examples, 'quickstart.yaml'), 'utf8');
     expect(await airmeta('presets', 'quickstart')).toEqual({ code: 0, stdout: text, stderr: '' });
-    const { code, stderr } = await airmeta('run', 'preset:omniglot');
+    const { code, stderr } = await airmeta('run', 'preset:omniglot-mlp');
     expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('no folder for dataset "omniglot"') as string });
   });
 });

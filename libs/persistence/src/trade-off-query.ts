@@ -3,7 +3,7 @@
  *
  *  - `traced`: per run with results, its series as arrays. They stand side by side, position by position: a report
  *    appends a record to all of them at once.
- *  - `aimed`: the same with the target: the experiment's own, or L_first - 0.9 (L_first - L_last) of the completed ideal
+ *  - `aimed`: the same with the target: the experiment's own, or L_first - 0.9 (L_first - L_lowest) of the completed ideal
  *    twin of the same replicate, provided that its loss decreased. An ideal point is its own twin, so that a twin and
  *    all it is compared with are the rows of one `twin_point_id` and replicate.
  *  - `judged`: the same with the positions of the rounds at which a run is judged. `hit` is the first whose train loss is
@@ -83,16 +83,20 @@ export function queryTradeoff(client: Queryable, experimentId: string): Promise<
         traced.*,
         coalesce(
           (SELECT target_train_loss FROM experiments WHERE id = ${experimentId}::uuid),
-          CASE WHEN twin_last < twin_first AND abs(twin_first) < 'Infinity' AND abs(twin_last) < 'Infinity'
-            THEN twin_first - 0.9 * (twin_first - twin_last)
+          CASE WHEN twin_lowest < twin_first AND abs(twin_first) < 'Infinity'
+            THEN twin_first - 0.9 * (twin_first - twin_lowest)
           END
         ) AS target
       FROM (
         SELECT
           traced.*,
+          lowest,
           max(train_loss[1]) FILTER (WHERE is_twin) OVER twins AS twin_first,
-          max(train_loss[cardinality(train_loss)]) FILTER (WHERE is_twin) OVER twins AS twin_last
+          max(lowest) FILTER (WHERE is_twin) OVER twins AS twin_lowest
         FROM traced
+        CROSS JOIN LATERAL (
+          SELECT min(loss) FILTER (WHERE abs(loss) < 'Infinity') AS lowest FROM unnest(train_loss) AS evaluated (loss)
+        ) AS trained
         WINDOW twins AS (PARTITION BY twin_point_id, replicate)
       ) AS traced
     ),
@@ -101,13 +105,11 @@ export function queryTradeoff(client: Queryable, experimentId: string): Promise<
       SELECT
         aimed.*,
         cardinality(rounds) AS last,
-        array_position(rounds, trained.hit_round) AS hit,
-        CASE WHEN trained.lowest IS NOT NULL THEN array_position(train_loss, trained.lowest) END AS stop -- it would find a NULL
+        array_position(rounds, hit_round) AS hit,
+        CASE WHEN lowest IS NOT NULL THEN array_position(train_loss, lowest) END AS stop -- it would find a NULL
       FROM aimed
       CROSS JOIN LATERAL (
-        SELECT
-          min(round) FILTER (WHERE loss <= target AND loss > '-Infinity') AS hit_round,
-          min(loss) FILTER (WHERE abs(loss) < 'Infinity') AS lowest
+        SELECT min(round) FILTER (WHERE loss <= target AND loss > '-Infinity') AS hit_round
         FROM unnest(rounds, train_loss) AS evaluated (round, loss)
       ) AS trained
     ),

@@ -66,11 +66,13 @@ const less = (a: number, b: number) => a < b;
 const more = (a: number, b: number) => a > b;
 const seriesOf = (trace: Trace, score: NewTaskScore) => (score === 'accuracy' ? trace.newTasksAccuracy : trace.newTasksLoss);
 
-/** 90 % of the way from the twin's first to its last train loss, unless the specification has a target. */
+/** 90 % of the way from the twin's first to its lowest train loss, unless the specification has a target. */
 function targetOf(twin: Trace, given: number | null): number | null {
   if (given !== null) return given;
-  const [first, last] = [twin.trainLoss[0], twin.trainLoss.at(-1)];
-  return twin.state === 'completed' && isFinite(first) && isFinite(last) && last < first ? first - 0.9 * (first - last) : null;
+  const first = twin.trainLoss[0];
+  const finite = twin.trainLoss.filter((loss): loss is number => isFinite(loss));
+  const lowest = Math.min(...finite);
+  return twin.state === 'completed' && isFinite(first) && finite.length > 0 && lowest < first ? first - 0.9 * (first - lowest) : null;
 }
 
 function hitOf({ trainLoss }: Trace, target: number | null): number {

@@ -516,6 +516,26 @@ describe('impossible combinations', () => {
   });
 });
 
+describe('truncated inversion under constant fading', () => {
+  const expanded = (fading: object) =>
+    expandExperiment({
+      version: 1,
+      name: 'x',
+      base: {
+        task: { family: 'sinusoid' },
+        uplink: { kind: 'over-the-air', powerControl: 'truncated-inversion', truncationThreshold: 0.5, fading },
+      },
+    });
+
+  it('is refused where no agent would ever send', () => {
+    expect(() => expanded({ kind: 'constant', meanGain: 0.4 })).toThrow(
+      '/base/uplink/truncationThreshold: no agent would ever send: every |h| is 0.4; allowed is at most that',
+    );
+    expect(expanded({ kind: 'constant', meanGain: 0.5 }).points).toHaveLength(2);
+    expect(expanded({ kind: 'constant', meanGain: 0.4, gainSpread: '6 dB' }).points).toHaveLength(2);
+  });
+});
+
 describe('a mapping among the values of an axis', () => {
   const base = {
     task: { family: 'glyphs', classesPerAgent: 20 },

@@ -8,7 +8,7 @@ import { metaStepSchema } from './meta-step.js';
 import { numberBetween, numberFromUpTo, positiveNumber, wholeNumber } from './numbers.js';
 import { checkTask, type ReportFault } from './task-combinations.js';
 import { taskSchema, type TaskSpec } from './task-spec.js';
-import { angleSchema, decibelSchema, powerSchema, snrSchema } from './units.js';
+import { angleSchema, decibelSchema, inDecibels, powerSchema, snrSchema } from './units.js';
 
 const kind = <const Value extends string>(value: Value, description: string) => z.literal(value).meta({ description });
 const choice = <const Values extends readonly string[]>(values: Values, description: string) => z.enum(values).meta({ description });
@@ -206,7 +206,21 @@ function checkCombinations(point: z.output<typeof pointShape>, context: z.Refine
       ['agents', 'count'],
     );
   }
+  checkTransmitters(point, fault);
   checkTask(point, fault);
+}
+
+/** Under constant fading without spread, either everybody inverts the gain or nobody ever sends. */
+function checkTransmitters({ uplink }: z.output<typeof pointShape>, fault: ReportFault): void {
+  if (uplink.kind !== 'over-the-air' || uplink.powerControl !== 'truncated-inversion' || uplink.fading.kind !== 'constant') return;
+  const { meanGain, gainSpread } = uplink.fading;
+  if (inDecibels(gainSpread) > 0 || meanGain >= uplink.truncationThreshold) return;
+  fault(
+    `no agent would ever send: every |h| is ${meanGain}; allowed is at most that`,
+    ['uplink', 'truncationThreshold'],
+    ['uplink', 'powerControl'],
+    ['uplink', 'fading', 'meanGain'],
+  );
 }
 
 const pointShape = z

@@ -34,7 +34,7 @@ const answering = (body: unknown, status = 200, type = 'application/json') =>
   );
 
 const summary = (state: ExperimentSummaryBody['state'] = 'running', roundsDone = 0): ExperimentSummaryBody => ({
-  ...{ id: 'e', name: 'n', description: null, state, hash: 'h', replicates: 1, pointCount: 1, runCount: 1 },
+  ...{ id: 'e', name: 'n', description: null, owner: null, visibility: 'lab', state, hash: 'h', replicates: 1, pointCount: 1, runCount: 1 },
   runs: { queued: 0, running: 1, completed: 0, diverged: 0, failed: 0, cancelled: 0 },
   ...{ roundsDone, roundsTotal: 10, createdAt: '2026-01-01T00:00:00Z', finishedAt: null },
 });

@@ -9,6 +9,8 @@ export function summaryBody(summary: ExperimentSummary): ExperimentSummaryBody {
     id: summary.id,
     name: summary.name,
     description: summary.description,
+    owner: summary.owner,
+    visibility: summary.visibility,
     state: summary.state,
     hash: summary.hash,
     replicates: summary.replicates,

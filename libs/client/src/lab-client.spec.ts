@@ -66,6 +66,30 @@ describe('what a server answers', () => {
     expect(await lab.submit('version: 1')).toEqual(summary());
   });
 
+  it('is asked for with the token, on every path', async () => {
+    const asked: [string | undefined, string | undefined][] = [];
+    const { url } = await clientOf((request, response) => {
+      asked.push([request.url?.split('/').at(-1), request.headers.authorization]);
+      response.writeHead(401, { 'Content-Type': 'application/problem+json' });
+      response.end(JSON.stringify({ type: 'about:blank', title: 'Who are you?', status: 401, detail: 'this lab asks who you are' }));
+    });
+    const lab = new LabClient(url, 'airmeta_secret');
+    const calls = [
+      lab.submit(''),
+      lab.experiment('e'),
+      lab.tradeoff('e'),
+      lab.parameters('p'),
+      lab.follow('e').next(),
+      lab.revokeToken('t'),
+    ];
+    for (const error of await Promise.all(calls.map(failure)))
+      expect(error).toMatchObject({ message: 'this lab asks who you are', problem: { status: 401 } });
+    expect(asked.map(([, token]) => token)).toEqual(asked.map(() => 'Bearer airmeta_secret'));
+    expect(asked.map(([path]) => path).sort()).toEqual(['e', 'events', 'experiments', 'graphql', 'parameters', 't']);
+    expect(await failure(new LabClient(url).whoami())).toBeInstanceOf(RefusedError);
+    expect(asked.at(-1)).toEqual(['whoami', undefined]);
+  });
+
   it('is asked for below the path of the address, with ids as one segment', async () => {
     const lab = await clientOf((request, response) => response.end(JSON.stringify({ ...summary(), name: request.url })), '/lab');
     expect((await lab.experiment('../x y')).name).toBe('/lab/v1/experiments/..%2Fx%20y');

@@ -3,6 +3,7 @@ import { Args, Context, ID, Int, Parent, Query, ResolveField, Resolver } from '@
 import type { Point, Run } from '@airmeta/lab';
 import type { Persistence } from '@airmeta/persistence';
 import type { FineTuningCurve, JsonValue, MetricName, RunState, TaskSet } from '@airmeta/spec';
+import { Performs } from '../access/performs.js';
 import { readPage } from '../edge/page.js';
 import { requireId } from '../edge/uuid.js';
 import { NotFoundError } from '../edge/problem.js';
@@ -40,6 +41,7 @@ function runOf({ seed, fence, ...run }: Run): RunType {
 export class ExperimentsResolver {
   constructor(@Inject(PERSISTENCE) private readonly persistence: Persistence) {}
 
+  @Performs('experiments:read')
   @Query(() => ExperimentPageType, { description: 'Experiments, newest first.' })
   async experiments(
     @Args('limit', { type: () => Int, nullable: true }) limit?: number,
@@ -49,17 +51,20 @@ export class ExperimentsResolver {
     return { items: [...page.items], nextCursor: page.nextCursor };
   }
 
+  @Performs('experiments:read')
   @Query(() => ExperimentType, { nullable: true })
   async experiment(@Args('id', { type: () => ID }) id: string): Promise<ExperimentType | null> {
     return (await this.persistence.experiments.find(requireId('experiment', id))) ?? null;
   }
 
+  @Performs('experiments:read')
   @Query(() => RunType, { nullable: true })
   async run(@Args('id', { type: () => ID }) id: string): Promise<RunType | null> {
     const run = await this.persistence.experiments.findRun(requireId('run', id));
     return run ? runOf(run) : null;
   }
 
+  @Performs('experiments:read')
   @Query(() => TradeoffType, { description: 'Convergence against generalization over the points of an experiment.' })
   async tradeoff(@Args('experimentId', { type: () => ID }) experimentId: string): Promise<TradeoffType> {
     const tradeoff = await this.persistence.experiments.tradeoff(requireId('experiment', experimentId));
@@ -67,11 +72,13 @@ export class ExperimentsResolver {
     return { ...tradeoff, rows: tradeoff.rows.map((row) => ({ ...row, axes: axesOf(row.axes) })) };
   }
 
+  @Performs('experiments:read')
   @ResolveField(() => [PointType], { description: 'In the documented order: the grid, then twins.' })
   async points(@Parent() experiment: ExperimentType): Promise<PointType[]> {
     return (await this.persistence.experiments.points(experiment.id)).map(pointOf);
   }
 
+  @Performs('experiments:read')
   @ResolveField('runList', () => RunPageType, { description: 'Runs in order, optionally of one point or state.' })
   async runList(
     @Parent() experiment: ExperimentType,
@@ -85,6 +92,7 @@ export class ExperimentsResolver {
     return { items: page.items.map(runOf), nextCursor: page.nextCursor };
   }
 
+  @Performs('experiments:read')
   @ResolveField('tradeoff', () => TradeoffType)
   async tradeoffOf(@Parent() experiment: ExperimentType): Promise<TradeoffType> {
     return this.tradeoff(experiment.id);
@@ -93,6 +101,7 @@ export class ExperimentsResolver {
 
 @Resolver(() => RunType)
 export class RunsResolver {
+  @Performs('experiments:read')
   @ResolveField(() => [SeriesType], { description: 'Metrics over evaluated rounds; all of them by default.' })
   async series(
     @Parent() run: RunType,
@@ -103,6 +112,7 @@ export class RunsResolver {
     return series.filter(({ metric }) => !metrics || metrics.includes(metric));
   }
 
+  @Performs('experiments:read')
   @ResolveField(() => [FineTuningCurveType], {
     description: 'Fine-tuning curves at the last and the best evaluated round; none before the run has completed or diverged.',
   })

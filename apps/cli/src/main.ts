@@ -1,9 +1,10 @@
 /** The `airmeta` command. */
 import { readFileSync } from 'node:fs';
-import { LabClient } from '@airmeta/client';
 import { METRIC_NAMES, type ExperimentSummaryBody } from '@airmeta/spec';
 import { Command, InvalidArgumentError } from 'commander';
+import { addAccessCommands } from './commands/access.js';
 import { exportResults, type ExportOptions } from './commands/export-results.js';
+import { login, logout } from './commands/login.js';
 import { personalize, type PersonalizeOptions } from './commands/personalize.js';
 import { runLocally } from './commands/run-locally.js';
 import { saveParameters } from './commands/save-parameters.js';
@@ -12,10 +13,11 @@ import { watch } from './commands/watch.js';
 import { readEnvironment } from './config.js';
 import { EXIT, explain, UsageError, type ExitCode } from './exit.js';
 import { readText } from './files.js';
+import { connect } from './lab-access.js';
 import { renderTable } from './table.js';
 
 const environment = readEnvironment();
-const client = () => new LabClient(environment.url);
+const client = () => connect(environment);
 let exitCode: ExitCode = EXIT.ok;
 
 function wholeNumber(text: string): number {
@@ -113,22 +115,25 @@ program
   .description('submit a specification to the lab server')
   .argument('<specification>', 'YAML or JSON file, - for standard input')
   .option('--watch', 'follow it to its end and print the trade-off')
+  .option('--private', 'let only you and admins see it')
   .option('--svg <file>', 'with --watch: write the figure')
   .option('--csv <file>', 'with --watch: write the numbers')
   .option('--json', 'print JSON')
-  .action(async (path: string, { watch: follow, ...outputs }: { watch?: boolean } & TradeoffOutputs) => {
-    if (!follow && (outputs.svg || outputs.csv))
-      throw new UsageError('--svg and --csv show results: add --watch, or use "airmeta tradeoff" later');
-    const lab = client();
-    const submitted = await lab.submit(readText(path));
-    if (!follow) return console.log(outputs.json ? JSON.stringify(submitted) : submitted.id);
-    console.error(
-      `submitted ${submitted.name} as ${submitted.id}: ${submitted.pointCount} points x ${submitted.replicates} replicates = ${submitted.runCount} runs`,
-    );
-    const ended = await watch(lab, submitted.id);
-    await showTradeoff(lab, submitted.id, outputs);
-    exitCode = codeOf(ended);
-  });
+  .action(
+    async (path: string, { watch: follow, private: unshared, ...outputs }: { watch?: boolean; private?: boolean } & TradeoffOutputs) => {
+      if (!follow && (outputs.svg || outputs.csv))
+        throw new UsageError('--svg and --csv show results: add --watch, or use "airmeta tradeoff" later');
+      const lab = client();
+      const submitted = await lab.submit(readText(path), unshared ? 'private' : 'lab');
+      if (!follow) return console.log(outputs.json ? JSON.stringify(submitted) : submitted.id);
+      console.error(
+        `submitted ${submitted.name} as ${submitted.id}: ${submitted.pointCount} points x ${submitted.replicates} replicates = ${submitted.runCount} runs`,
+      );
+      const ended = await watch(lab, submitted.id);
+      await showTradeoff(lab, submitted.id, outputs);
+      exitCode = codeOf(ended);
+    },
+  );
 
 program
   .command('watch')
@@ -210,6 +215,20 @@ program
     const { name, state, runs } = await client().cancel(id);
     console.log(`${name} is ${state}: ${runs.cancelled} runs cancelled, ${runs.running} still stopping, ${runs.completed} completed`);
   });
+
+program
+  .command('login')
+  .description('log in to a lab server: asks for its address and a token, and keeps them')
+  .argument('[url]', 'address of the server')
+  .option('--token-stdin', 'read the token from standard input')
+  .action(async (url: string | undefined, options: { tokenStdin?: boolean }) => login(url, options, environment));
+
+program
+  .command('logout')
+  .description('forget the lab server and the token')
+  .action(() => logout(environment));
+
+addAccessCommands(program, client);
 
 async function main(): Promise<void> {
   try {

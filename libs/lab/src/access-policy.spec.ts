@@ -1,7 +1,7 @@
 import { MEMBER_ROLES, TOKEN_SCOPES } from '@airmeta/spec';
 import { describe, expect, it } from 'vitest';
 import { ACCESS_POLICY, effectiveRole, mayChange, maySee, OPERATIONS, reachOf, refusalOf, type Reach } from './access-policy.js';
-import { LOCAL_CALLER, type Caller } from './access-ports.js';
+import { LOCAL_CALLER, type Caller } from './caller.js';
 
 const WIDTH: Readonly<Record<Reach, number>> = { never: 0, own: 1, visible: 1, always: 2 };
 

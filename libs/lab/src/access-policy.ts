@@ -3,7 +3,7 @@
  * declares; a standing is what a caller comes with. Pure: it knows nothing of requests.
  */
 import type { MemberRole, TokenScope, Visibility } from '@airmeta/spec';
-import type { Caller } from './access-ports.js';
+import type { Caller } from './caller.js';
 
 /** A caller without a token, or one that acts in a role. */
 export type Standing = 'anonymous' | MemberRole;

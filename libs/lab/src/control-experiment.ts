@@ -2,7 +2,7 @@
 import type { Visibility } from '@airmeta/spec';
 import { NotAllowedError } from './access-errors.js';
 import { mayChange, ownershipRefusalOf, type Operation } from './access-policy.js';
-import type { Caller } from './access-ports.js';
+import type { Caller } from './caller.js';
 import type { ExperimentStore, ExperimentSummary } from './ports.js';
 
 async function owned(id: string, caller: Caller, operation: Operation, experiments: ExperimentStore): Promise<boolean> {

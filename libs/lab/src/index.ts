@@ -2,6 +2,7 @@ export { AccessConflictError, LastAdminError, MemberExistsError, NotAllowedError
 export { ACCESS_POLICY, effectiveRole, maySee, OPERATIONS, reachOf, refusalOf, type Operation, type Standing } from './access-policy.js';
 export * from './access-ports.js';
 export { isTokenSecret, tokenHash } from './api-token.js';
+export * from './caller.js';
 export { cancelExperiment, changeVisibility } from './control-experiment.js';
 export { dispatchRuns, MAX_LOSSES, reconcileRuns, WORKER_TIMEOUT_MS, type DispatchDependencies } from './dispatch-runs.js';
 export { executeRun, LEASE_MS, type ExecutionDependencies, type ExecutionResult } from './execute-run.js';

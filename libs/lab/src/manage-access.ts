@@ -2,8 +2,9 @@
 import type { MemberRole, TokenScope } from '@airmeta/spec';
 import { NotAllowedError } from './access-errors.js';
 import { effectiveRole, mayChange, ownershipRefusalOf, reachOf, scopeWithin, widestScope } from './access-policy.js';
-import type { AccessStore, ApiToken, Caller, Member, NewToken, Session } from './access-ports.js';
+import type { AccessStore, NewToken } from './access-ports.js';
 import { newTokenSecret, tokenHash } from './api-token.js';
+import type { ApiToken, Caller, Member, Session } from './caller.js';
 
 /** A token with the secret that is shown this once. */
 export interface IssuedToken {

@@ -6,7 +6,14 @@ import type { Batch, Episode } from './task-environment.js';
 
 const request = { seed: 7, agents: 4, newAgents: 20, newTasks: 20 };
 
-const task: SinusoidTask = { family: 'sinusoid', shots: 5, queries: 10, evaluationQueries: null, trainTasksPerAgent: 3, samplesPerTask: 25 };
+const task: SinusoidTask = {
+  family: 'sinusoid',
+  shots: 5,
+  queries: 10,
+  evaluationQueries: null,
+  trainTasksPerAgent: 3,
+  samplesPerTask: 25,
+};
 
 /** Options whose three batches fit into the training points. */
 const tasks = fc

@@ -42,7 +42,7 @@ interface Ended {
 }
 
 async function run(entry: string, args: readonly string[], environment: Record<string, string>, input = ''): Promise<Ended> {
-  const child = spawn(process.execPath, [join(PROJECT, entry), ...args], { env: { PATH: process.env['PATH'], ...environment } });
+  const child = spawn(process.execPath, [join(PROJECT, entry), ...args], { env: { PATH: process.env['PATH'] ?? '', ...environment } });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
@@ -58,7 +58,7 @@ const airmeta = (args: readonly string[], { input = '', ...environment }: Record
 
 describe('the first start', () => {
   it('prints one token for the first admin, and later starts print none', async () => {
-    const tokens = api.output().match(new RegExp(TOKEN, 'g')) ?? [];
+    const tokens: string[] = api.output().match(new RegExp(TOKEN, 'g')) ?? [];
     expect(tokens).toHaveLength(1);
     firstToken = tokens[0];
     expect(await new LabClient(api.url, firstToken).whoami()).toMatchObject({ name: 'admin', role: 'admin' });

@@ -26,7 +26,7 @@ export async function startLabServer(environment: Record<string, string> = {}): 
   const lines: string[] = [];
   const app = await createApp(config, pino({ level: 'warn' }, { write: (line) => void lines.push(line) }));
   await app.listen(0, '127.0.0.1');
-  const { port } = (app.getHttpServer()).address() as AddressInfo;
+  const { port } = app.getHttpServer().address() as AddressInfo;
   return {
     app,
     url: `http://127.0.0.1:${port}`,

@@ -17,5 +17,6 @@ export default defineConfig({
     // So that both builds of the kernels are tested, as they run; see libs/compute/src/engine-flags.ts.
     execArgv: process.versions.node.startsWith('20.') ? ['--experimental-wasm-relaxed-simd'] : [],
     globalSetup: ['test/support/postgres-setup.ts'],
+    setupFiles: ['test/support/property-seed.ts'],
   },
 });

@@ -119,7 +119,7 @@ export function sizesOf({ task, model, agents, meta, uplink: link }: PointSpec):
     parameterCount: d,
     transformLength: fastLength(d),
     entriesSent: entriesSent(link, d),
-    channelUses: (link.kind === 'over-the-air' ? compressedUses(link.compression, d) : null) ?? d,
+    channelUses: (link.kind !== 'ideal' ? compressedUses(link.compression, d) : null) ?? d,
     activeAgents: activeAgents(agents),
     metaGradientFlop: { performed: gradients * performed, textbook: gradients * textbook },
   };

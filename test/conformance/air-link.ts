@@ -102,7 +102,7 @@ export function checkAirLink(file: VectorFile): ConformanceResult[] {
         );
       }
       const energies = Float64Array.from(vectors, (vector) => operator.energy(vector));
-      const power = allocatePower(powerControl, precode(powerControl, gains), energies, inputs.P * operator.uses, inputs.muH);
+      const power = allocatePower(powerControl, precode(powerControl, gains), energies, inputs.P * operator.uses, { meanGain: inputs.muH });
       check('receiver scale', [power.receiverScale ?? NaN], [expected.scale]);
       if (expected.shatIht && expected.y.dtype === 'complex128') {
         const transmitters = power.transmitting.filter(Boolean).length;

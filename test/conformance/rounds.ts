@@ -9,7 +9,7 @@ import {
 } from '@airmeta/channel';
 import type { LearnerEngine, LearnerEpisode } from '@airmeta/learning';
 import { createExactFourier, fastLength } from '@airmeta/numerics';
-import { evaluate, playRound, type FederationState, type Protocol } from '@airmeta/simulation';
+import { evaluate, initialState, playRound, type Protocol } from '@airmeta/simulation';
 import { z } from 'zod';
 import { noiseFrom, powerControlFrom } from './air-link.js';
 import { architectureFrom, episodeFrom, episodeSchema, GRADIENT_KINDS, modelSchema } from './model.js';
@@ -113,7 +113,7 @@ export async function checkRounds(vectors: VectorFile, engine: LearnerEngine): P
 }
 
 function playFile(file: RoundsFile, protocol: Protocol, comparison: Comparison): ConformanceResult[] {
-  const state: FederationState = { round: 0, theta: Float32Array.from(file.theta0.data), memories: new Map() };
+  const state = initialState(Float32Array.from(file.theta0.data));
   const tolerance = file.tolerance.thetaAbsFloat32;
   const evalTrain = file.evalTrain.map(episodeFrom);
   const evalNew = file.evalNew.map(episodeFrom);

@@ -66,10 +66,24 @@ describe('an experiment', () => {
     ]);
     for (const row of tradeoff.rows) {
       expect(row.runs).toEqual({ total: 2, completed: 2, diverged: 0, open: 0 });
-      expect(row.newTasksLoss?.n).toBe(2);
+      expect(row.newTasks.last.loss?.n).toBe(2);
+      expect(row.newTasks.earlyStop.loss?.n).toBe(2);
       expect(row.trainLoss?.low).toBeLessThan(row.trainLoss?.mean ?? NaN);
     }
-    expect(tradeoff.rows[2].gainLossLast).toBeNull();
+    expect(tradeoff.rows[2].gains.last.loss).toBeNull();
+    expect(tradeoff.rows[0].gains.last.loss?.n).toBe(2);
+
+    const claim = await client.claim(submitted.id, 0.5);
+    expect(claim).toMatchObject({ budget: 0.5, compared: 2, simultaneousLevel: 0.975, rows: [{ score: 'loss' }, { label: 'noiseless' }] });
+    expect((await client.claim(submitted.id)).budget).toBe(0.18);
+    const curves = await client.learningCurves(submitted.id);
+    expect(curves.points.map(({ label, curves: own }) => [label, own.map(({ metric, rounds }) => [metric, rounds])])).toEqual(
+      ['0 dB', 'noiseless', 'ideal uplink'].map((label) => [
+        label,
+        ['trainLoss', 'newTasksLoss'].map((metric) => [metric, [0, 5, 10, 15, 20]]),
+      ]),
+    );
+    expect(await client.learningCurves(submitted.id, [1])).toMatchObject({ points: [{ label: 'noiseless' }], omitted: 2 });
 
     const { body } = await graphql(
       `
@@ -302,6 +316,16 @@ describe('a faulty request', () => {
     const { body } = await graphql('{ tradeoff(experimentId: "00000000-0000-4000-8000-000000000000") { name } }');
     expect(body.errors?.[0].message).toBe('there is no experiment 00000000-0000-4000-8000-000000000000');
     expect(JSON.stringify(body)).not.toContain('stacktrace');
+    const id = '"00000000-0000-4000-8000-000000000000"';
+    const message = async (query: string) => (await graphql(query)).body.errors?.[0].message;
+    expect(await message(`{ claim(experimentId: ${id}) { name } }`)).toContain('there is no experiment');
+    expect(await message(`{ claim(experimentId: ${id}, budget: -1) { name } }`)).toBe(
+      'budget must be a share of extra rounds from 0 to 100, such as 0.18, not -1',
+    );
+    expect(await message(`{ learningCurves(experimentId: ${id}) { name } }`)).toContain('there is no experiment');
+    expect(await message(`{ learningCurves(experimentId: ${id}, points: [${Array(25).fill(0).join()}]) { name } }`)).toBe(
+      'points must name at most 24 points, not 25',
+    );
   });
 });
 

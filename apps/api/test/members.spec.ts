@@ -121,6 +121,8 @@ describe('an experiment', () => {
     expect((await refusal(bob.experiment(id))).status).toBe(404);
     expect((await refusal(bob.cancel(id))).status).toBe(404);
     expect((await refusal(bob.tradeoff(id))).status).toBe(404);
+    expect((await refusal(bob.claim(id))).status).toBe(404);
+    expect((await refusal(bob.learningCurves(id))).status).toBe(404);
     expect((await bob.experiments(200)).items).toEqual([]);
     expect((await admin.experiment(id)).id).toBe(id);
     await ada.setVisibility(id, 'lab');

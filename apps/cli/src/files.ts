@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UsageError } from './exit.js';
+import { presetName, readPreset } from './presets.js';
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
@@ -41,4 +42,16 @@ export function writeContent(path: string, content: string | Uint8Array): void {
   } catch (error) {
     throw new UsageError(`${path} cannot be written: ${reasonOf(error)}`);
   }
+}
+
+/** Writes a result and says so. @throws UsageError when it cannot be written */
+export function writeResult(path: string, content: string | Uint8Array): void {
+  writeContent(path, content);
+  console.error(`wrote ${path}`);
+}
+
+/** The text of a specification. @param source a path, `-` for standard input, or `preset:<name>` @throws UsageError when it cannot be read */
+export function readSpecification(source: string): string {
+  const preset = presetName(source);
+  return preset === undefined ? readText(source) : readPreset(preset);
 }

@@ -1,24 +1,31 @@
 /** The `airmeta` command. */
 import { readFileSync } from 'node:fs';
-import { METRIC_NAMES, type ExperimentSummaryBody } from '@airmeta/spec';
+import { MAX_CURVE_POINTS, MAX_ROUND_BUDGET, METRIC_NAMES, type ExperimentSummaryBody } from '@airmeta/spec';
 import { Command, InvalidArgumentError } from 'commander';
 import { addAccessCommands } from './commands/access.js';
 import { exportResults, type ExportOptions } from './commands/export-results.js';
 import { login, logout } from './commands/login.js';
 import { personalize, type PersonalizeOptions } from './commands/personalize.js';
+import { report, reportName } from './commands/report.js';
 import { runLocally } from './commands/run-locally.js';
 import { saveParameters } from './commands/save-parameters.js';
+import { showBounds } from './commands/show-bounds.js';
+import { showClaim, type ClaimOptions } from './commands/show-claim.js';
+import { showCurves, type CurvesOptions } from './commands/show-curves.js';
+import { showPresets } from './commands/show-presets.js';
 import { showTradeoff, type TradeoffOutputs } from './commands/show-tradeoff.js';
 import { watch } from './commands/watch.js';
 import { readEnvironment } from './config.js';
 import { EXIT, explain, UsageError, type ExitCode } from './exit.js';
-import { readText } from './files.js';
+import { readSpecification } from './files.js';
 import { connect } from './lab-access.js';
 import { renderTable } from './table.js';
 
 const environment = readEnvironment();
 const client = () => connect(environment);
 let exitCode: ExitCode = EXIT.ok;
+
+const SPECIFICATION = 'YAML or JSON file, - for standard input, preset:<name> for an example';
 
 function wholeNumber(text: string): number {
   const value = Number(text);
@@ -46,10 +53,30 @@ function stepSize(text: string): number {
   return value;
 }
 
+function roundBudget(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= MAX_ROUND_BUDGET))
+    throw new InvalidArgumentError(`expected a share of extra rounds in 0..${MAX_ROUND_BUDGET}, such as 0.18`);
+  return value;
+}
+
+function pointIndices(text: string): number[] {
+  const indices = text.split(',').map((part) => (/^ *\d{1,5} *$/.test(part) ? Number(part) : NaN));
+  if (!indices.every(Number.isInteger) || indices.length > MAX_CURVE_POINTS)
+    throw new InvalidArgumentError(`expected at most ${MAX_CURVE_POINTS} indices of points, such as 0,2,5`);
+  return indices;
+}
+
 function namedFolder(text: string, earlier: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const [name, ...folder] = text.split('=');
   if (!name || folder.length === 0) throw new InvalidArgumentError('expected NAME=FOLDER, such as omniglot=/data/omniglot');
   return new Map([...earlier, [name, folder.join('=')]]);
+}
+
+interface SubmitOptions extends TradeoffOutputs {
+  readonly watch?: boolean;
+  readonly private?: boolean;
+  readonly report?: string;
 }
 
 /** A sweep with failed or cancelled runs is not a success, though what completed stands. */
@@ -70,7 +97,7 @@ const program = new Command('airmeta')
 program
   .command('run')
   .description('simulate a specification here, without a server')
-  .argument('<specification>', 'YAML or JSON file, - for standard input')
+  .argument('<specification>', SPECIFICATION)
   .option('--json', 'print one JSON record per line')
   .option(
     '--parameters <file>',
@@ -91,19 +118,27 @@ program
   );
 
 program
+  .command('bounds')
+  .description('simulate a specification here and set what it measures beside the bounds of the theory')
+  .argument('<specification>', 'YAML or JSON file, - for standard input')
+  .option('--svg <file>', 'write the figure')
+  .option('--json', 'print one JSON object per run')
+  .option('--threads <n>', 'runs at once (default: one per core)', wholeNumber)
+  .option('--dataset <name=folder>', 'where a data set lies (repeatable)', namedFolder, new Map())
+  .action(async (path: string, options: { json?: boolean; svg?: string; threads?: number; dataset: ReadonlyMap<string, string> }) => {
+    const { dataset, ...rest } = options;
+    await showBounds(path, { ...rest, datasets: dataset, datasetsDirectory: environment.datasetsDirectory });
+  });
+
+program
   .command('preview')
   .description('count what a specification would run')
-  .argument('<specification>', 'YAML or JSON file, - for standard input')
+  .argument('<specification>', SPECIFICATION)
   .option('--json', 'print the answer as JSON')
   .action(async (path: string, { json }: { json?: boolean }) => {
-    const preview = await client().preview(readText(path));
+    const preview = await client().preview(readSpecification(path));
     if (json) return console.log(JSON.stringify(preview));
-    console.log(
-      renderTable(
-        ['point', 'hash'],
-        preview.points.map(({ label, hash }) => [label, hash.slice(0, 12)]),
-      ),
-    );
+    console.log(renderTable({ columns: ['point', 'hash'], rows: preview.points.map(({ label, hash }) => [label, hash.slice(0, 12)]) }));
     console.log(
       `\n${preview.pointCount} points (${preview.twinCount} ideal twins) x ${preview.replicates} replicates = ${preview.runCount} runs, ` +
         `${preview.roundsTotal} rounds, ${preview.metaGradientsTotal} meta-gradients, ${preview.recordsTotal} evaluated rounds`,
@@ -113,27 +148,29 @@ program
 program
   .command('submit')
   .description('submit a specification to the lab server')
-  .argument('<specification>', 'YAML or JSON file, - for standard input')
+  .argument('<specification>', SPECIFICATION)
   .option('--watch', 'follow it to its end and print the trade-off')
   .option('--private', 'let only you and admins see it')
   .option('--svg <file>', 'with --watch: write the figure')
   .option('--csv <file>', 'with --watch: write the numbers')
+  .option('--report <folder>', 'with --watch: print the claim too, and write figures, numbers and tables into a folder')
   .option('--json', 'print JSON')
-  .action(
-    async (path: string, { watch: follow, private: unshared, ...outputs }: { watch?: boolean; private?: boolean } & TradeoffOutputs) => {
-      if (!follow && (outputs.svg || outputs.csv))
-        throw new UsageError('--svg and --csv show results: add --watch, or use "airmeta tradeoff" later');
-      const lab = client();
-      const submitted = await lab.submit(readText(path), unshared ? 'private' : 'lab');
-      if (!follow) return console.log(outputs.json ? JSON.stringify(submitted) : submitted.id);
-      console.error(
-        `submitted ${submitted.name} as ${submitted.id}: ${submitted.pointCount} points x ${submitted.replicates} replicates = ${submitted.runCount} runs`,
-      );
-      const ended = await watch(lab, submitted.id);
-      await showTradeoff(lab, submitted.id, outputs);
-      exitCode = codeOf(ended);
-    },
-  );
+  .action(async (path: string, { watch: follow, private: unshared, report: folder, ...outputs }: SubmitOptions) => {
+    if (!follow && (outputs.svg || outputs.csv || folder))
+      throw new UsageError('--svg, --csv and --report show results: add --watch, or use "airmeta tradeoff" later');
+    if (folder && (outputs.svg || outputs.csv))
+      throw new UsageError('--report writes figure and numbers itself: leave out --svg and --csv');
+    const lab = client();
+    const submitted = await lab.submit(readSpecification(path), unshared ? 'private' : 'lab');
+    if (!follow) return console.log(outputs.json ? JSON.stringify(submitted) : submitted.id);
+    console.error(
+      `submitted ${submitted.name} as ${submitted.id}: ${submitted.pointCount} points x ${submitted.replicates} replicates = ${submitted.runCount} runs`,
+    );
+    const ended = await watch(lab, submitted.id);
+    if (folder) await report(lab, submitted.id, folder, reportName(path), outputs.json);
+    else await showTradeoff(lab, submitted.id, outputs);
+    exitCode = codeOf(ended);
+  });
 
 program
   .command('watch')
@@ -159,7 +196,7 @@ program
       `${runs.completed + runs.diverged} of ${runCount}`,
       createdAt.slice(0, 16).replace('T', ' '),
     ]);
-    console.log(renderTable(['name', 'id', 'state', 'runs done', 'created (UTC)'], rows));
+    console.log(renderTable({ columns: ['name', 'id', 'state', 'runs done', 'created (UTC)'], rows }));
   });
 
 program
@@ -170,6 +207,30 @@ program
   .option('--csv <file>', 'write the numbers')
   .option('--json', 'print JSON')
   .action(async (id: string, outputs: TradeoffOutputs) => showTradeoff(client(), id, outputs));
+
+program
+  .command('claim')
+  .description('print the best gain on new tasks within a budget of extra rounds, against the ideal twin, with a verdict')
+  .argument('<experiment>', 'id')
+  .option('--budget <share>', 'extra rounds as a share (default: 0.18)', roundBudget)
+  .option('--json', 'print JSON')
+  .action(async (id: string, options: ClaimOptions) => showClaim(client(), id, options));
+
+program
+  .command('curves')
+  .description('draw the learning curves of an experiment: means over replicates with 95 % bands')
+  .argument('<experiment>', 'id')
+  .option('--svg <file>', 'write the figure')
+  .option('--points <indices>', 'which points, such as 0,2,5 (default: the first ones with their ideal twins)', pointIndices)
+  .option('--json', 'print the numbers as JSON')
+  .action(async (id: string, options: CurvesOptions) => showCurves(client(), id, options));
+
+program
+  .command('presets')
+  .description('list the example specifications with what they answer and cost, or print one')
+  .argument('[name]', 'which one to print')
+  .option('--json', 'print the list as JSON')
+  .action((name: string | undefined, options: { json?: boolean }) => showPresets(name, options));
 
 program
   .command('export')

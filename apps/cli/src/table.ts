@@ -1,3 +1,4 @@
+import type { TextTable } from '@airmeta/charts';
 import Table from 'cli-table3';
 
 /** Titles are broken into lines rather than make a column wider than this, where its cells do not. */
@@ -14,7 +15,7 @@ function brokenTitle(title: string, width: number): string[] {
 }
 
 /** An aligned table with a line under its titles: first column left, the others right. */
-export function renderTable(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+export function renderTable({ columns, rows }: TextTable): string {
   const titles = columns.map((title, index) => brokenTitle(title, Math.max(TITLE_WIDTH, ...rows.map((row) => row[index].length))));
   const height = Math.max(...titles.map(({ length }) => length));
   const head = titles.map((lines) => [...Array<string>(height - lines.length).fill(''), ...lines]);

@@ -1,7 +1,7 @@
 /** The built command as a process of its own: what it prints where, and what it exits with. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -192,7 +192,17 @@ describe('airmeta run', () => {
     ['no specification', ['run'], "missing required argument 'specification'"],
     ['an unknown command', ['fly'], "unknown command 'fly'\n(airmeta --help says more)\n"],
     ['an unknown option', ['run', 'tiny.yaml', '--fast'], "unknown option '--fast'"],
-    ['a figure before there is one', ['submit', 'tiny.yaml', '--svg', 'a.svg'], '--svg and --csv show results: add --watch'],
+    ['a figure before there is one', ['submit', 'tiny.yaml', '--svg', 'a.svg'], '--svg, --csv and --report show results: add --watch'],
+    [
+      'a figure twice',
+      ['submit', 'tiny.yaml', '--watch', '--svg', 'a.svg', '--report', 'out'],
+      '--report writes figure and numbers itself',
+    ],
+    ['an unknown preset', ['run', 'preset:../x'], 'there is no preset "../x"; there are bounds, claim, '],
+    ['an unknown preset to print', ['presets', 'x'], 'there is no preset "x"; there are bounds, claim, '],
+    ['less than no extra rounds', ['claim', 'x', '--budget', '-0.1'], 'expected a share of extra rounds in 0..100, such as 0.18'],
+    ['curves of no points', ['curves', 'x', '--points', '1,a', '--json'], 'expected at most 24 indices of points, such as 0,2,5'],
+    ['curves without a form', ['curves', 'x'], 'learning curves are a figure or numbers: add --svg <file> or --json'],
   ])('exits 2 with a sentence for %s', async (_, args, sentence) => {
     write('tiny.yaml', TINY);
     write('broken.yaml', 'a: [1\nb: 2');
@@ -233,6 +243,72 @@ base:
   evaluate: { every: 4, newTasks: 6, newAgents: 2, fineTuneSteps: 2 }
 idealTwins: false
 `;
+
+describe('airmeta bounds', () => {
+  it(
+    'prints for every point terms, measurements, conditions and constants, and writes the figure',
+    async () => {
+      const { code, stdout, stderr } = await start(['bounds', '-', '--svg', 'figures/bounds.svg'], { input: TINY }).ended;
+      expect(code).toBe(0);
+      for (const point of ['0 dB', '20 dB', 'ideal uplink']) {
+        expect(stdout).toMatch(new RegExp(`^${point}: 2 of 2 runs, template, not the paper's theorem$`, 'm'));
+      }
+      expect(stdout.match(/^bound: all terms +\d/gm)).toHaveLength(3);
+      expect(stdout.match(/^measured: mean of \|\|grad F\|\|\^2 over rounds +\d/gm)).toHaveLength(3);
+      expect(stdout.match(/^ {2}(holds|DOES NOT HOLD) +eta <= 1 \/ \(sqrt\(240\) Q L_F\)/gm)).toHaveLength(3);
+      expect(stdout.match(/^bound of \|gap\| +infinite$/gm)).toHaveLength(1);
+      expect(stdout.match(/^G_e\^2, energy of the aggregation error +\d/gm)).toHaveLength(3);
+      expect(stderr).toMatch(/100 % {2}6 of 6 runs, \d+ s\n$/);
+      expect(readFileSync(join(folder, 'figures/bounds.svg'), 'utf8')).toContain('template, not the paper');
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'prints one JSON object a run, the same on one thread and on two',
+    async () => {
+      const path = write('bounded.yaml', TINY);
+      const [one, two] = await Promise.all(['1', '2'].map((threads) => airmeta('bounds', path, '--json', '--threads', threads)));
+      expect(one).toMatchObject({ code: 0, stderr: '' });
+      expect(two.stdout).toBe(one.stdout);
+      const lines = one.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+      expect(lines).toMatchObject(
+        [0, 1, 2].flatMap((point) =>
+          [0, 1].map((replicate) => ({
+            ...{ kind: 'bounds', label: "template, not the paper's theorem", point, replicate },
+            rounds: [10, 20].map((round) => ({ round, convergenceBound: expect.any(Number) as number })),
+          })),
+        ),
+      );
+      // Infinity is null in JSON
+      expect(lines[5]).toMatchObject({ rounds: [{ gapBound: null }, { gapBound: null, informationNats: null }] });
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'says of runs that diverged that they did',
+    async () => {
+      const input = TINY.replace('metaStep: 0.01', 'metaStep: 1000');
+      const { code, stdout } = await start(['bounds', '-', '--svg', 'diverged.svg'], { input }).ended;
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^0 dB: 0 of 2 runs \(2 diverged\), template/m);
+      expect(readFileSync(join(folder, 'diverged.svg'), 'utf8')).toContain('no run was played to the end');
+    },
+    TIMEOUT_MS,
+  );
+
+  it('exits 2 with a sentence for data that are not there', async () => {
+    const { code, stdout, stderr } = await start(['bounds', '-'], {
+      input: 'version: 1\nname: x\nbase: { task: { family: omniglot } }',
+    }).ended;
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('there is no folder for dataset "omniglot"');
+  });
+});
 
 describe('airmeta personalize', () => {
   const lastLine = ({ stdout }: Ended) => JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Record<string, unknown>;
@@ -319,11 +395,57 @@ describe('airmeta personalize', () => {
   );
 });
 
+describe('airmeta presets', () => {
+  const examples = fileURLToPath(new URL('../../../examples/', import.meta.url));
+  const names = readdirSync(examples).map((file) => file.replace(/\.yaml$/, ''));
+
+  it('lists every example with what it answers and costs', async () => {
+    const { code, stdout } = await airmeta('presets', '--json');
+    const presets = JSON.parse(stdout) as Record<string, unknown>[];
+    expect(code).toBe(0);
+    expect(presets.map(({ name }) => name)).toEqual(names.sort());
+    for (const preset of presets) {
+      expect(preset).toEqual({
+        name: preset['name'],
+        description: expect.stringMatching(/^.{20,}\.$/) as string,
+        runCount: expect.any(Number) as number,
+        roundsTotal: expect.any(Number) as number,
+      });
+    }
+    expect(presets.find(({ name }) => name === 'quickstart')).toMatchObject({ runCount: 18, roundsTotal: 5400 });
+    const table = (await airmeta('presets')).stdout;
+    expect(table).toMatch(/^quickstart +18 +5400$/m);
+    expect(table).toMatch(/^quickstart: Glyphs/m);
+  });
+
+  it('prints one as it is written, and takes it in place of a path', async () => {
+    const text = readFileSync(join(examples, 'quickstart.yaml'), 'utf8');
+    expect(await airmeta('presets', 'quickstart')).toEqual({ code: 0, stdout: text, stderr: '' });
+    const { code, stderr } = await airmeta('run', 'preset:omniglot-mlp');
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('no folder for dataset "omniglot"') as string });
+  });
+});
+
 describe('airmeta --help', () => {
   it('prints what there is on standard output and exits 0', async () => {
     const { code, stdout, stderr } = await airmeta('--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    for (const command of ['run', 'preview', 'submit', 'watch', 'list', 'tradeoff', 'export', 'parameters', 'personalize', 'cancel'])
+    for (const command of [
+      'run',
+      'bounds',
+      'preview',
+      'submit',
+      'watch',
+      'list',
+      'tradeoff',
+      'claim',
+      'curves',
+      'presets',
+      'export',
+      'parameters',
+      'personalize',
+      'cancel',
+    ])
       expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
   });
 
@@ -368,6 +490,8 @@ describe('against a server', () => {
         ['list'],
         ['watch', 'x'],
         ['tradeoff', 'x'],
+        ['claim', 'x'],
+        ['curves', 'x', '--json'],
         ['export', 'x'],
         ['cancel', 'x'],
         ['parameters', 'x', '--out', 'x.safetensors'],
@@ -415,6 +539,28 @@ describe('against a server', () => {
     expect(readFileSync(join(folder, 'out/r1.safetensors'), 'utf8')).toBe('/v1/runs/r1/parameters');
   });
 
+  it('exports series as CSV, also of a run that was stored before there were all metrics', async () => {
+    const series = [
+      { metric: 'trainLoss', rounds: [0, 5], values: [2, 1.5] },
+      { metric: 'receivedSnrDb', rounds: [5], values: [9] },
+    ];
+    const run = { id: 'a', pointId: 'p', replicate: 0, seed: '1', state: 'completed', engine: null, series };
+    const environment = await serving((_, response) => {
+      response.end(JSON.stringify({ data: { experiment: { runList: { nextCursor: null, items: [run] } } } }));
+    });
+    const { stdout } = await start(['export', 'e'], { environment }).ended;
+    const [header, ...rows] = stdout
+      .trim()
+      .split('\n')
+      .map((text) => text.split(','));
+    const cells = (row: readonly string[]) =>
+      ['run', 'round', 'trainLoss', 'decodingNmse', 'receivedSnrDb'].map((name) => row[header.indexOf(name)]);
+    expect(rows.map(cells)).toEqual([
+      ['a', '0', '2', '', ''],
+      ['a', '5', '1.5', '', '9'],
+    ]);
+  });
+
   it('exports fine-tuning curves as CSV, one line a step, or as JSON, one line a run', async () => {
     const values = { mean: [1, 0.5], deviation: [null, 0], q05: [1, 0], q25: [1, 0], q50: [1, 0], q75: [1, 0], q95: [1, null] };
     const fineTuning = [{ at: 'last', round: 3, set: 'train', metric: 'loss', tasks: 4, ...values }];
@@ -448,20 +594,38 @@ describe('against a server', () => {
     [1, 1],
   ])('follows an experiment, writes its files and, with %i failed runs, exits %i', async (failed, expectedCode) => {
     const estimate = { mean: 1.5, low: 1.25, high: 1.75, n: 2 };
-    const names = [
-      'newAgentsLoss',
-      'newAgentsAccuracy',
-      'newTasksAccuracy',
-      'gapAccuracy',
-      'gainAccuracyLast',
-      'gainAccuracyBest',
-      'gainLossLast',
-      'gainLossBest',
-    ];
+    const names = ['newAgentsLoss', 'newAgentsAccuracy', 'gapAccuracy'];
+    const nothing = { accuracy: null, loss: null };
+    const comparison = { last: { accuracy: null, loss: estimate }, best: nothing, target: nothing, earlyStop: nothing };
     const row = {
       ...{ pointId: 'p', pointIndex: 0, role: 'swept', label: '0 dB', axes: [], runs: { total: 2, completed: 2, diverged: 0, open: 0 } },
-      ...{ roundsToTarget: { estimate, censored: 1 }, trainLoss: estimate, newTasksLoss: estimate, gapLoss: estimate },
+      ...{ twinPointId: 't', roundsToTarget: { estimate, censored: 1 }, extraRounds: { estimate, censored: 1 } },
+      ...{ trainLoss: estimate, gapLoss: estimate, newTasks: comparison, gains: comparison },
       ...Object.fromEntries(names.map((name) => [name, null])),
+    };
+    const claim = {
+      ...{
+        experimentId: 'e1',
+        name: 'tiny',
+        budget: 0.18,
+        compared: 1,
+        simultaneousLevel: 0.95,
+        verdict: 'notShown',
+        sentence: 'Not shown.',
+      },
+      rows: [
+        {
+          ...{ pointId: 'p', pointIndex: 0, label: '0 dB', score: 'loss', twinBest: estimate, best: estimate, gain: estimate, cut: 2 },
+          ...{ simultaneous: null, relativeGain: null, gainAtTarget: null, extraRounds: { estimate: null, censored: 0 } },
+        },
+      ],
+    };
+    const curve = { metric: 'trainLoss', rounds: [0, 5], mean: [2, 1], low: [1, 0.5], high: [3, 1.5], n: [2, 2] };
+    const points = [{ pointId: 'p', pointIndex: 0, role: 'swept', label: '0 dB', curves: [curve] }];
+    const data = {
+      tradeoff: { experimentId: 'e1', name: 'tiny', targetTrainLoss: null, rows: [row] },
+      claim,
+      learningCurves: { experimentId: 'e1', name: 'tiny', omitted: 0, points },
     };
     const environment = await serving((request, response) => {
       if (request.url?.endsWith('/events')) {
@@ -470,7 +634,7 @@ describe('against a server', () => {
         );
         response.writeHead(200, { 'Content-Type': 'text/event-stream' }).end(frames.join(''));
       } else if (request.url === '/graphql') {
-        response.end(JSON.stringify({ data: { tradeoff: { experimentId: 'e1', name: 'tiny', targetTrainLoss: null, rows: [row] } } }));
+        response.end(JSON.stringify({ data }));
       } else response.end(JSON.stringify(summary('running', 0)));
     });
     const { code, stdout, stderr } = await start(['submit', '-', '--watch', '--svg', 'out/a.svg', '--csv', 'out/a.csv'], {
@@ -483,5 +647,24 @@ describe('against a server', () => {
     expect(stdout).toMatch(/^0 dB +2 of 2 +≥ 2 ± 0 \(1 never\) +1\.50 ± 0\.25/m);
     expect(readFileSync(join(folder, 'out/a.svg'), 'utf8')).toContain('≥');
     expect(readFileSync(join(folder, 'out/a.csv'), 'utf8').split('\n')[1]).toContain('0,swept,0 dB,{},2,2,0,1,1.5,1.25,1.75,2');
+
+    const reported = await start(['submit', write('tiny.yaml', TINY), '--watch', '--report', 'report'], { environment }).ended;
+    expect(reported.code).toBe(expectedCode);
+    expect(reported.stdout).toMatch(/^Not shown\.$/m);
+    const files = ['tiny.svg', 'tiny.csv', 'tiny-curves.svg', 'tiny.md', 'tiny.json'];
+    expect(reported.stderr.trimEnd().split('\n').slice(-5)).toEqual(files.map((file) => `wrote report/${file}`));
+    const [svg, csv, curves, markdown, json] = files.map((file) => readFileSync(join(folder, 'report', file), 'utf8'));
+    expect([svg, csv]).toEqual(['a.svg', 'a.csv'].map((file) => readFileSync(join(folder, 'out', file), 'utf8')));
+    expect(curves).toContain('train loss');
+    expect(markdown).toContain('| 0 dB | 2 of 2 | ≥ 2 ± 0 (1 never) | 1.50 ± 0.25 |');
+    expect(JSON.parse(json)).toEqual({ tradeoff: { ...data.tradeoff, rows: [{ ...row, axes: {} }] }, claim });
+
+    const { stdout: claimed } = await start(['claim', 'e1'], { environment }).ended;
+    expect(claimed).toMatch(/^0 dB +2 +1\.50 ± 0\.25/m);
+    expect(claimed).toMatch(/\nNot shown\.\n$/);
+    expect(JSON.parse((await start(['claim', 'e1', '--budget', '1', '--json'], { environment }).ended).stdout)).toEqual(claim);
+    const drawn = await start(['curves', 'e1', '--svg', 'curves.svg', '--json'], { environment }).ended;
+    expect(JSON.parse(drawn.stdout)).toEqual(data.learningCurves);
+    expect(readFileSync(join(folder, 'curves.svg'), 'utf8')).toBe(curves);
   });
 });

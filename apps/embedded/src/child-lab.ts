@@ -14,6 +14,8 @@ const LAST_WORDS = 20;
 
 export interface OpenLab {
   readonly url: string;
+  /** Whether it was started for this errand. */
+  readonly own: boolean;
   stop(): Promise<void>;
 }
 
@@ -26,7 +28,7 @@ export interface OpenLab {
 export async function openChildLab(dataDirectory: string, environment: NodeJS.ProcessEnv, signal: AbortSignal): Promise<OpenLab> {
   const pid = await labHolder(dataDirectory);
   const running = pid === undefined ? undefined : await readLabFile(dataDirectory);
-  if (running !== undefined && running.pid === pid) return { url: running.url, stop: async () => undefined };
+  if (running !== undefined && running.pid === pid) return { url: running.url, own: false, stop: async () => undefined };
 
   await mkdir(dataDirectory, { recursive: true });
   const logFile = path.join(dataDirectory, 'lab.log');
@@ -42,7 +44,7 @@ export async function openChildLab(dataDirectory: string, environment: NodeJS.Pr
   signal.addEventListener('abort', giveUp);
   const url = await announcedUrl(child);
   signal.removeEventListener('abort', giveUp); // from here on it is stopped when the errand is over
-  if (url !== undefined) return { url, stop };
+  if (url !== undefined) return { url, own: true, stop };
   const words = (await readFile(logFile, 'utf8')).trimEnd().split('\n').slice(-LAST_WORDS);
   throw new Error(`the lab did not start; the last lines of ${logFile}:\n${words.join('\n')}`);
 }

@@ -14,6 +14,8 @@ describe('configuration', () => {
       dataDirectory: path.resolve('.airmeta'),
       workers: availableParallelism(),
       logLevel: 'info',
+      datasetsDirectory: path.resolve('datasets'),
+      directory: path.resolve('.'),
     });
     expect(config.databaseUrl).toBeUndefined();
     expect(config.redisUrl).toBeUndefined();
@@ -29,6 +31,8 @@ describe('configuration', () => {
       REDIS_URL: '',
       AIRMETA_WORKERS: '3',
       AIRMETA_LOG_LEVEL: 'debug',
+      AIRMETA_DATASETS_DIR: '/data',
+      INIT_CWD: '/home/user',
       OTHER: 'kept',
     };
     expect(readConfig(environment)).toEqual({
@@ -39,6 +43,8 @@ describe('configuration', () => {
       redisUrl: undefined,
       workers: 3,
       logLevel: 'debug',
+      datasetsDirectory: '/data',
+      directory: '/home/user',
       environment,
     });
   });

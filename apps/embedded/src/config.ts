@@ -17,6 +17,10 @@ export interface Config {
   readonly redisUrl: string | undefined;
   readonly workers: number;
   readonly logLevel: LogLevel;
+  /** Absolute path of the folder of data sets. */
+  readonly datasetsDirectory: string;
+  /** Absolute path of the folder a command was typed in: npm runs scripts in the project's. */
+  readonly directory: string;
   /** What the processes of the lab inherit. */
   readonly environment: Readonly<NodeJS.ProcessEnv>;
 }
@@ -50,6 +54,8 @@ const Environment = z.object({
   DATABASE_URL: address(['postgresql', 'postgres']).optional(),
   REDIS_URL: address(['redis', 'rediss']).optional(),
   AIRMETA_WORKERS: wholeNumber(1, 1_024).default(() => availableParallelism()),
+  AIRMETA_DATASETS_DIR: z.string().default('datasets'),
+  INIT_CWD: z.string().default('.'),
   AIRMETA_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 });
 
@@ -73,7 +79,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   }
   const fault = authFault(result.data.AIRMETA_AUTH, result.data.HOST);
   if (fault !== undefined) throw new ConfigError(fault);
-  const { PORT, HOST, AIRMETA_DATA_DIR, DATABASE_URL, REDIS_URL, AIRMETA_WORKERS, AIRMETA_LOG_LEVEL } = result.data;
+  const { PORT, HOST, AIRMETA_DATA_DIR, DATABASE_URL, REDIS_URL, AIRMETA_WORKERS, AIRMETA_LOG_LEVEL, AIRMETA_DATASETS_DIR, INIT_CWD } =
+    result.data;
   return Object.freeze({
     port: PORT,
     host: HOST,
@@ -82,6 +89,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     redisUrl: REDIS_URL,
     workers: AIRMETA_WORKERS,
     logLevel: AIRMETA_LOG_LEVEL,
+    datasetsDirectory: path.resolve(AIRMETA_DATASETS_DIR),
+    directory: path.resolve(INIT_CWD),
     environment: Object.freeze({ ...environment }),
   });
 }

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -52,8 +52,8 @@ describe('the embedded lab as a process', { timeout: 60_000 }, () => {
     await copy.remove();
   });
 
-  const run = (program: string, environment: NodeJS.ProcessEnv = {}): Running => {
-    const child = spawn(process.execPath, [copy.module(program)], {
+  const run = (program: string, environment: NodeJS.ProcessEnv = {}, args: readonly string[] = []): Running => {
+    const child = spawn(process.execPath, [copy.module(program), ...args], {
       env: { PATH: process.env['PATH'], PORT: '0', AIRMETA_WORKERS: '1', AIRMETA_DATA_DIR: dataDirectory, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -151,6 +151,74 @@ describe('the embedded lab as a process', { timeout: 60_000 }, () => {
     expect(await lab.ended).toEqual([0, null]);
   });
 
+  describe('a study', () => {
+    it('starts a lab, runs the command line against it in the folder it was called from, and ends with its exit code', async () => {
+      const study = run('study.js', { ...outside(), CLI_EXIT: '4', INIT_CWD: dataDirectory }, ['mine.yaml', '--out', 'figures']);
+      expect(await study.ended).toEqual([4, null]);
+      const callers = [await witness.next(), await witness.next(), await witness.next()];
+      expect(callers.map(({ name }) => name).sort()).toEqual(['api', 'cli', 'worker']);
+      await Promise.all(callers.map(({ gone }) => gone));
+      expect(study.lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+        { args: ['submit', 'mine.yaml', '--watch', '--report', 'figures'], status: 200, cwd: await realpath(dataDirectory) },
+      ]);
+      expect(await readdir(dataDirectory)).toEqual(['lab.log']);
+    });
+
+    it('gives its lab the data sets that were named, beside those of the lab’s folder', async () => {
+      const own = path.join(dataDirectory, 'own');
+      const datasets = path.join(dataDirectory, 'datasets');
+      for (const folder of [own, path.join(datasets, 'omniglot'), path.join(datasets, 'other')]) await mkdir(folder, { recursive: true });
+      await copy.program(
+        'apps/api/dist/main.js',
+        fakeApi(witness).replace(
+          "response.end('{}')",
+          "response.end(JSON.stringify(readdirSync(process.env.AIRMETA_DATASETS_DIR).map((name) => [name, realpathSync(process.env.AIRMETA_DATASETS_DIR + '/' + name)])))",
+        ) + "\nimport { readdirSync, realpathSync } from 'node:fs';",
+      );
+      await copy.program('apps/cli/dist/main.js', "console.log(await (await fetch(process.env.AIRMETA_URL + '/health/ready')).text());");
+      const environment = { ...outside(), AIRMETA_DATASETS_DIR: datasets, INIT_CWD: dataDirectory };
+      const study = run('study.js', environment, ['mine.yaml', '--dataset', 'omniglot=own', '--dataset', 'mine=own']);
+      expect(await study.ended).toEqual([0, null]);
+      const callers = [await witness.next(), await witness.next()];
+      await Promise.all(callers.map(({ gone }) => gone));
+      expect(study.lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+        [
+          ['mine', await realpath(own)],
+          ['omniglot', await realpath(own)],
+          ['other', await realpath(path.join(datasets, 'other'))],
+        ],
+      ]);
+      await copy.program('apps/api/dist/main.js', fakeApi(witness));
+      await copy.program('apps/cli/dist/main.js', fakeCli(witness));
+    });
+
+    it('cannot give data sets to a lab that runs already, and says so', async () => {
+      const lab = run('main.js', outside());
+      await lab.line(/the lab is ready on/);
+      await witness.next();
+      await witness.next();
+      const study = run('study.js', outside(), ['mine.yaml', '--dataset', `own=${dataDirectory}`]);
+      expect(await study.ended).toEqual([1, null]);
+      expect(study.lines).toEqual([
+        `a lab is running on ${dataDirectory} already and looks for data sets in its own folder: stop it, or set AIRMETA_DATA_DIR`,
+      ]);
+    });
+
+    it.each([
+      [[], 2, 'expected one specification'],
+      [['a.yaml', 'b.yaml'], 2, 'expected one specification'],
+      [['a.yaml', '--fast'], 2, "Unknown option '--fast'"],
+      [['a.yaml', '--dataset', 'own'], 2, '--dataset own: expected name=folder, such as omniglot=/data/omniglot'],
+      [['a.yaml', '--dataset', '../own=x'], 2, 'expected name=folder'],
+      [['a.yaml', '--dataset', 'own=nowhere'], 1, '--dataset own=nowhere: there is no such folder'],
+    ])('refuses %j with exit code %i before anything is started', async (args, code, sentence) => {
+      const study = run('study.js', outside(), args);
+      expect(await study.ended).toEqual([code, null]);
+      expect(study.lines.join('\n')).toContain(sentence);
+      expect(await readdir(dataDirectory)).toEqual([]);
+    });
+  });
+
   describe('quickstart', () => {
     it('starts a lab, runs the command line against it, stops the lab and ends with its exit code', async () => {
       const quickstart = run('quickstart.js', { ...outside(), CLI_EXIT: '4' });
@@ -160,8 +228,9 @@ describe('the embedded lab as a process', { timeout: 60_000 }, () => {
       await Promise.all(callers.map(({ gone }) => gone));
       expect(quickstart.lines.map((line) => JSON.parse(line) as unknown)).toEqual([
         {
-          args: ['submit', 'examples/quickstart.yaml', '--watch', '--svg', 'out/quickstart.svg', '--csv', 'out/quickstart.csv'],
+          args: ['submit', 'examples/quickstart.yaml', '--watch', '--report', 'out'],
           status: 200,
+          cwd: await realpath(copy.folder),
         },
       ]);
       expect(await readdir(dataDirectory)).toEqual(['lab.log']);

@@ -17,6 +17,6 @@ export function fakeWorker(witness: Witness): string {
 /** A command line that shows how it was called and ends with the code in CLI_EXIT. */
 export function fakeCli(witness: Witness): string {
   return `${witness.call('cli')}const { status } = await fetch(process.env.AIRMETA_URL + '/health/ready');
-console.log(JSON.stringify({ args: process.argv.slice(2), status }));
+console.log(JSON.stringify({ args: process.argv.slice(2), status, cwd: process.cwd() }));
 process.exit(Number(process.env.CLI_EXIT ?? 0));`;
 }

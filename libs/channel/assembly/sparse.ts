@@ -20,6 +20,25 @@ export function scatter(target: usize, indices: usize, values: usize, k: i32): v
   for (let at = 0; at < k << 2; at += 4) store<f32>(target + (load<u32>(indices + at) << 2), load<f32>(values + at));
 }
 
+/**
+ * Moves the entries of z at `indices` to `values` [k], and leaves zeros.
+ * @param count of z, a multiple of four
+ * @returns false, with nothing moved, when z is not finite
+ */
+export function takeAt(z: usize, count: i32, indices: usize, values: usize, k: i32): bool {
+  const mask = i32x4.splat(0x7fffffff);
+  let largest = i32x4.splat(0);
+  for (let at = 0; at < count << 2; at += 16) largest = i32x4.max_s(largest, v128.and(v128.load(z + at), mask));
+  // Bits of non-negative floats order as integers do, and all that are not finite lie above.
+  if (v128.any_true(i32x4.ge_s(largest, i32x4.splat(0x7f800000)))) return false;
+  for (let at = 0; at < k << 2; at += 4) {
+    const entry = z + (load<u32>(indices + at) << 2);
+    store<f32>(values + at, load<f32>(entry));
+    store<f32>(entry, 0);
+  }
+  return true;
+}
+
 /** target[indices] = 0 */
 export function clearAt(target: usize, indices: usize, k: i32): void {
   for (let at = 0; at < k << 2; at += 4) store<f32>(target + (load<u32>(indices + at) << 2), 0);

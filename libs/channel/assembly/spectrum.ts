@@ -120,6 +120,53 @@ export function receive(
   store<f64>(energies, receivedEnergy, 8);
 }
 
+/**
+ * What arrives in quadrature: adds amplitude * j * quadrature on each use to the noise.
+ * @param noiseRe @param noiseIm [uses], of their own scale: 1/sqrt(N) of the spectra's
+ * @param spectrumScale 1/sqrt(N)
+ * @returns N times the energy of amplitude * (sum + j quadrature)
+ */
+export function addQuadrature(
+  noiseRe: usize,
+  noiseIm: usize,
+  sum: usize,
+  quadrature: usize,
+  amplitude: f32,
+  rows: usize,
+  uses: i32,
+  spectrumScale: f32,
+  re: usize,
+  im: usize,
+  length: i32,
+): f64 {
+  let energy: f64 = 0;
+  const half = length >>> 1;
+  for (let use = 0; use < uses << 2; use += 4) {
+    const row = load<i32>(rows + use);
+    const mirrored = row > half;
+    const bin = mirrored ? length - row : row;
+    const realSlot = slotOf(re, bin) << 2;
+    const imaginarySlot = slotOf(im, bin) << 2;
+    const qRe = amplitude * load<f32>(quadrature + realSlot);
+    let qIm: f32 = 0;
+    let sIm: f32 = 0;
+    if (imaginarySlot >= 0) {
+      qIm = amplitude * load<f32>(quadrature + imaginarySlot);
+      sIm = amplitude * load<f32>(sum + imaginarySlot);
+    }
+    if (mirrored) {
+      qIm = -qIm;
+      sIm = -sIm;
+    }
+    const yRe = amplitude * load<f32>(sum + realSlot) - qIm;
+    const yIm = sIm + qRe;
+    energy += <f64>yRe * yRe + <f64>yIm * yIm;
+    store<f32>(noiseRe + use, load<f32>(noiseRe + use) - spectrumScale * qIm);
+    store<f32>(noiseIm + use, load<f32>(noiseIm + use) + spectrumScale * qRe);
+  }
+  return energy;
+}
+
 /** Turns sums over looks into `scale` times their mean. */
 export function fold(y: usize, looks: usize, scale: f32, re: usize, length: i32): void {
   const zero = slotOf(re, 0) << 2;

@@ -2,7 +2,7 @@
 import type { RealFourier } from '@airmeta/numerics';
 import { Contributions } from './contributions.js';
 import { aggregateOverTheAir } from './over-the-air.js';
-import type { OverTheAirLink, Uplink } from './uplink.js';
+import { drawsOverTheAir, type OverTheAirLink, type Uplink } from './uplink.js';
 
 /**
  * @param fourier transform of length N >= d
@@ -14,8 +14,7 @@ export function createDoubleUplink(link: OverTheAirLink, fourier: RealFourier, e
     arithmetic: 'float64',
     sparsify: (...agent) => contributions.sparsify(...agent),
     aggregate(agents, draws, observe) {
-      if (!draws) throw new TypeError('an uplink over the air needs channel draws');
-      return aggregateOverTheAir(contributions.sent(agents), link, draws, fourier, observe);
+      return aggregateOverTheAir(contributions.sent(agents), link, drawsOverTheAir(draws), fourier, observe);
     },
     keepResidual: (position, memory) => contributions.keepResidual(position, memory),
     keepAll: (position, memory) => contributions.keepAll(position, memory),

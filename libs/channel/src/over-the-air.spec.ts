@@ -1,4 +1,4 @@
-import { createExactFourier, randomStream, squaredDistance, squaredNorm, type ComplexVector } from '@airmeta/numerics';
+import { complexEnergy, createExactFourier, randomStream, squaredDistance, squaredNorm, type ComplexVector } from '@airmeta/numerics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { drawGains, type FadingModel } from './fading.js';
@@ -6,7 +6,7 @@ import { drawNoise } from './noise.js';
 import { sparsify } from './sparsify.js';
 import { addScaled, type SparseVector } from './sparse-vector.js';
 import { aggregateOverTheAir, exactMean, type AirAggregate } from './over-the-air.js';
-import type { ChannelDraws, OverTheAirLink } from './uplink.js';
+import type { ChannelDraws, OverTheAirLink, UplinkReport } from './uplink.js';
 
 const RAYLEIGH: FadingModel = { kind: 'rayleigh', meanGain: 1 };
 
@@ -18,12 +18,13 @@ const constantGains = (agents: number, gain = 1): ComplexVector => ({
   im: new Float64Array(agents),
 });
 
-/** Contributions of `agents` agents: the k largest entries of normal vectors, of unequal energies. */
-function contributionsOf(agents: number, d: number, k: number, seed = 1): SparseVector[] {
+/** Contributions of `agents` agents: the k largest or some k entries of normal vectors, of unequal energies. */
+function contributionsOf(agents: number, d: number, k: number, seed = 1, randomPlaces = false): SparseVector[] {
   return Array.from({ length: agents }, (_, agent) => {
     const stream = randomStream(seed, 'data', { agent });
     const delta = Float32Array.from({ length: d }, () => (1 + agent) * stream.normal());
-    return sparsify(delta, undefined, k).contribution;
+    const places = randomPlaces ? randomStream(seed, 'sparsifier', { agent }).sample(d, k).sort() : k;
+    return sparsify(delta, undefined, places).contribution;
   });
 }
 
@@ -33,12 +34,14 @@ interface Round {
   readonly noiseVariance: number;
 }
 
+function gainsOf(fading: FadingModel, agents: number, round: number, seed: number): ComplexVector {
+  const agentFading = Array.from({ length: agents }, (_, agent) => ({ innovation: randomStream(seed, 'fading', { round, agent }) }));
+  return drawGains(fading, agentFading).gains;
+}
+
 function drawsOf(agents: number, d: number, { fading, uses, noiseVariance }: Round, round: number, seed = 1): ChannelDraws {
   return {
-    gains: drawGains(
-      fading,
-      Array.from({ length: agents }, (_, agent) => randomStream(seed, 'fading', { round, agent })),
-    ),
+    gains: gainsOf(fading, agents, round, seed),
     rows: uses === null ? null : randomStream(seed, 'compression-rows', { round }).sample(d, uses),
     noise: drawNoise(noiseVariance, uses ?? d, randomStream(seed, 'noise', { round })),
   };
@@ -100,10 +103,7 @@ describe('a perfect channel', () => {
   });
 
   it('is made of a fading one by truncated inversion, as long as nobody is silent', () => {
-    const gains = drawGains(
-      RAYLEIGH,
-      Array.from({ length: agents }, (_, agent) => randomStream(2, 'fading', { agent })),
-    );
+    const gains = gainsOf(RAYLEIGH, agents, 0, 2);
     const link: OverTheAirLink = { ...CLEAN, powerControl: { kind: 'truncated-inversion', threshold: 0 } };
     const { update } = aggregateOverTheAir(contributions, link, { gains, rows: allRows, noise: silence }, fourier);
     expect(relativeError(update, mean)).toBeLessThan(1e-13);
@@ -120,12 +120,28 @@ const rounds = fc.record({
   snrDb: fc.option(fc.integer({ min: -200, max: 200 })),
   powerWatt: fc.constantFrom(1e-6, 1, 1e3),
   meanGain: fc.constantFrom(1e-3, 1, 50),
-  fading: fc.constantFrom('rayleigh' as const, 'constant' as const),
+  fading: fc.constantFrom('rayleigh' as const, 'rician' as const, 'constant' as const),
+  gainSpreadDb: fc.constantFrom(0, 6),
+  randomPlaces: fc.boolean(),
+  /** Largest phase error [rad]. */
+  phaseError: fc.option(fc.constantFrom(0.1, 1, 3)),
+  /** What agents may spend, each up to so many times P M. */
+  budgets: fc.option(fc.array(fc.double({ min: 1, max: 20, noNaN: true }), { minLength: 6, maxLength: 6 })),
   decoder: fc.constantFrom('adjoint' as const, 'iht' as const, 'oamp' as const, 'genie' as const),
   inverts: fc.boolean(),
 });
 
 type RoundSetting = typeof rounds extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** Each agent's largest energy, where it is not P M. */
+function budgetsOf({ agents, powerWatt, budgets }: RoundSetting, uses: number): Float64Array | null {
+  return budgets && Float64Array.from({ length: agents }, (_, agent) => budgets[agent] * powerWatt * uses);
+}
+
+function phaseErrorsOf({ agents, seed, phaseError }: RoundSetting): Float64Array | null {
+  const errorOf = (agent: number) => randomStream(seed, 'phase-errors', { agent }).uniformIn(-(phaseError ?? 0), phaseError ?? 0);
+  return phaseError === null ? null : Float64Array.from({ length: agents }, (_, agent) => errorOf(agent));
+}
 
 function play(
   setting: RoundSetting,
@@ -134,13 +150,16 @@ function play(
   const { seed, agents, d, meanGain, powerWatt } = setting;
   const noiseVariance = setting.snrDb === null ? 0 : powerWatt / 10 ** (setting.snrDb / 10);
   const uses = setting.compression === null ? null : Math.max(1, Math.round(setting.compression * d));
-  const contributions = contributionsOf(agents, d, Math.max(1, Math.round(setting.sparsity * d)), seed);
-  const draws = drawsOf(agents, d, { fading: { kind: setting.fading, meanGain }, uses, noiseVariance }, 0, seed);
+  const contributions = contributionsOf(agents, d, Math.max(1, Math.round(setting.sparsity * d)), seed, setting.randomPlaces);
+  const fading = { kind: setting.fading, meanGain, kFactor: 4, gainSpreadDb: setting.gainSpreadDb };
+  const draws = drawsOf(agents, d, { fading, uses, noiseVariance }, 0, seed);
+  const [budgets, phaseErrors] = [budgetsOf(setting, uses ?? d), phaseErrorsOf(setting)];
   const link: OverTheAirLink = {
     powerControl: setting.inverts ? { kind: 'truncated-inversion', threshold: 0.7 * meanGain } : { kind: 'phase-only' },
     powerWatt,
     noiseVariance,
     meanGain,
+    phaseDeviation: setting.phaseError ?? 0,
     decoder: setting.decoder,
   };
   const places = order(agents);
@@ -151,24 +170,31 @@ function play(
   const result = aggregateOverTheAir(
     places.map((agent) => contributions[agent]),
     link,
-    { ...draws, gains },
+    {
+      ...draws,
+      gains,
+      ...(phaseErrors ? { phaseErrors: Float64Array.from(places, (agent) => phaseErrors[agent]) } : {}),
+      ...(budgets ? { energyBudgets: Float64Array.from(places, (agent) => budgets[agent]) } : {}),
+    },
     createExactFourier(d),
   );
   return { result, order: places };
 }
 
 describe('an uplink of any kind', () => {
-  it('never spends more than P per channel use on average over the block; the strongest agent spends just that', () => {
+  it('never spends more than P per channel use on average over the block, or its budget; the agent held back most spends just that', () => {
     fc.assert(
       fc.property(rounds, (setting) => {
         const { report } = play(setting).result;
-        const budget = setting.powerWatt * report.channelUses;
+        const budgets =
+          budgetsOf(setting, report.channelUses) ?? new Float64Array(setting.agents).fill(setting.powerWatt * report.channelUses);
         expect(report.transmitEnergy).toHaveLength(setting.agents);
-        report.transmitEnergy.forEach((energy, agent) => {
-          expect(energy).toBeLessThanOrEqual(budget * (1 + 1e-12));
-          if (!report.transmitting[agent]) expect(energy).toBe(0);
+        const shares = report.transmitEnergy.map((energy, agent) => energy / budgets[agent]);
+        shares.forEach((share, agent) => {
+          expect(share).toBeLessThanOrEqual(1 + 1e-12);
+          if (!report.transmitting[agent]) expect(share).toBe(0);
         });
-        if (report.amplitude !== null) expect(Math.max(...report.transmitEnergy) / budget).toBeCloseTo(1, 12);
+        if (report.amplitude !== null) expect(Math.max(...shares)).toBeCloseTo(1, 12);
       }),
     );
   });
@@ -178,7 +204,7 @@ describe('an uplink of any kind', () => {
       fc.property(rounds, (setting) => {
         const { update, report } = play(setting).result;
         expect(update.every(Number.isFinite)).toBe(true);
-        for (const figure of [report.decodingNmse, report.aggregationNmse, report.receivedSnr, report.amplitude]) {
+        for (const figure of [report.decodingNmse, report.aggregationNmse, report.signalEnergy, report.noiseEnergy, report.amplitude]) {
           if (figure !== null) expect(figure).toSatisfy(Number.isFinite);
         }
       }),
@@ -227,7 +253,9 @@ describe('a round in which nobody transmits', () => {
       transmitEnergy: new Float64Array(3),
       decodingNmse: null,
       aggregationNmse: 1,
-      receivedSnr: null,
+      meanEnergy: squaredNorm(exactMean(contributions)),
+      signalEnergy: 0,
+      noiseEnergy: 0,
     });
   });
 
@@ -254,10 +282,7 @@ describe('phase-only precoding under Rayleigh fading', () => {
     const noise = drawNoise(0, d, randomStream(1, 'noise'));
     let error = 0;
     for (let round = 0; round < roundCount; round++) {
-      const gains = drawGains(
-        RAYLEIGH,
-        Array.from({ length: agents }, (_, agent) => randomStream(3, 'fading', { round, agent })),
-      );
+      const gains = gainsOf(RAYLEIGH, agents, round, 3);
       const { update } = aggregateOverTheAir(contributions, { ...CLEAN, decoder: 'genie' }, { gains, rows: null, noise }, fourier);
       error += squaredDistance(
         update.map((value) => agents * value),
@@ -268,6 +293,110 @@ describe('phase-only precoding under Rayleigh fading', () => {
     const expected = (4 / Math.PI - 1) * energies.reduce((total, energy) => total + energy, 0);
     const variance = (32 / Math.PI ** 2 - 3 - (4 / Math.PI - 1) ** 2) * energies.reduce((total, energy) => total + energy ** 2, 0);
     expect(Math.abs(error / roundCount - expected)).toBeLessThan(6 * Math.sqrt(variance / roundCount));
+  });
+});
+
+describe('phase errors', () => {
+  const [agents, d, uses, noiseVariance] = [4, 60, 24, 0.05];
+  const contributions = contributionsOf(agents, d, 12);
+  const fourier = createExactFourier(d);
+  const phaseErrors = Float64Array.of(0.3, -0.8, 1.9, -0.1);
+  const round = drawsOf(agents, d, { fading: RAYLEIGH, uses, noiseVariance }, 0);
+  const magnitude = (agent: number) => Math.hypot(round.gains.re[agent], round.gains.im[agent]);
+
+  it('turn what is received: y = a A sum_i |h_i| e^{j e_i} c_i + w, and the adjoint keeps its real part', () => {
+    const link: OverTheAirLink = { ...CLEAN, noiseVariance, phaseDeviation: 0.5 };
+    const { update, report } = aggregateOverTheAir(contributions, link, { ...round, phaseErrors }, fourier);
+    const rows = round.rows ?? new Int32Array(0);
+    const amplitude = report.amplitude ?? NaN;
+    const estimate = new Float64Array(d);
+    let signalEnergy = 0;
+    // The matrices as they are defined.
+    rows.forEach((row, use) => {
+      let [re, im] = [0, 0];
+      contributions.forEach(({ indices, values }, agent) =>
+        indices.forEach((index, at) => {
+          const angle = phaseErrors[agent] - (2 * Math.PI * row * index) / d;
+          re += (amplitude * magnitude(agent) * values[at] * Math.cos(angle)) / Math.sqrt(d);
+          im += (amplitude * magnitude(agent) * values[at] * Math.sin(angle)) / Math.sqrt(d);
+        }),
+      );
+      signalEnergy += re * re + im * im;
+      re += round.noise.re[use];
+      im += round.noise.im[use];
+      for (let index = 0; index < d; index++) {
+        const angle = (2 * Math.PI * row * index) / d;
+        estimate[index] += (re * Math.cos(angle) - im * Math.sin(angle)) / Math.sqrt(d);
+      }
+    });
+    expect(report.signalEnergy / signalEnergy).toBeCloseTo(1, 12);
+    // The adjoint times d/M, by what the server divides by: a, s, mu_h and E cos e.
+    const scale = d / uses / (amplitude * agents * Math.exp(-(0.5 ** 2) / 2));
+    expect(
+      relativeError(
+        update,
+        estimate.map((value) => scale * value),
+      ),
+    ).toBeLessThan(1e-12);
+  });
+
+  it('are judged by the real part of the faded sum', () => {
+    const { report, update } = aggregateOverTheAir(contributions, { ...CLEAN, decoder: 'genie' }, { ...round, phaseErrors }, fourier);
+    const expected = new Float64Array(d);
+    contributions.forEach((contribution, agent) => {
+      addScaled(expected, contribution, (magnitude(agent) * Math.cos(phaseErrors[agent])) / agents);
+    });
+    expect(report.decodingNmse).toBe(0);
+    expect(relativeError(update, expected)).toBeLessThan(1e-13);
+  });
+
+  it('cost only the cosine without compression, and where every bin is observed from both sides', () => {
+    const allRows = Int32Array.from({ length: d }, (_, row) => row);
+    const quiet = { gains: round.gains, noise: drawNoise(0, d, randomStream(1, 'noise')), phaseErrors };
+    const expected = aggregateOverTheAir(contributions, { ...CLEAN, decoder: 'genie' }, { ...quiet, rows: null }, fourier).update;
+    for (const rows of [null, allRows]) {
+      const { update, report } = aggregateOverTheAir(contributions, CLEAN, { ...quiet, rows }, fourier);
+      expect(relativeError(update, expected)).toBeLessThan(1e-13);
+      expect(report.decodingNmse).toBeLessThan(1e-26);
+    }
+  });
+
+  it.each(['phase-only', 'truncated-inversion'] as const)('leave the update unbiased under %s, at any deviation', (kind) => {
+    const [deviation, roundCount] = [0.9, 20_000];
+    const powerControl = kind === 'phase-only' ? { kind } : { kind, threshold: 0 };
+    const link: OverTheAirLink = { ...CLEAN, powerControl, phaseDeviation: deviation, decoder: 'genie' };
+    const lone = [{ length: 1, indices: Int32Array.of(0), values: Float32Array.of(1) }];
+    const noise = drawNoise(0, 1, randomStream(1, 'noise'));
+    const gains = constantGains(1);
+    let sum = 0;
+    for (let at = 0; at < roundCount; at++) {
+      const errors = Float64Array.of(deviation * randomStream(5, 'phase-errors', { round: at }).normal());
+      sum += aggregateOverTheAir(lone, link, { gains, rows: null, noise, phaseErrors: errors }, createExactFourier(1)).update[0];
+    }
+    // cos e / E cos e has variance (E cos^2 e - (E cos e)^2) / (E cos e)^2 with E cos e = exp(-v/2), E cos^2 e = (1 + exp(-2 v)) / 2.
+    const mean = Math.exp(-(deviation ** 2) / 2);
+    const variance = (1 + Math.exp(-2 * deviation ** 2)) / 2 / mean ** 2 - 1;
+    expect(Math.abs(sum / roundCount - 1)).toBeLessThan(6 * Math.sqrt(variance / roundCount));
+  });
+
+  it('disturb OAMP less when it knows how large they are', () => {
+    const [size, k, count, deviation] = [1000, 20, 5, 0.5];
+    const sent = contributionsOf(count, size, k);
+    const transform = createExactFourier(size);
+    const nmse = (phaseDeviation: number) => {
+      let sum = 0;
+      for (let at = 0; at < 5; at++) {
+        const draws = drawsOf(count, size, { fading: RAYLEIGH, uses: 400, noiseVariance: 0.001 }, at);
+        const errors = Float64Array.from(
+          { length: count },
+          (_, agent) => deviation * randomStream(5, 'phase-errors', { round: at, agent }).normal(),
+        );
+        const link: OverTheAirLink = { ...CLEAN, noiseVariance: 0.001, decoder: 'oamp', phaseDeviation };
+        sum += aggregateOverTheAir(sent, link, { ...draws, phaseErrors: errors }, transform).report.decodingNmse ?? NaN;
+      }
+      return sum;
+    };
+    expect(nmse(deviation)).toBeLessThan(nmse(0));
   });
 });
 
@@ -310,6 +439,26 @@ describe('receiver noise', () => {
     expect(Math.abs(slope(points) + 1)).toBeLessThan(1e-7);
   });
 
+  it('makes the adjoint’s decoding NMSE fall by 1 dB per dB of SNR where it prevails', () => {
+    const nmse = (noiseVariance: number) => {
+      const draws = drawsOf(agents, d, { fading: RAYLEIGH, uses, noiseVariance }, 0);
+      return aggregateOverTheAir(contributions, { ...CLEAN, noiseVariance }, draws, fourier).report.decodingNmse ?? NaN;
+    };
+    // With Z the NMSE without noise and X N0 that of the noise alone, it is X N0 + Z and a cross term of at most 2 sqrt(X N0 Z): X N0 times
+    // 1 + c, |c| <= 2 q + q^2 with q = sqrt(Z / (X N0)), and so is 1 / (1 + c) at the other end of the 30 dB, within ln(1 - |c|).
+    const [low, high] = [1e6, 1e3];
+    const [atLow, atHigh, floor] = [nmse(low), nmse(high), nmse(0)];
+    const departure = (total: number) => {
+      // sqrt(X N0) is at least sqrt(total) - sqrt(Z).
+      const q = Math.sqrt(floor) / (Math.sqrt(total) - Math.sqrt(floor));
+      return -Math.log(1 - 2 * q - q * q);
+    };
+    const slope = (10 * Math.log10(atHigh / atLow)) / 30;
+    const bound = ((10 / Math.LN10) * (departure(atLow) + departure(atHigh))) / 30;
+    expect(bound).toBeLessThan(0.05);
+    expect(Math.abs(slope + 1)).toBeLessThan(bound);
+  });
+
   it('has the energy its variance says', () => {
     const noiseVariance = 0.5;
     let chiSquare = 0;
@@ -332,14 +481,15 @@ describe('receiver noise', () => {
     expect(chiSquare).toBeLessThan(n + 2 * Math.sqrt(20 * n) + 40);
   });
 
-  it('is reported as the realised SNR, signal energy over noise energy', () => {
+  it('is reported beside the signal it came with', () => {
+    const snrOf = ({ signalEnergy, noiseEnergy }: UplinkReport) => signalEnergy / noiseEnergy;
     const draws = drawsOf(agents, d, { fading: RAYLEIGH, uses, noiseVariance: 0.1 }, 0);
-    const loud = aggregateOverTheAir(contributions, { ...CLEAN, noiseVariance: 0.1 }, draws, fourier).report.receivedSnr ?? NaN;
-    const louder =
-      aggregateOverTheAir(contributions, { ...CLEAN, noiseVariance: 0.1, powerWatt: 4 }, draws, fourier).report.receivedSnr ?? NaN;
-    expect(louder / loud).toBeCloseTo(4, 12);
+    const loud = aggregateOverTheAir(contributions, { ...CLEAN, noiseVariance: 0.1 }, draws, fourier).report;
+    const louder = aggregateOverTheAir(contributions, { ...CLEAN, noiseVariance: 0.1, powerWatt: 4 }, draws, fourier).report;
+    expect(snrOf(louder) / snrOf(loud)).toBeCloseTo(4, 12);
+    expect(loud.noiseEnergy).toBe(complexEnergy(draws.noise));
     const silent = drawsOf(agents, d, { fading: RAYLEIGH, uses, noiseVariance: 0 }, 0);
-    expect(aggregateOverTheAir(contributions, CLEAN, silent, fourier).report.receivedSnr).toBeNull();
+    expect(aggregateOverTheAir(contributions, CLEAN, silent, fourier).report.noiseEnergy).toBe(0);
   });
 });
 
@@ -358,5 +508,6 @@ describe('the report', () => {
     expect(report.decodingNmse).toBeCloseTo(squaredDistance(estimate, target) / squaredNorm(target), 10);
     const mean = exactMean(contributions);
     expect(report.aggregationNmse).toBeCloseTo(squaredDistance(update, mean) / squaredNorm(mean), 10);
+    expect(report.meanEnergy).toBe(squaredNorm(mean));
   });
 });

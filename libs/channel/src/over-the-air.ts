@@ -3,8 +3,10 @@
  *
  *   sparse updates c_i -> compress (A c_i) -> power control -> multiple access (superposition + noise) -> decode -> scale
  *
- * The channel adds the agents' signals; by linearity sum_i h_i x_i = a A sum_i w_i c_i with real weights w_i, because
- * both precoders make h_i p_i real. The superposition is therefore formed before the one transform it needs.
+ * The channel adds the agents' signals; by linearity sum_i h_i x_i = a A sum_i w_i c_i with weights w_i = h_i p_i. Both precoders make
+ * them real, so the superposition is formed before the one transform it needs. With phase errors they are complex, w_i = u_i + j v_i, and
+ * y = a A (sum u_i c_i + j sum v_i c_i) + w: the first sum is what the receiver wants and its real-aware decoders estimate, the second, in
+ * quadrature, is interference. It cancels where bins f and N - f are both observed, and without compression, where the real part is taken.
  */
 import { complexEnergy, squaredDistance, squaredNorm, type ComplexSamples, type RealFourier } from '@airmeta/numerics';
 import { decodeAdjoint } from './decoders/adjoint.js';
@@ -12,7 +14,7 @@ import type { Decoder, DecoderKind } from './decoders/decoder.js';
 import { decodeIht } from './decoders/iht.js';
 import { decodeOamp } from './decoders/oamp-double.js';
 import { PartialDft } from './partial-dft.js';
-import { allocatePower, precode } from './power-control.js';
+import { allocatePower, precode, quadratureShare } from './power-control.js';
 import { addScaled, type SparseVector } from './sparse-vector.js';
 import type { ChannelDraws, OverTheAirLink, UplinkReport, UplinkStage } from './uplink.js';
 
@@ -55,25 +57,35 @@ export function aggregateOverTheAir(
     addScaled(dense, contribution, 1);
     return operator.energy(dense);
   });
-  const precoding = precode(link.powerControl, draws.gains);
-  const power = allocatePower(link.powerControl, precoding, compressedEnergy, link.powerWatt * channelUses, link.meanGain);
+  const precoding = precode(link.powerControl, draws.gains, draws.phaseErrors);
+  const budget = draws.energyBudgets ?? link.powerWatt * channelUses;
+  const power = allocatePower(link.powerControl, precoding, compressedEnergy, budget, link);
   const transmitters = power.transmitting.filter(Boolean).length;
   const mean = exactMean(contributions);
+  const meanEnergy = squaredNorm(mean);
   const nothing = { channelUses, transmitting: power.transmitting, transmitEnergy: new Float64Array(contributions.length) };
   if (power.amplitude === null || power.receiverScale === null) {
     return {
       update: new Float64Array(d),
-      report: { ...nothing, amplitude: null, decodingNmse: null, aggregationNmse: squaredNorm(mean) > 0 ? 1 : null, receivedSnr: null },
+      report: {
+        ...{ ...nothing, amplitude: null, decodingNmse: null },
+        ...{ aggregationNmse: meanEnergy > 0 ? 1 : null, meanEnergy, signalEnergy: 0, noiseEnergy: 0 },
+      },
     };
   }
 
   const { amplitude, receiverScale } = power;
-  const target = new Float64Array(d);
-  contributions.forEach((contribution, agent) => addScaled(target, contribution, amplitude * power.receivedWeight[agent]));
+  const superposed = (weights: Float64Array) => {
+    const sum = new Float64Array(d);
+    contributions.forEach((contribution, agent) => addScaled(sum, contribution, amplitude * weights[agent]));
+    return sum;
+  };
+  const target = superposed(power.receivedWeight);
+  const quadrature = power.quadratureWeight && superposed(power.quadratureWeight);
 
   observe?.('decode');
   const decoded = operator
-    ? decodeSuperposition(target, operator, link, draws.noise, contributions[0].indices.length, transmitters)
+    ? decodeSuperposition({ target, quadrature }, operator, link, draws.noise, contributions[0].indices.length, transmitters)
     : addRealNoise(target, link, draws.noise);
 
   observe?.('update');
@@ -88,8 +100,10 @@ export function aggregateOverTheAir(
       amplitude,
       transmitEnergy: compressedEnergy.map((energy, agent) => amplitude * amplitude * power.precoderEnergy[agent] * energy),
       decodingNmse: ratio(squaredDistance(decoded.estimate, target), squaredNorm(target)),
-      aggregationNmse: ratio(squaredDistance(update, mean), squaredNorm(mean)),
-      receivedSnr: ratio(decoded.signalEnergy, decoded.noiseEnergy),
+      aggregationNmse: ratio(squaredDistance(update, mean), meanEnergy),
+      meanEnergy,
+      signalEnergy: decoded.signalEnergy,
+      noiseEnergy: decoded.noiseEnergy,
     },
   };
 }
@@ -100,9 +114,15 @@ interface Decoded {
   readonly noiseEnergy: number;
 }
 
-/** y = A target + w, then the decoder. */
+interface Superposition {
+  readonly target: Float64Array;
+  /** Null without phase errors. */
+  readonly quadrature: Float64Array | null;
+}
+
+/** y = A (target + j quadrature) + w, then the decoder. */
 function decodeSuperposition(
-  target: Float64Array,
+  { target, quadrature }: Superposition,
   operator: PartialDft,
   link: OverTheAirLink,
   noise: ComplexSamples,
@@ -110,6 +130,13 @@ function decodeSuperposition(
   transmitters: number,
 ): Decoded {
   const y = operator.apply(target);
+  if (quadrature) {
+    const turned = operator.apply(quadrature);
+    for (let use = 0; use < operator.uses; use++) {
+      y.re[use] -= turned.im[use];
+      y.im[use] += turned.re[use];
+    }
+  }
   const signalEnergy = complexEnergy(y);
   for (let use = 0; use < operator.uses; use++) {
     y.re[use] += noise.re[use];
@@ -118,7 +145,14 @@ function decodeSuperposition(
   const estimate =
     link.decoder === 'genie'
       ? target
-      : DECODERS[link.decoder]({ y, operator, noiseVariance: link.noiseVariance, entriesPerAgent, transmitters });
+      : DECODERS[link.decoder]({
+          y,
+          operator,
+          noiseVariance: link.noiseVariance,
+          quadratureShare: quadratureShare(link.phaseDeviation ?? 0),
+          entriesPerAgent,
+          transmitters,
+        });
   return { estimate, signalEnergy, noiseEnergy: complexEnergy(noise) };
 }
 

@@ -11,7 +11,7 @@ function allocatePower(
   budget: number,
   meanGain: number,
 ): PowerAllocation {
-  return allocate(control, precode(control, gains), energy, budget, meanGain);
+  return allocate(control, precode(control, gains), energy, budget, { meanGain });
 }
 
 const gainsOf = (parts: readonly (readonly [re: number, im: number])[]): ComplexVector => ({

@@ -1,4 +1,4 @@
-/** Top-k sparsification with error feedback (memory) [stich2018]. */
+/** Sparsification with error feedback (memory): the k largest entries, or k others that were chosen beforehand [stich2018]. */
 import type { SparseVector } from './sparse-vector.js';
 
 /** The k-th largest value of `values` (1 <= k <= length), which is reordered: Hoare's selection, O(n) on average. */
@@ -60,18 +60,24 @@ export function topK(z: Float32Array, k: number, magnitudes: Float32Array = new 
 
 /** What an agent would send, and what it would then keep back. */
 export interface Sparsified {
-  /** c_i: z on its k largest magnitudes. */
+  /** c_i: z on the k coordinates that are sent. */
   readonly contribution: SparseVector;
   /** z - c_i [d]. */
   readonly residual: Float32Array;
 }
 
-/** z = memory + delta, split into its k largest magnitudes and the rest. @param memory [d] or absent for zeros */
-export function sparsify(delta: Float32Array, memory: Float32Array | undefined, k: number): Sparsified {
+/**
+ * z = memory + delta, split into its k largest magnitudes and the rest, or into z at given places and the rest. Nothing is scaled by d/k:
+ * with memory, what was not sent now is sent later.
+ * @param memory [d] or absent for zeros
+ * @param selected k, or the places [k], increasing
+ */
+export function sparsify(delta: Float32Array, memory: Float32Array | undefined, selected: number | Int32Array): Sparsified {
   const d = delta.length;
   const residual = delta.slice();
   if (memory) for (let index = 0; index < d; index++) residual[index] += memory[index];
-  const indices = topK(residual, k);
+  const indices = typeof selected === 'number' ? topK(residual, selected) : selected;
+  const k = indices.length;
   const values = new Float32Array(k);
   for (let position = 0; position < k; position++) {
     values[position] = residual[indices[position]];

@@ -1,21 +1,19 @@
 /** The way from the active agents' updates to the server's. */
-import type { ComplexSamples, ComplexVector } from '@airmeta/numerics';
-import type { PowerControl } from './power-control.js';
+import type { ComplexSamples, ComplexVector, RandomStream } from '@airmeta/numerics';
+import type { GainStatistics, PowerControl } from './power-control.js';
 import type { DecoderKind } from './decoders/decoder.js';
 
-export interface OverTheAirLink {
+export interface OverTheAirLink extends GainStatistics {
   readonly powerControl: PowerControl;
   /** P: transmit power per channel use [watt]. */
   readonly powerWatt: number;
   /** N0: noise variance per complex channel use [watt]. */
   readonly noiseVariance: number;
-  /** mu_h. */
-  readonly meanGain: number;
   /** `genie` returns the faded sum exactly, to separate fading from decoding error. */
   readonly decoder: DecoderKind | 'genie';
 }
 
-/** The random draws of one round; each comes from its own stream. */
+/** What the channel is like in one round; each draw comes from its own stream. */
 export interface ChannelDraws {
   /** h [s]. */
   readonly gains: ComplexVector;
@@ -23,23 +21,40 @@ export interface ChannelDraws {
   readonly rows: Int32Array | null;
   /** w [M]; without compression only its real part is received. */
   readonly noise: ComplexSamples;
+  /** Phase errors of the precoders [s] in rad; absent when there are none. */
+  readonly phaseErrors?: Float64Array;
+  /** Energy that each agent may spend [s, watt x channel uses]; P M when absent. */
+  readonly energyBudgets?: Float64Array;
+}
+
+/** What a round of a digital uplink is like. */
+export interface DigitalDraws extends Pick<ChannelDraws, 'gains' | 'energyBudgets'> {
+  /** What each agent rounds its entries with [s]. */
+  readonly rounding: readonly RandomStream[];
 }
 
 export interface UplinkReport {
   /** M. */
   readonly channelUses: number;
-  /** Which of the s agents sent. */
+  /** Which of the s agents sent; under a digital uplink, whose share of the channel carries an entry at least. */
   readonly transmitting: readonly boolean[];
-  /** a = sqrt(rho)/eta, null when nothing was sent. */
+  /** a = sqrt(rho)/eta, null when nothing was sent, or nothing over the air. */
   readonly amplitude: number | null;
-  /** ||x_i||^2 [s], each at most P M [watt x channel uses]. */
+  /** ||x_i||^2 [s], each at most P M or the agent's budget [watt x channel uses]. */
   readonly transmitEnergy: Float64Array;
-  /** ||shat - target||^2 / ||target||^2 against the faded sum; null when nothing was sent. */
+  /**
+   * ||shat - target||^2 / ||target||^2 against the real part of the faded sum, a sum Re(h_i p_i) c_i; under a digital uplink, of the
+   * quantised sum against the same entries as they were. Null when nothing was sent.
+   */
   readonly decodingNmse: number | null;
   /** ||update - cbar||^2 / ||cbar||^2 against the exact mean cbar = (1/s) sum c_i; null when cbar = 0. */
   readonly aggregationNmse: number | null;
-  /** Energy of the received signal part over that of the noise, null without noise or signal. */
-  readonly receivedSnr: number | null;
+  /** ||cbar||^2, what `aggregationNmse` is relative to. */
+  readonly meanEnergy: number;
+  /** Energy of all that was received but noise [watt x channel uses]; of real parts without compression. 0 when nothing was sent. */
+  readonly signalEnergy: number;
+  /** Energy of the noise it was received in; under a digital uplink N0 times its channel uses. 0 when nothing was sent. */
+  readonly noiseEnergy: number;
 }
 
 export interface Aggregate {
@@ -47,6 +62,15 @@ export interface Aggregate {
   readonly update: Float32Array | Float64Array;
   /** Null under an ideal uplink. */
   readonly report: UplinkReport | null;
+}
+
+/** Draws for one kind of uplink or the other. */
+export type RoundChannel = ChannelDraws | DigitalDraws;
+
+/** @throws TypeError when they are none for an uplink over the air */
+export function drawsOverTheAir(draws: RoundChannel | null): ChannelDraws {
+  if (!draws || !('rows' in draws)) throw new TypeError('an uplink over the air needs channel draws');
+  return draws;
 }
 
 /** Parts of a round in which an uplink tells what it is doing. */
@@ -57,18 +81,19 @@ export interface Uplink {
   /** Name and version of the arithmetic, such as `float64`. */
   readonly arithmetic: string;
   /**
-   * Agent number `position` of the round's s forms z = m + scale * direction and c = top_k(z).
+   * Agent number `position` of the round's s forms z = m + scale * direction and c = top_k(z), or z where it is told to send.
    * @param direction [d]
    * @param memory m [d], or undefined for zeros; not changed
+   * @param places coordinates to send [k], increasing; the k largest when absent
    * @returns false when z is not finite, and then c is not to be used
    */
-  sparsify(position: number, direction: Float32Array, scale: number, memory: Float32Array | undefined): boolean;
+  sparsify(position: number, direction: Float32Array, scale: number, memory: Float32Array | undefined, places?: Int32Array): boolean;
   /**
    * Sends c_1..c_s.
    * @param agents s
-   * @param draws null under an ideal uplink
+   * @param draws those of this kind of uplink; null under an ideal one
    */
-  aggregate(agents: number, draws: ChannelDraws | null, observe?: (stage: UplinkStage) => void): Aggregate;
+  aggregate(agents: number, draws: RoundChannel | null, observe?: (stage: UplinkStage) => void): Aggregate;
   /** Writes z - c of an agent into its memory [d]. */
   keepResidual(position: number, memory: Float32Array): void;
   /** Writes z of an agent that sent nothing into its memory [d]. */

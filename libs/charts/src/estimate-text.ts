@@ -17,13 +17,18 @@ const LOSS: Format = {
   decimals: (half) => (half === null || half <= 0 ? 3 : Math.min(MOST_DECIMALS, Math.max(0, 1 - Math.floor(Math.log10(half))))),
 };
 
-/** Mean and half-width, `57.1 ± 2.0`; a dash where there is nothing. A difference has its sign, `+0.4`. */
+/** A number that is no negative zero; a difference has its sign, `+0.4`. */
+function digits(value: number, decimals: number, signed: boolean): string {
+  const text = value.toFixed(decimals);
+  return Number(text) === 0 ? text.replace('-', '') : signed && Number(text) > 0 ? `+${text}` : text;
+}
+
+/** Mean and half-width, `57.1 ± 2.0`; a dash where there is nothing. */
 function written(estimate: Estimate | null, format: Format, signed = false): string {
   if (!estimate) return '-';
   const half = estimate.high === null ? null : format.scale * (estimate.high - estimate.mean);
   const decimals = format.decimals(half);
-  const mean = (format.scale * estimate.mean).toFixed(decimals);
-  const text = Number(mean) === 0 ? mean.replace('-', '') : signed && Number(mean) > 0 ? `+${mean}` : mean;
+  const text = digits(format.scale * estimate.mean, decimals, signed);
   return half === null ? text : `${text} ± ${half.toFixed(decimals)}`;
 }
 
@@ -32,9 +37,24 @@ export const roundsText = (estimate: Estimate | null): string => written(estimat
 /** A share in percent. */
 export const percentText = (estimate: Estimate | null): string => written(estimate, PERCENT);
 
-/** A difference of shares, in percentage points. */
+/** A difference of shares, in percentage points; or a relative difference, in percent. */
 export const pointsText = (estimate: Estimate | null): string => written(estimate, PERCENT, true);
 
 export const lossText = (estimate: Estimate | null): string => written(estimate, LOSS);
 
 export const lossDifferenceText = (estimate: Estimate | null): string => written(estimate, LOSS, true);
+
+/** A new-task score: accuracy in percent, or a loss. */
+export const scoreText = { accuracy: percentText, loss: lossText } as const;
+
+/** A difference of new-task scores. */
+export const gainText = { accuracy: pointsText, loss: lossDifferenceText } as const;
+
+/** The ends of an interval around differences, `+0.4 to +2.1`. */
+export function intervalText(interval: { readonly low: number; readonly high: number } | null, score: keyof typeof gainText): string {
+  if (!interval) return '-';
+  const { scale, decimals } = score === 'accuracy' ? PERCENT : LOSS;
+  const [low, high] = [scale * interval.low, scale * interval.high];
+  const places = decimals((high - low) / 2);
+  return `${digits(low, places, true)} to ${digits(high, places, true)}`;
+}

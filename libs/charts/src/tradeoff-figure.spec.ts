@@ -1,36 +1,11 @@
 import type { Tradeoff } from '@airmeta/spec';
-import type { LoggerInterface } from 'vega';
 import { describe, expect, it } from 'vitest';
 import { classification, crowded, regression, row, unstarted } from '../test/tradeoffs.js';
+import { drawnTexts, keepingLogger } from '../test/drawn.js';
 import { renderSvg } from './render-svg.js';
 import { tradeoffFigure } from './tradeoff-figure.js';
 
-/** Keeps what Vega and Vega-Lite complain about. */
-function keepingLogger(): { readonly log: LoggerInterface; readonly said: string[] } {
-  const said: string[] = [];
-  const keep = (...parts: unknown[]): LoggerInterface => {
-    said.push(parts.map(String).join(' '));
-    return log;
-  };
-  const level = ((value?: number) => (value === undefined ? 2 : log)) as LoggerInterface['level'];
-  const log: LoggerInterface = { level, error: keep, warn: keep, info: () => log, debug: () => log };
-  return { log, said };
-}
-
-/** The drawn texts, in order. */
-async function textsOf(tradeoff: Tradeoff): Promise<string[]> {
-  const svg = await renderSvg(tradeoffFigure(tradeoff));
-  return [...svg.matchAll(/<text[^>]*>(.*?)<\/text>/gs)]
-    .flatMap(([, text]) => text.split('</tspan>'))
-    .map((text) =>
-      text
-        .replaceAll(/<[^>]*>/g, '')
-        .replaceAll('&lt;', '<')
-        .replaceAll('&gt;', '>')
-        .replaceAll('&amp;', '&'),
-    )
-    .filter((text) => text !== '');
-}
+const textsOf = (tradeoff: Tradeoff): Promise<string[]> => drawnTexts(tradeoffFigure(tradeoff));
 
 describe('the figure of a trade-off', () => {
   it.each(Object.entries({ classification, regression, unstarted, crowded }))(

@@ -1,7 +1,9 @@
 /** The trade-off as a picture: one line per point, cost on the left, what it bought to the right. */
 import type { Estimate, Tradeoff, TradeoffRow } from '@airmeta/spec';
 import type { TopLevelSpec } from 'vega-lite';
+import { emptyFigure, figureFrame, INK, PANEL_TITLE } from './figure-frame.js';
 import { lineLabels } from './line-labels.js';
+import { isClassification } from './score-of.js';
 
 interface Panel {
   readonly title: string;
@@ -31,12 +33,6 @@ const KINDS = ['swept point', 'ideal twin'];
 /** Blue and vermilion of the Okabe-Ito palette: told apart with any colour vision, and by shape besides. */
 const COLOURS = ['#0072B2', '#D55E00'];
 const SHAPES = ['circle', 'diamond'];
-const INK = '#333';
-const FAINT = '#666';
-
-function isClassification({ rows }: Tradeoff): boolean {
-  return rows.some(({ newTasksAccuracy }) => newTasksAccuracy);
-}
 
 function panelsOf(tradeoff: Tradeoff): Panel[] {
   const rounds: Panel = {
@@ -51,21 +47,21 @@ function panelsOf(tradeoff: Tradeoff): Panel[] {
     ? [
         {
           ...{ title: 'new-task accuracy', hint: 'more is better' },
-          ...{ of: (row) => row.newTasksAccuracy, format: '.0%', zero: false, rule: 'twin' },
+          ...{ of: (row) => row.newTasks.last.accuracy, format: '.0%', zero: false, rule: 'twin' },
         },
         {
           ...{ title: 'accuracy − ideal twin’s', hint: 'points, same seeds; right is better' },
-          ...{ of: (row) => scaled(row.gainAccuracyLast, 100), format: '+~g', zero: true, rule: 'zero' },
+          ...{ of: (row) => scaled(row.gains.last.accuracy, 100), format: '+~g', zero: true, rule: 'zero' },
         },
       ]
     : [
         {
           ...{ title: 'new-task loss', hint: 'less is better' },
-          ...{ of: (row) => row.newTasksLoss, format: '~g', zero: false, rule: 'twin' },
+          ...{ of: (row) => row.newTasks.last.loss, format: '~g', zero: false, rule: 'twin' },
         },
         {
           ...{ title: 'loss − ideal twin’s', hint: 'same seeds; left is better' },
-          ...{ of: (row) => row.gainLossLast, format: '+~g', zero: true, rule: 'zero' },
+          ...{ of: (row) => row.gains.last.loss, format: '+~g', zero: true, rule: 'zero' },
         },
       ];
   return [rounds, ...measured, gap];
@@ -116,7 +112,6 @@ function ruleAt(panel: Panel, marks: readonly Mark[]): number | undefined {
   return twins.length === 1 ? twins[0].mean : undefined;
 }
 
-const PANEL_TITLE = { anchor: 'start', frame: 'group', fontSize: 12, subtitleFontSize: 10, subtitleColor: FAINT, offset: 6 };
 const STEP = 25;
 /** Letters of 11 pixels are on average less wide than this. */
 const LETTER_WIDTH = 5.6;
@@ -194,22 +189,6 @@ function wordsFigure(labels: readonly string[], words: readonly string[], title:
   };
 }
 
-function emptyFigure({ rows }: Tradeoff) {
-  const runs = rows.reduce((sum, row) => sum + row.runs.total, 0);
-  const lines = ['no completed runs yet', `${rows.length} points, ${runs} runs`];
-  return {
-    hconcat: [
-      {
-        width: 480,
-        height: 120,
-        data: { values: [{}] },
-        mark: { type: 'text', text: lines, fontSize: 14, lineHeight: 20, color: FAINT },
-        view: { stroke: '#ddd' },
-      },
-    ],
-  };
-}
-
 /**
  * A Vega-Lite specification of the trade-off: markers are means over replicates, bars 95 % t-intervals, the dashed line
  * is the ideal twin where all points share one. Runs that never reached the target count with their last round, so that
@@ -221,7 +200,7 @@ export function tradeoffFigure(tradeoff: Tradeoff): TopLevelSpec {
   const labels = lineLabels(rows.map(({ label }) => label));
   const empty = !rows.some((row) => panels.some(({ of }) => of(row)));
   const figure = empty
-    ? emptyFigure(tradeoff)
+    ? emptyFigure(['no completed runs yet', `${rows.length} points, ${rows.reduce((sum, row) => sum + row.runs.total, 0)} runs`])
     : {
         hconcat: [
           wordsFigure(labels, labels, { text: 'point', subtitle: ' ' }),
@@ -231,25 +210,7 @@ export function tradeoffFigure(tradeoff: Tradeoff): TopLevelSpec {
         bounds: 'flush',
       };
   return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    title: {
-      text: name,
-      subtitle: subtitleOf(tradeoff),
-      anchor: 'start',
-      fontSize: 16,
-      subtitleFontSize: 11,
-      subtitleColor: FAINT,
-      subtitlePadding: 5,
-      offset: 16,
-    },
-    background: 'white',
-    padding: 16,
-    spacing: 26,
-    config: {
-      font: 'Helvetica, Arial, sans-serif',
-      view: { stroke: '#ddd' },
-      axis: { gridColor: '#eee', labelFontSize: 11, labelColor: INK, domainColor: '#bbb', tickColor: '#bbb' },
-    },
+    ...figureFrame(name, subtitleOf(tradeoff)),
     resolve: { legend: { color: 'shared', shape: 'shared' } },
     ...figure,
   } as TopLevelSpec;

@@ -2,7 +2,7 @@ import { csvParse } from 'd3-dsv';
 import type { Estimate, Tradeoff, TradeoffRow } from '@airmeta/spec';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { classification, crowded, estimate, regression, row, unstarted } from '../test/tradeoffs.js';
+import { classification, crowded, estimate, onBases, regression, row, unstarted } from '../test/tradeoffs.js';
 import { tradeoffCsv, tradeoffTable } from './tradeoff-table.js';
 
 const anyEstimate: fc.Arbitrary<Estimate | null> = fc.option(
@@ -16,9 +16,12 @@ const anyEstimate: fc.Arbitrary<Estimate | null> = fc.option(
 
 const CSV_COLUMNS: Readonly<Record<string, (row: TradeoffRow) => Estimate | null>> = {
   rounds_to_target: ({ roundsToTarget }) => roundsToTarget.estimate,
-  new_tasks_accuracy: ({ newTasksAccuracy }) => newTasksAccuracy,
+  new_tasks_accuracy: ({ newTasks }) => newTasks.last.accuracy,
   gap_loss: ({ gapLoss }) => gapLoss,
-  gain_loss_best: ({ gainLossBest }) => gainLossBest,
+  gain_loss_best: ({ gains }) => gains.best.loss,
+  gain_accuracy_early_stop: ({ gains }) => gains.earlyStop.accuracy,
+  new_tasks_loss_target: ({ newTasks }) => newTasks.target.loss,
+  extra_rounds: ({ extraRounds }) => extraRounds.estimate,
 };
 
 /** CSV has one zero. */
@@ -41,7 +44,12 @@ describe('the CSV of a trade-off', () => {
         censored: fc.nat(9),
       })
       .map(({ label, axes, e, censored }) =>
-        row({ label, axes, pointIndex: 0, roundsToTarget: { estimate: e, censored }, newTasksAccuracy: e, gapLoss: e, gainLossBest: e }),
+        row({
+          ...{ label, axes, pointIndex: 0, roundsToTarget: { estimate: e, censored }, gapLoss: e },
+          extraRounds: { estimate: e, censored },
+          newTasks: onBases({ last: { accuracy: e }, target: { loss: e } }),
+          gains: onBases({ best: { loss: e }, earlyStop: { accuracy: e } }),
+        }),
       );
     fc.assert(
       fc.property(fc.array(anyRow, { minLength: 1, maxLength: 5 }), (rows) => {
@@ -52,6 +60,7 @@ describe('the CSV of a trade-off', () => {
           expect(line['label']).toBe(expected.label);
           expect(JSON.parse(line['axes'])).toEqual(expected.axes);
           expect(Number(line['runs_censored'])).toBe(expected.roundsToTarget.censored);
+          expect(Number(line['extra_rounds_censored'])).toBe(expected.extraRounds.censored);
           for (const [name, of] of Object.entries(CSV_COLUMNS)) {
             const wanted = of(expected);
             const number = (part: string) => (line[`${name}_${part}`] === '' ? null : Number(line[`${name}_${part}`]));

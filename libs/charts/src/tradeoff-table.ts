@@ -1,26 +1,40 @@
 /** The trade-off as rows of text: the table a person reads and the file a program does. */
 import { csvFormatRows } from 'd3-dsv';
 import type { Estimate, Tradeoff, TradeoffRow } from '@airmeta/spec';
-import { lossDifferenceText, lossText, percentText, pointsText, roundsText } from './estimate-text.js';
+import { gainText, lossText, roundsText, scoreText } from './estimate-text.js';
+import { isClassification, scoreOf } from './score-of.js';
+import { textTable, type TableColumn, type TextTable } from './text-table.js';
 
 interface Column {
   readonly name: string;
   readonly of: (row: TradeoffRow) => Estimate | null;
 }
 
+/** The last round has no name in a metric's column; differences to the twin always say where they were taken. */
 const ESTIMATES: readonly Column[] = [
   { name: 'rounds_to_target', of: (row) => row.roundsToTarget.estimate },
   { name: 'train_loss', of: (row) => row.trainLoss },
   { name: 'new_agents_loss', of: (row) => row.newAgentsLoss },
   { name: 'new_agents_accuracy', of: (row) => row.newAgentsAccuracy },
-  { name: 'new_tasks_loss', of: (row) => row.newTasksLoss },
-  { name: 'new_tasks_accuracy', of: (row) => row.newTasksAccuracy },
+  { name: 'new_tasks_loss', of: (row) => row.newTasks.last.loss },
+  { name: 'new_tasks_accuracy', of: (row) => row.newTasks.last.accuracy },
   { name: 'gap_loss', of: (row) => row.gapLoss },
   { name: 'gap_accuracy', of: (row) => row.gapAccuracy },
-  { name: 'gain_accuracy_last', of: (row) => row.gainAccuracyLast },
-  { name: 'gain_accuracy_best', of: (row) => row.gainAccuracyBest },
-  { name: 'gain_loss_last', of: (row) => row.gainLossLast },
-  { name: 'gain_loss_best', of: (row) => row.gainLossBest },
+  { name: 'gain_accuracy_last', of: (row) => row.gains.last.accuracy },
+  { name: 'gain_accuracy_best', of: (row) => row.gains.best.accuracy },
+  { name: 'gain_loss_last', of: (row) => row.gains.last.loss },
+  { name: 'gain_loss_best', of: (row) => row.gains.best.loss },
+  { name: 'gain_accuracy_target', of: (row) => row.gains.target.accuracy },
+  { name: 'gain_accuracy_early_stop', of: (row) => row.gains.earlyStop.accuracy },
+  { name: 'gain_loss_target', of: (row) => row.gains.target.loss },
+  { name: 'gain_loss_early_stop', of: (row) => row.gains.earlyStop.loss },
+  { name: 'new_tasks_accuracy_best', of: (row) => row.newTasks.best.accuracy },
+  { name: 'new_tasks_accuracy_target', of: (row) => row.newTasks.target.accuracy },
+  { name: 'new_tasks_accuracy_early_stop', of: (row) => row.newTasks.earlyStop.accuracy },
+  { name: 'new_tasks_loss_best', of: (row) => row.newTasks.best.loss },
+  { name: 'new_tasks_loss_target', of: (row) => row.newTasks.target.loss },
+  { name: 'new_tasks_loss_early_stop', of: (row) => row.newTasks.earlyStop.loss },
+  { name: 'extra_rounds', of: (row) => row.extraRounds.estimate },
 ];
 
 /** Everything in a trade-off, one line per point; each estimate as mean, 95 % interval and n. */
@@ -35,6 +49,7 @@ export function tradeoffCsv({ rows }: Tradeoff): string {
     'runs_diverged',
     'runs_censored',
     ...ESTIMATES.flatMap(({ name }) => [`${name}_mean`, `${name}_low`, `${name}_high`, `${name}_n`]),
+    'extra_rounds_censored',
   ];
   const lines = rows.map((row) => [
     row.pointIndex,
@@ -49,28 +64,23 @@ export function tradeoffCsv({ rows }: Tradeoff): string {
       const estimate = of(row);
       return estimate ? [estimate.mean, estimate.low ?? '', estimate.high ?? '', estimate.n] : ['', '', '', 0];
     }),
+    row.extraRounds.censored,
   ]);
   return `${csvFormatRows([header, ...lines.map((line) => line.map(String))])}\n`;
 }
 
-interface TableColumn {
-  readonly title: string;
-  readonly of: (row: TradeoffRow) => string;
-}
-
 /** Differences are paired: point - ideal twin of the same seed. More accuracy is better, more loss is worse. */
-function measuredColumns(classification: boolean): TableColumn[] {
-  return classification
-    ? [
-        { title: 'new-task accuracy %', of: (row) => percentText(row.newTasksAccuracy) },
-        { title: 'accuracy − ideal, last round (points)', of: (row) => pointsText(row.gainAccuracyLast) },
-        { title: 'accuracy − ideal, best round (points)', of: (row) => pointsText(row.gainAccuracyBest) },
-      ]
-    : [
-        { title: 'new-task loss', of: (row) => lossText(row.newTasksLoss) },
-        { title: 'loss − ideal, last round (negative is better)', of: (row) => lossDifferenceText(row.gainLossLast) },
-        { title: 'loss − ideal, best round (negative is better)', of: (row) => lossDifferenceText(row.gainLossBest) },
-      ];
+function measuredColumns(tradeoff: Tradeoff): TableColumn<TradeoffRow>[] {
+  const score = scoreOf(tradeoff);
+  const unit = isClassification(tradeoff) ? '(points)' : '(negative is better)';
+  return [
+    {
+      title: isClassification(tradeoff) ? 'new-task accuracy %' : 'new-task loss',
+      of: (row) => scoreText[score](row.newTasks.last[score]),
+    },
+    { title: `${score} − ideal, last round ${unit}`, of: (row) => gainText[score](row.gains.last[score]) },
+    { title: `${score} − ideal, best round ${unit}`, of: (row) => gainText[score](row.gains.best[score]) },
+  ];
 }
 
 function runsOf({ runs }: TradeoffRow): string {
@@ -82,16 +92,15 @@ function roundsToTargetOf({ roundsToTarget: { estimate, censored } }: TradeoffRo
   return censored > 0 ? `≥ ${roundsText(estimate)} (${censored} never)` : roundsText(estimate);
 }
 
-/** Columns and rows of the table a person reads: cost first, then what it bought. */
-export function tradeoffTable({ rows }: Tradeoff): { readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] } {
-  const classification = rows.some(({ newTasksAccuracy }) => newTasksAccuracy);
-  const columns: TableColumn[] = [
+/** The table a person reads: cost first, then what it bought. */
+export function tradeoffTable(tradeoff: Tradeoff): TextTable {
+  const columns: TableColumn<TradeoffRow>[] = [
     { title: 'point', of: ({ label }) => label },
     { title: 'n', of: runsOf },
     { title: 'rounds to target', of: roundsToTargetOf },
-    ...measuredColumns(classification),
+    ...measuredColumns(tradeoff),
     { title: 'gap (loss)', of: (row) => lossText(row.gapLoss) },
     { title: 'train loss', of: (row) => lossText(row.trainLoss) },
   ];
-  return { columns: columns.map(({ title }) => title), rows: rows.map((row) => columns.map(({ of }) => of(row))) };
+  return textTable(columns, tradeoff.rows);
 }

@@ -8,6 +8,19 @@ export const estimate = (mean: number, half: number | null = null, n = half === 
   n,
 });
 
+type Comparison = TradeoffRow['newTasks'];
+
+/** Scores on some bases; nothing on the others. */
+export function onBases(parts: { readonly [Basis in keyof Comparison]?: Partial<Comparison[Basis]> }): Comparison {
+  const nothing = { accuracy: null, loss: null };
+  return {
+    last: { ...nothing, ...parts.last },
+    best: { ...nothing, ...parts.best },
+    target: { ...nothing, ...parts.target },
+    earlyStop: { ...nothing, ...parts.earlyStop },
+  };
+}
+
 export function row(parts: Partial<TradeoffRow> & { readonly label: string; readonly pointIndex: number }): TradeoffRow {
   return {
     pointId: `point-${parts.pointIndex}`,
@@ -18,14 +31,12 @@ export function row(parts: Partial<TradeoffRow> & { readonly label: string; read
     trainLoss: null,
     newAgentsLoss: null,
     newAgentsAccuracy: null,
-    newTasksLoss: null,
-    newTasksAccuracy: null,
     gapLoss: null,
     gapAccuracy: null,
-    gainAccuracyLast: null,
-    gainAccuracyBest: null,
-    gainLossLast: null,
-    gainLossBest: null,
+    newTasks: onBases({}),
+    gains: onBases({}),
+    twinPointId: null,
+    extraRounds: { estimate: null, censored: 0 },
     ...parts,
   };
 }
@@ -44,25 +55,30 @@ export const classification = tradeoff('glyphs over Rayleigh fading', [
       ...{ label: `${snr} dB`, pointIndex: index, axes: { 'uplink.snr': `${snr} dB` } },
       runs: index === 0 ? { total: 3, completed: 2, diverged: 1, open: 0 } : { total: 3, completed: 3, diverged: 0, open: 0 },
       roundsToTarget: { estimate: estimate(400 - 45 * index, 30 - 5 * index), censored: index === 0 ? 2 : index === 1 ? 1 : 0 },
-      ...{
-        trainLoss: estimate(0.9 - 0.15 * index, 0.05),
-        newTasksLoss: estimate(1.1 - 0.1 * index, 0.06),
-        newTasksAccuracy: estimate(0.52 + 0.05 * index, 0.031),
-      },
+      trainLoss: estimate(0.9 - 0.15 * index, 0.05),
+      newTasks: onBases({
+        last: { loss: estimate(1.1 - 0.1 * index, 0.06), accuracy: estimate(0.52 + 0.05 * index, 0.031) },
+        best: { accuracy: estimate(0.54 + 0.05 * index, 0.03) },
+        target: index === 0 ? {} : { accuracy: estimate(0.5 + 0.05 * index, 0.04, index === 1 ? 2 : 3) },
+        earlyStop: { accuracy: estimate(0.53 + 0.05 * index, 0.03) },
+      }),
+      twinPointId: 'point-4',
+      extraRounds: { estimate: estimate(0.8 - 0.2 * index, 0.1), censored: index === 0 ? 2 : index === 1 ? 1 : 0 },
       ...{ gapLoss: estimate(0.2 + 0.05 * index, 0.04), gapAccuracy: estimate(0.05, 0.01) },
-      ...{ gainAccuracyLast: estimate(-0.16 + 0.055 * index, 0.012), gainAccuracyBest: estimate(-0.14 + 0.05 * index, 0.011) },
-      ...{ gainLossLast: estimate(0.3 - 0.1 * index, 0.03), gainLossBest: estimate(0.28 - 0.1 * index, 0.03) },
+      gains: onBases({
+        last: { accuracy: estimate(-0.16 + 0.055 * index, 0.012), loss: estimate(0.3 - 0.1 * index, 0.03) },
+        best: { accuracy: estimate(-0.14 + 0.05 * index, 0.011), loss: estimate(0.28 - 0.1 * index, 0.03) },
+        target: index === 0 ? {} : { accuracy: estimate(-0.02 + 0.01 * index, 0.02, index === 1 ? 2 : 3) },
+        earlyStop: { accuracy: estimate(-0.15 + 0.05 * index, 0.012) },
+      }),
     }),
   ),
   row({
     ...{ label: 'ideal uplink', pointIndex: 4, role: 'twin' },
     roundsToTarget: { estimate: estimate(215, 21), censored: 0 },
-    ...{
-      trainLoss: estimate(0.3, 0.02),
-      newTasksLoss: estimate(0.8, 0.05),
-      newTasksAccuracy: estimate(0.684, 0.029),
-      gapLoss: estimate(0.41, 0.05),
-    },
+    twinPointId: 'point-4',
+    ...{ trainLoss: estimate(0.3, 0.02), gapLoss: estimate(0.41, 0.05) },
+    newTasks: onBases({ last: { loss: estimate(0.8, 0.05), accuracy: estimate(0.684, 0.029) }, best: { accuracy: estimate(0.69, 0.03) } }),
   }),
 ]);
 
@@ -72,14 +88,17 @@ export const regression = tradeoff(
     row({
       ...{ label: '0 dB', pointIndex: 0, axes: { 'uplink.snr': '0 dB' } },
       roundsToTarget: { estimate: estimate(120, 10), censored: 0 },
-      ...{ trainLoss: estimate(1.2, 0.1), newTasksLoss: estimate(1.5, 0.1), gapLoss: estimate(0.3, 0.02) },
-      ...{ gainLossLast: estimate(-0.125, 0.011), gainLossBest: estimate(0.0001, 0.02) },
+      ...{ trainLoss: estimate(1.2, 0.1), gapLoss: estimate(0.3, 0.02) },
+      newTasks: onBases({ last: { loss: estimate(1.5, 0.1) } }),
+      gains: onBases({ last: { loss: estimate(-0.125, 0.011) }, best: { loss: estimate(0.0001, 0.02) } }),
+      twinPointId: 'point-1',
     }),
     row({
       label: 'ideal uplink',
       pointIndex: 1,
       role: 'twin',
-      newTasksLoss: estimate(1.625),
+      twinPointId: 'point-1',
+      newTasks: onBases({ last: { loss: estimate(1.625) } }),
       roundsToTarget: { estimate: estimate(100), censored: 0 },
     }),
   ],
@@ -102,8 +121,9 @@ export const crowded = tradeoff(
           ? `participation 0.${index}, ${index - 10} dB, compression 0.4, truncated-inversion, decoder oamp, memory false`
           : `ideal uplink, participation 0.${index}, first-order`,
       roundsToTarget: { estimate: estimate(1200 + 31 * index, 90), censored: 0 },
-      ...{ newTasksAccuracy: estimate(0.4 + 0.005 * index, 0.02), gapLoss: estimate(0.1 + 0.01 * index, 0.03) },
-      ...(index < 30 ? { gainAccuracyLast: estimate(0.01 * (index % 7) - 0.03, 0.01) } : {}),
+      gapLoss: estimate(0.1 + 0.01 * index, 0.03),
+      newTasks: onBases({ last: { accuracy: estimate(0.4 + 0.005 * index, 0.02) } }),
+      gains: onBases(index < 30 ? { last: { accuracy: estimate(0.01 * (index % 7) - 0.03, 0.01) } } : {}),
     }),
   ),
 );

@@ -1,35 +1,45 @@
 /** The GraphQL documents the client sends, and the answers it expects. */
-import { CURVE_METRICS, CURVE_ROUNDS, CURVE_STATISTICS, METRIC_NAMES, RUN_STATES, TASK_SETS } from '@airmeta/spec';
+import {
+  CLAIM_VERDICTS,
+  COMPARISON_BASES,
+  CURVE_METRICS,
+  CURVE_ROUNDS,
+  CURVE_STATISTICS,
+  LEARNING_CURVE_METRICS,
+  METRIC_NAMES,
+  NEW_TASK_SCORES,
+  RUN_STATES,
+  TASK_SETS,
+} from '@airmeta/spec';
 import { z } from 'zod';
 
 const ESTIMATE = '{ mean low high n }';
-const ESTIMATES = [
-  'trainLoss',
-  'newAgentsLoss',
-  'newAgentsAccuracy',
-  'newTasksLoss',
-  'newTasksAccuracy',
-  'gapLoss',
-  'gapAccuracy',
-  'gainAccuracyLast',
-  'gainAccuracyBest',
-  'gainLossLast',
-  'gainLossBest',
-] as const;
+const ESTIMATES = ['trainLoss', 'newAgentsLoss', 'newAgentsAccuracy', 'gapLoss', 'gapAccuracy'] as const;
+const COUNTED = `{ estimate ${ESTIMATE} censored }`;
+const COMPARISON = `{ ${COMPARISON_BASES.map((basis) => `${basis} { ${NEW_TASK_SCORES.map((score) => `${score} ${ESTIMATE}`).join(' ')} }`).join(' ')} }`;
 
 export const TRADEOFF_QUERY = `query Tradeoff($experimentId: ID!) {
   tradeoff(experimentId: $experimentId) {
     experimentId name targetTrainLoss
     rows {
-      pointId pointIndex role label axes { path value }
+      pointId pointIndex role label axes { path value } twinPointId
       runs { total completed diverged open }
-      roundsToTarget { estimate ${ESTIMATE} censored }
+      roundsToTarget ${COUNTED}
+      extraRounds ${COUNTED}
       ${ESTIMATES.map((name) => `${name} ${ESTIMATE}`).join('\n      ')}
+      newTasks ${COMPARISON}
+      gains ${COMPARISON}
     }
   }
 }`;
 
+const recordOf = <Name extends string, Schema extends z.ZodType>(names: readonly Name[], schema: Schema) =>
+  Object.fromEntries(names.map((name) => [name, schema])) as Record<Name, Schema>;
+
+const numbersSchema = z.array(z.number().nullable());
 const estimateSchema = z.object({ mean: z.number(), low: z.number().nullable(), high: z.number().nullable(), n: z.int() }).nullable();
+const countedSchema = z.object({ estimate: estimateSchema, censored: z.int() });
+const comparisonSchema = z.object(recordOf(COMPARISON_BASES, z.object(recordOf(NEW_TASK_SCORES, estimateSchema))));
 
 export const tradeoffAnswerSchema = z.object({
   tradeoff: z.object({
@@ -43,12 +53,84 @@ export const tradeoffAnswerSchema = z.object({
         role: z.enum(['swept', 'twin']),
         label: z.string(),
         axes: z.array(z.object({ path: z.string(), value: z.json() })),
+        twinPointId: z.string().nullable(),
         runs: z.object({ total: z.int(), completed: z.int(), diverged: z.int(), open: z.int() }),
-        roundsToTarget: z.object({ estimate: estimateSchema, censored: z.int() }),
-        ...(Object.fromEntries(ESTIMATES.map((name) => [name, estimateSchema])) as Record<
-          (typeof ESTIMATES)[number],
-          typeof estimateSchema
-        >),
+        roundsToTarget: countedSchema,
+        extraRounds: countedSchema,
+        ...recordOf(ESTIMATES, estimateSchema),
+        newTasks: comparisonSchema,
+        gains: comparisonSchema,
+      }),
+    ),
+  }),
+});
+
+const CLAIM_ESTIMATES = ['twinBest', 'best', 'gain', 'relativeGain', 'gainAtTarget'] as const;
+
+export const CLAIM_QUERY = `query Claim($experimentId: ID!, $budget: Float) {
+  claim(experimentId: $experimentId, budget: $budget) {
+    experimentId name budget compared simultaneousLevel verdict sentence
+    rows {
+      pointId pointIndex label score cut
+      simultaneous { low high }
+      extraRounds ${COUNTED}
+      ${CLAIM_ESTIMATES.map((name) => `${name} ${ESTIMATE}`).join('\n      ')}
+    }
+  }
+}`;
+
+export const claimAnswerSchema = z.object({
+  claim: z.object({
+    experimentId: z.string(),
+    name: z.string(),
+    budget: z.number(),
+    compared: z.int(),
+    simultaneousLevel: z.number(),
+    verdict: z.enum(CLAIM_VERDICTS),
+    sentence: z.string(),
+    rows: z.array(
+      z.object({
+        pointId: z.string(),
+        pointIndex: z.int(),
+        label: z.string(),
+        score: z.enum(NEW_TASK_SCORES),
+        cut: z.int(),
+        simultaneous: z.object({ low: z.number(), high: z.number() }).nullable(),
+        extraRounds: countedSchema,
+        ...recordOf(CLAIM_ESTIMATES, estimateSchema),
+      }),
+    ),
+  }),
+});
+
+export const LEARNING_CURVES_QUERY = `query LearningCurves($experimentId: ID!, $points: [Int!]) {
+  learningCurves(experimentId: $experimentId, points: $points) {
+    experimentId name omitted
+    points { pointId pointIndex role label curves { metric rounds mean low high n } }
+  }
+}`;
+
+export const learningCurvesAnswerSchema = z.object({
+  learningCurves: z.object({
+    experimentId: z.string(),
+    name: z.string(),
+    omitted: z.int(),
+    points: z.array(
+      z.object({
+        pointId: z.string(),
+        pointIndex: z.int(),
+        role: z.enum(['swept', 'twin']),
+        label: z.string(),
+        curves: z.array(
+          z.object({
+            metric: z.enum(LEARNING_CURVE_METRICS),
+            rounds: z.array(z.int()),
+            mean: z.array(z.number()),
+            low: numbersSchema,
+            high: numbersSchema,
+            n: z.array(z.int()),
+          }),
+        ),
       }),
     ),
   }),
@@ -89,8 +171,6 @@ export const CURVES_QUERY = `query Curves($experimentId: ID!, $after: String) {
   }
 }`;
 
-const statisticSchema = z.array(z.number().nullable());
-
 const runCurvesSchema = runSeriesSchema.omit({ series: true }).extend({
   fineTuning: z.array(
     z.object({
@@ -99,10 +179,7 @@ const runCurvesSchema = runSeriesSchema.omit({ series: true }).extend({
       set: z.enum(TASK_SETS),
       metric: z.enum(CURVE_METRICS),
       tasks: z.int(),
-      ...(Object.fromEntries(CURVE_STATISTICS.map((name) => [name, statisticSchema])) as Record<
-        (typeof CURVE_STATISTICS)[number],
-        typeof statisticSchema
-      >),
+      ...recordOf(CURVE_STATISTICS, numbersSchema),
     }),
   ),
 });

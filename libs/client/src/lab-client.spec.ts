@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { METRIC_NAMES, type ExperimentEventBody, type ExperimentSummaryBody } from '@airmeta/spec';
+import { COMPARISON_BASES, METRIC_NAMES, type ExperimentEventBody, type ExperimentSummaryBody } from '@airmeta/spec';
 import { afterEach, describe, expect, it } from 'vitest';
 import { LabClient, RefusedError, UnexpectedAnswerError, UnreachableError, type LiveItem } from './index.js';
 
@@ -138,10 +138,9 @@ describe('what a server answers', () => {
 
 describe('a GraphQL answer', () => {
   const estimate = { mean: 1, low: null, high: null, n: 1 };
+  const nowhere = Object.fromEntries(COMPARISON_BASES.map((basis) => [basis, { accuracy: null, loss: estimate }]));
   const nothing = Object.fromEntries(
-    ['trainLoss', 'newAgentsLoss', 'newAgentsAccuracy', 'newTasksLoss', 'newTasksAccuracy', 'gapLoss', 'gapAccuracy']
-      .concat(['gainAccuracyLast', 'gainAccuracyBest', 'gainLossLast', 'gainLossBest'])
-      .map((name) => [name, null]),
+    ['trainLoss', 'newAgentsLoss', 'newAgentsAccuracy', 'gapLoss', 'gapAccuracy'].map((name) => [name, null]),
   );
   const row = {
     ...{
@@ -152,7 +151,8 @@ describe('a GraphQL answer', () => {
       axes: [{ path: 'uplink.snr', value: '0 dB' }],
       runs: { total: 1, completed: 1, diverged: 0, open: 0 },
     },
-    ...{ roundsToTarget: { estimate, censored: 0 }, ...nothing },
+    ...{ twinPointId: null, roundsToTarget: { estimate, censored: 0 }, extraRounds: { estimate: null, censored: 1 } },
+    ...{ ...nothing, newTasks: nowhere, gains: nowhere },
   };
 
   it('becomes a trade-off with its axes as a mapping', async () => {
@@ -161,6 +161,35 @@ describe('a GraphQL answer', () => {
       response.end(JSON.stringify({ data: { tradeoff: { experimentId: 'e', name: 'n', targetTrainLoss: null, rows: [row] } } }));
     });
     expect((await lab.tradeoff('e')).rows).toEqual([{ ...row, axes: { 'uplink.snr': '0 dB' } }]);
+  });
+
+  it('becomes a claim, within the budget that was asked for or the server’s own', async () => {
+    const counted = { estimate, censored: 1 };
+    const claim = {
+      ...{ experimentId: 'e', name: 'n', budget: 0.5, compared: 1, simultaneousLevel: 0.95, verdict: 'notShown', sentence: 'Not shown.' },
+      rows: [
+        {
+          ...{ pointId: 'p', pointIndex: 0, label: '0 dB', score: 'loss', cut: 1, simultaneous: { low: -1, high: 1 } },
+          ...{ twinBest: estimate, best: estimate, gain: estimate, relativeGain: null, gainAtTarget: null, extraRounds: counted },
+        },
+      ],
+    };
+    const asked: unknown[] = [];
+    const lab = await clientOf((_, response, body) => {
+      asked.push((JSON.parse(body) as { variables: unknown }).variables);
+      response.end(JSON.stringify({ data: { claim } }));
+    });
+    expect(await lab.claim('e', 0.5)).toEqual(claim);
+    expect(await lab.claim('e')).toEqual(claim);
+    expect(asked).toEqual([{ experimentId: 'e', budget: 0.5 }, { experimentId: 'e' }]);
+  });
+
+  it('becomes learning curves', async () => {
+    const curve = { metric: 'trainLoss', rounds: [0, 5], mean: [2, 1], low: [null, 0.5], high: [null, 1.5], n: [1, 2] };
+    const points = [{ pointId: 'p', pointIndex: 0, role: 'swept', label: '0 dB', curves: [curve] }];
+    const learningCurves = { experimentId: 'e', name: 'n', omitted: 3, points };
+    const lab = await answering({ data: { learningCurves } });
+    expect(await lab.learningCurves('e', [0])).toEqual(learningCurves);
   });
 
   it('with errors is a RefusedError', async () => {

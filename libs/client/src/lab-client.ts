@@ -17,7 +17,9 @@ import {
   type ExperimentEventBody,
   type ExperimentPreviewBody,
   type ExperimentSummaryBody,
+  type GainClaim,
   type IssuedTokenBody,
+  type LearningCurves,
   type MemberBody,
   type MemberRole,
   type NewTokenBody,
@@ -29,8 +31,12 @@ import {
 } from '@airmeta/spec';
 import { z } from 'zod';
 import {
+  CLAIM_QUERY,
+  claimAnswerSchema,
   CURVES_QUERY,
   curvesAnswerSchema,
+  LEARNING_CURVES_QUERY,
+  learningCurvesAnswerSchema,
   SERIES_QUERY,
   seriesAnswerSchema,
   TRADEOFF_QUERY,
@@ -168,6 +174,16 @@ export class LabClient {
       ...tradeoff,
       rows: tradeoff.rows.map((row) => ({ ...row, axes: Object.fromEntries(row.axes.map(({ path, value }) => [path, value])) })),
     };
+  }
+
+  /** @param budget extra rounds as a share; 0.18 by default @throws RefusedError when it is no such share */
+  async claim(experimentId: string, budget?: number): Promise<GainClaim> {
+    return (await this.graphql(claimAnswerSchema, CLAIM_QUERY, { experimentId, budget })).claim;
+  }
+
+  /** @param points indices of points; by default the first ones with their twins */
+  async learningCurves(experimentId: string, points?: readonly number[]): Promise<LearningCurves> {
+    return (await this.graphql(learningCurvesAnswerSchema, LEARNING_CURVES_QUERY, { experimentId, points })).learningCurves;
   }
 
   /** All runs of an experiment with their series. */

@@ -6,8 +6,8 @@ import type { MessagePort } from 'node:worker_threads';
 import { DatasetFolders, ImageLibrary } from '@airmeta/datasets';
 import { openLearnerEngines } from '@airmeta/learning';
 import type { SimulationProgress, SimulationRequest } from '@airmeta/lab';
-import type { SimulationOutcome, TaskCurve } from '@airmeta/spec';
-import { personalize, PersonalizationError, simulate, type Personalization } from '@airmeta/simulation';
+import type { BoundsReport, SimulationOutcome, TaskCurve } from '@airmeta/spec';
+import { measureBounds, personalize, PersonalizationError, simulate, type Personalization } from '@airmeta/simulation';
 import { DatasetError } from '@airmeta/tasks';
 import { workerData } from 'piscina';
 
@@ -21,12 +21,14 @@ export interface ThreadSetup {
 export type ThreadTask =
   | { readonly kind: 'describe' }
   | { readonly kind: 'simulate'; readonly request: SimulationRequest; readonly port: MessagePort }
-  | { readonly kind: 'personalize'; readonly request: Personalization };
+  | { readonly kind: 'personalize'; readonly request: Personalization }
+  | { readonly kind: 'bounds'; readonly request: SimulationRequest };
 
 /** What the thread answers at the end of a task; a simulation says everything through its port. */
 export type ThreadAnswer =
   | { readonly kind: 'engines'; readonly summary: string }
   | { readonly kind: 'curves'; readonly curves: readonly TaskCurve[] }
+  | { readonly kind: 'bounds'; readonly report: BoundsReport }
   /** The request cannot be served: what does not fit, or is missing. */
   | { readonly kind: 'refused'; readonly message: string };
 
@@ -71,10 +73,21 @@ async function personalized(request: Personalization): Promise<ThreadAnswer> {
   }
 }
 
-/** The thread's one entry: says what its engines are, runs a simulation, or fine-tunes again. */
+async function bounded({ seed, config }: SimulationRequest): Promise<ThreadAnswer> {
+  try {
+    const loaded = images.imagesFor(config.task);
+    return { kind: 'bounds', report: await measureBounds({ config, seed, engines: await engines, ...(loaded ? { images: loaded } : {}) }) };
+  } catch (error) {
+    if (error instanceof DatasetError) return { kind: 'refused', message: error.message };
+    throw error;
+  }
+}
+
+/** The thread's one entry: says what its engines are, runs a simulation, fine-tunes again, or measures bounds. */
 export default async function handle(task: ThreadTask): Promise<ThreadAnswer | undefined> {
   if (task.kind === 'describe') return { kind: 'engines', summary: (await engines).summary };
   if (task.kind === 'personalize') return personalized(task.request);
+  if (task.kind === 'bounds') return bounded(task.request);
   const { port, request } = task;
   try {
     await run(request, (message) => port.postMessage(message));

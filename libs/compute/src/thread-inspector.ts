@@ -18,7 +18,7 @@ function sizeProblem(config: PointSpec): string | null {
   const active = Math.floor(agents.participation * agents.count + 0.5);
   // An agent has a memory from its first turn on: expected is n (1 - (1 - s/n)^rounds) of them.
   const turns = 1 - (1 - active / agents.count) ** rounds;
-  const remembering = uplink.kind === 'over-the-air' && uplink.memory ? Math.ceil(agents.count * turns) : 0;
+  const remembering = uplink.kind !== 'ideal' && uplink.memory ? Math.ceil(agents.count * turns) : 0;
   // Parameters, gradients and residuals of every active agent, and the kernels' copies of them, in float32.
   const bytes = 4 * d * (8 * active + remembering);
   if (bytes <= MEMORY_LIMIT) return null;

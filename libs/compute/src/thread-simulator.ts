@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { MessageChannel } from 'node:worker_threads';
 import type { RunFailure, SimulationProgress, SimulationRequest, Simulator } from '@airmeta/lab';
 import type { Personalization } from '@airmeta/simulation';
-import type { SimulationOutcome, TaskCurve } from '@airmeta/spec';
+import type { BoundsReport, SimulationOutcome, TaskCurve } from '@airmeta/spec';
 import { Piscina } from 'piscina';
 import { enableRelaxedSimd } from './engine-flags.js';
 import type { ThreadAnswer, ThreadMessage, ThreadSetup, ThreadTask } from './simulation-thread.js';
@@ -73,11 +73,28 @@ export class ThreadSimulator implements Simulator {
    * @throws RefusedRequestError when parameters, model, task and data do not fit
    */
   async personalize(request: Personalization, signal: AbortSignal): Promise<readonly TaskCurve[]> {
-    const answer = await this.pool.run({ kind: 'personalize', request }, { signal }).catch((error: unknown) => {
+    const answer = await this.answerTo({ kind: 'personalize', request }, signal);
+    if (answer.kind !== 'curves') throw new TypeError(`the thread answered ${answer.kind}`);
+    return answer.curves;
+  }
+
+  /**
+   * Simulates a run and measures the bounds of the theory beside it.
+   * @throws RefusedRequestError when its data are not there
+   */
+  async measureBounds(request: SimulationRequest, signal: AbortSignal): Promise<BoundsReport> {
+    const answer = await this.answerTo({ kind: 'bounds', request }, signal);
+    if (answer.kind !== 'bounds') throw new TypeError(`the thread answered ${answer.kind}`);
+    return answer.report;
+  }
+
+  private async answerTo(task: ThreadTask, signal: AbortSignal): Promise<ThreadAnswer> {
+    const answer = await this.pool.run(task, { signal }).catch((error: unknown) => {
       throw signal.aborted ? (signal.reason as Error) : error;
     });
-    if (answer?.kind !== 'curves') throw new RefusedRequestError(answer?.kind === 'refused' ? answer.message : 'the thread gave no answer');
-    return answer.curves;
+    if (!answer) throw new TypeError('the thread gave no answer');
+    if (answer.kind === 'refused') throw new RefusedRequestError(answer.message);
+    return answer;
   }
 
   async close(): Promise<void> {

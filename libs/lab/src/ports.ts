@@ -8,7 +8,9 @@ import type {
   ExperimentState,
   FineTuningCurve,
   JsonValue,
+  LearningCurves,
   MetricName,
+  NewTaskScore,
   ParameterOrigin,
   ParameterTensor,
   PointRole,
@@ -110,6 +112,25 @@ export interface RunParameters {
   readonly parameters: Float32Array;
 }
 
+/** The best scores of a run and its ideal twin, within a budget of rounds; see `GainClaimRow`. */
+export interface PairedBests {
+  readonly pointId: string;
+  readonly replicate: number;
+  readonly score: NewTaskScore;
+  readonly twinBest: number;
+  /** null when no evaluated round within the budget has a finite score. */
+  readonly best: number | null;
+  /** Whether the run was shorter than its budget. */
+  readonly cut: boolean;
+}
+
+/** Which points' learning curves: by index, or the first swept ones and the twins they are compared with. */
+export interface CurveSelection {
+  readonly points?: readonly number[];
+  /** Most points. */
+  readonly limit: number;
+}
+
 export interface Page {
   readonly limit: number;
   /** Opaque cursor of the item before the page. */
@@ -148,6 +169,13 @@ export interface ExperimentStore {
   /** Undefined before the run has completed or diverged, and where its parameters were too many to be kept. */
   parameters(runId: string): Promise<RunParameters | undefined>;
   tradeoff(experimentId: string): Promise<Tradeoff | undefined>;
+  /**
+   * What a gain within a budget of extra rounds is estimated from, in the order of points and replicates: completed runs
+   * whose ideal twin, another point's run, has completed too. Empty for an unknown experiment.
+   */
+  pairedBests(experimentId: string, budget: number): Promise<PairedBests[]>;
+  /** Undefined for an unknown experiment; points by index, those that there are not being left out. */
+  learningCurves(experimentId: string, selection: CurveSelection): Promise<LearningCurves | undefined>;
   /**
    * Queued runs become cancelled at once; running ones are asked to stop and are cancelled when their worker lets go
    * or its lease ends. Returns undefined for an unknown experiment; cancelling twice changes nothing.

@@ -21,7 +21,7 @@ export async function checkExperiment(document: unknown, datasets: DatasetInspec
   const seen = new Set<string>();
   for (const { config } of expanded.points) {
     const { task, model, agents, evaluate, uplink } = config;
-    const remembers = uplink.kind === 'over-the-air' && uplink.memory;
+    const remembers = uplink.kind !== 'ideal' && uplink.memory;
     const key = canonicalHash({ task, model, agents, evaluate, remembers });
     if (seen.has(key)) continue;
     seen.add(key);

@@ -23,6 +23,12 @@ export const STREAM_NAMES = [
   'compression-rows',
   'evaluation',
   'replicate-seeds',
+  'probe',
+  'sparsifier',
+  'shadowing',
+  'line-of-sight',
+  'phase-errors',
+  'quantization',
 ] as const;
 
 export type StreamName = (typeof STREAM_NAMES)[number];

@@ -9,6 +9,8 @@ import type { Database } from './database.js';
 import { selectCurves } from './fine-tuning-curves.js';
 import { Prisma } from './generated/client.js';
 import { isUuid, UUID } from './identifier.js';
+import { selectLearningCurves } from './learning-curves-query.js';
+import { selectPairedBests } from './paired-bests-query.js';
 import { pointOf, runOf } from './row-mapping.js';
 import { selectParameters } from './run-parameters.js';
 import { selectSeries } from './series-query.js';
@@ -76,6 +78,11 @@ export function createExperimentStore(database: Database, session: Session = LAB
     fineTuning: (runIds) => selectCurves(client, runIds),
 
     parameters: async (runId) => (isUuid(runId) ? selectParameters(client, runId) : undefined),
+
+    pairedBests: async (experimentId, budget) => (isUuid(experimentId) ? selectPairedBests(client, experimentId, budget) : []),
+
+    learningCurves: async (experimentId, selection) =>
+      isUuid(experimentId) ? selectLearningCurves(client, experimentId, selection) : undefined,
 
     tradeoff: async (experimentId) => (isUuid(experimentId) ? selectTradeoff(client, experimentId) : undefined),
 

@@ -1,37 +1,32 @@
 /**
  * What every point of an experiment cost and bought, aggregated over its replicates: one query, one row per point.
  *
- *  - `measured`: per run with results, the metrics at the last record, and the new-task metrics at their best record
- *    (the highest accuracy, the lowest loss). A value that is NULL or not finite is left out, here and below.
- *  - `paired`: the same beside the figures of the completed ideal twin of the same replicate. An ideal point is its own
- *    twin, so that a twin and all it is compared with are the rows of one `twin_point_id` and replicate. The target is
- *    the experiment's own, or the twin's L_first - 0.9 (L_first - L_last), provided that its loss decreased.
- *  - `reached`: per run with a target, the first evaluated round whose train loss is at or under it, or else the last
- *    evaluated round, and the run is censored. A diverged run counts too: it may have passed the target before.
- *  - `figure`: all numbers, one per row; but for the way to the target, those of completed runs. A gain is point - twin.
- *  - `estimate`: [mean, sample standard deviation, n] of every figure of every point.
+ *  - `traced`: per run with results, its series as arrays. They stand side by side, position by position: a report
+ *    appends a record to all of them at once.
+ *  - `aimed`: the same with the target: the experiment's own, or L_first - 0.9 (L_first - L_lowest) of the completed ideal
+ *    twin of the same replicate, provided that its loss decreased. An ideal point is its own twin, so that a twin and
+ *    all it is compared with are the rows of one `twin_point_id` and replicate.
+ *  - `judged`: the same with the positions of the rounds at which a run is judged. `hit` is the first whose train loss is
+ *    at or under the target, `stop` the first of the lowest train loss. NaN sorts after Infinity, so that whatever has
+ *    an absolute value under Infinity is finite.
+ *  - `figure`: all numbers of a run, one per row; those that are NULL or not finite are left out. `rounds` is the way to
+ *    the target, or to the last evaluated round where there is no `hit`. Diverged runs have these two only: they
+ *    may have passed the target before.
+ *  - `paired`: those that are compared, beside the same figure of the twin.
+ *  - `estimate`: [mean, sample standard deviation, n] of every figure and every difference of every point.
  *
  * Apart from look-ups by key nothing is joined: right after an experiment has ended, the planner has no statistics of
  * its rows yet and would compare every run with every other.
  */
-import type { JsonValue, PointRole } from '@airmeta/spec';
+import type { ComparisonBasis, JsonValue, NewTaskScore, PointRole } from '@airmeta/spec';
 import type { Queryable } from './database.js';
 import { Prisma } from './generated/client.js';
 
+type PairedFigure = 'rounds' | 'hit' | `${ComparisonBasis}.${NewTaskScore}`;
+
+/** A difference is run - twin; that of `rounds` and `hit` is divided by the twin's. */
 export type Figure =
-  | 'rounds'
-  | 'censored'
-  | 'trainLoss'
-  | 'newAgentsLoss'
-  | 'newAgentsAccuracy'
-  | 'newTasksLoss'
-  | 'newTasksAccuracy'
-  | 'gapLoss'
-  | 'gapAccuracy'
-  | 'gainAccuracyLast'
-  | 'gainAccuracyBest'
-  | 'gainLossLast'
-  | 'gainLossBest';
+  PairedFigure | `${PairedFigure}.gain` | 'trainLoss' | 'newAgentsLoss' | 'newAgentsAccuracy' | 'gapLoss' | 'gapAccuracy';
 
 /** Mean, sample standard deviation (null for n = 1) and n. */
 export type Moments = readonly [mean: number, standardDeviation: number | null, n: number];
@@ -44,6 +39,7 @@ export interface TradeoffPointRow {
   readonly role: PointRole;
   readonly label: string;
   readonly axes: Readonly<Record<string, JsonValue>>;
+  readonly twinPointId: string | null;
   readonly total: number;
   readonly completed: number;
   readonly diverged: number;
@@ -55,105 +51,114 @@ export interface TradeoffPointRow {
 /** In the order of the points; no row for an unknown experiment. */
 export function queryTradeoff(client: Queryable, experimentId: string): Promise<TradeoffPointRow[]> {
   return client.$queryRaw<TradeoffPointRow[]>(Prisma.sql`
-    WITH measured AS (
+    WITH traced AS (
       SELECT
         runs.id,
         runs.point_id,
         runs.replicate,
-        runs.state,
         points.twin_point_id,
+        runs.state = 'completed' AS completed,
         runs.point_id = points.twin_point_id AND runs.state = 'completed' AS is_twin,
-        max(record.first) FILTER (WHERE series.metric = 'trainLoss') AS train_loss_first,
-        max(record.last) FILTER (WHERE series.metric = 'trainLoss') AS train_loss,
-        max(record.last) FILTER (WHERE series.metric = 'newAgentsLoss') AS new_agents_loss,
-        max(record.last) FILTER (WHERE series.metric = 'newAgentsAccuracy') AS new_agents_accuracy,
-        max(record.last) FILTER (WHERE series.metric = 'newTasksLoss') AS new_tasks_loss,
-        max(record.lowest) FILTER (WHERE series.metric = 'newTasksLoss') AS new_tasks_loss_best,
-        max(record.last) FILTER (WHERE series.metric = 'newTasksAccuracy') AS new_tasks_accuracy,
-        max(record.highest) FILTER (WHERE series.metric = 'newTasksAccuracy') AS new_tasks_accuracy_best,
-        max(record.last) FILTER (WHERE series.metric = 'gapLoss') AS gap_loss,
-        max(record.last) FILTER (WHERE series.metric = 'gapAccuracy') AS gap_accuracy
+        -- max: there is one series of every metric
+        max(series.rounds) FILTER (WHERE series.metric = 'trainLoss') AS rounds,
+        max(series.values) FILTER (WHERE series.metric = 'trainLoss') AS train_loss,
+        max(series.values) FILTER (WHERE series.metric = 'newTasksAccuracy') AS accuracy,
+        max(series.values) FILTER (WHERE series.metric = 'newTasksLoss') AS loss,
+        max(value.last) FILTER (WHERE series.metric = 'newAgentsLoss') AS new_agents_loss,
+        max(value.last) FILTER (WHERE series.metric = 'newAgentsAccuracy') AS new_agents_accuracy,
+        max(value.last) FILTER (WHERE series.metric = 'gapLoss') AS gap_loss,
+        max(value.last) FILTER (WHERE series.metric = 'gapAccuracy') AS gap_accuracy
       FROM runs
       JOIN points ON points.id = runs.point_id
       LEFT JOIN series ON series.run_id = runs.id AND series.metric IN (
         'trainLoss', 'newAgentsLoss', 'newAgentsAccuracy', 'newTasksLoss', 'newTasksAccuracy', 'gapLoss', 'gapAccuracy'
       )
-      CROSS JOIN LATERAL (SELECT series.values[1] AS first, series.values[cardinality(series.values)] AS last) AS raw
-      CROSS JOIN LATERAL (
-        SELECT -- NaN sorts after Infinity: what is under it is finite
-          CASE WHEN abs(raw.first) < 'Infinity' THEN raw.first END AS first,
-          CASE WHEN abs(raw.last) < 'Infinity' THEN raw.last END AS last,
-          CASE series.metric WHEN 'newTasksLoss' THEN (
-            SELECT min(value) FROM unnest(series.values) AS value WHERE abs(value) < 'Infinity'
-          ) END AS lowest,
-          CASE series.metric WHEN 'newTasksAccuracy' THEN (
-            SELECT max(value) FROM unnest(series.values) AS value WHERE abs(value) < 'Infinity'
-          ) END AS highest
-      ) AS record
+      CROSS JOIN LATERAL (SELECT series.values[cardinality(series.values)] AS last) AS value
       WHERE runs.experiment_id = ${experimentId}::uuid AND runs.state IN ('completed', 'diverged')
       GROUP BY runs.id, points.twin_point_id
     ),
 
-    twinned AS (
+    aimed AS (
       SELECT
-        measured.*,
-        max(train_loss_first) FILTER (WHERE is_twin) OVER twins AS twin_train_loss_first,
-        max(train_loss) FILTER (WHERE is_twin) OVER twins AS twin_train_loss,
-        max(new_tasks_loss) FILTER (WHERE is_twin) OVER twins AS twin_loss,
-        max(new_tasks_loss_best) FILTER (WHERE is_twin) OVER twins AS twin_loss_best,
-        max(new_tasks_accuracy) FILTER (WHERE is_twin) OVER twins AS twin_accuracy,
-        max(new_tasks_accuracy_best) FILTER (WHERE is_twin) OVER twins AS twin_accuracy_best
-      FROM measured
-      WINDOW twins AS (PARTITION BY twin_point_id, replicate)
+        traced.*,
+        coalesce(
+          (SELECT target_train_loss FROM experiments WHERE id = ${experimentId}::uuid),
+          CASE WHEN twin_lowest < twin_first AND abs(twin_first) < 'Infinity'
+            THEN twin_first - 0.9 * (twin_first - twin_lowest)
+          END
+        ) AS target
+      FROM (
+        SELECT
+          traced.*,
+          lowest,
+          max(train_loss[1]) FILTER (WHERE is_twin) OVER twins AS twin_first,
+          max(lowest) FILTER (WHERE is_twin) OVER twins AS twin_lowest
+        FROM traced
+        CROSS JOIN LATERAL (
+          SELECT min(loss) FILTER (WHERE abs(loss) < 'Infinity') AS lowest FROM unnest(train_loss) AS evaluated (loss)
+        ) AS trained
+        WINDOW twins AS (PARTITION BY twin_point_id, replicate)
+      ) AS traced
+    ),
+
+    judged AS (
+      SELECT
+        aimed.*,
+        cardinality(rounds) AS last,
+        array_position(rounds, hit_round) AS hit,
+        CASE WHEN lowest IS NOT NULL THEN array_position(train_loss, lowest) END AS stop -- it would find a NULL
+      FROM aimed
+      CROSS JOIN LATERAL (
+        SELECT min(round) FILTER (WHERE loss <= target AND loss > '-Infinity') AS hit_round
+        FROM unnest(rounds, train_loss) AS evaluated (round, loss)
+      ) AS trained
+    ),
+
+    figure AS (
+      SELECT judged.point_id, judged.twin_point_id, judged.replicate, judged.is_twin, figures.name, figures.value
+      FROM judged
+      CROSS JOIN LATERAL (SELECT
+        (SELECT max(value) FROM unnest(accuracy) AS value WHERE abs(value) < 'Infinity') AS accuracy,
+        (SELECT min(value) FROM unnest(loss) AS value WHERE abs(value) < 'Infinity') AS loss
+      ) AS best
+      CROSS JOIN LATERAL (
+        VALUES
+          ('rounds', CASE WHEN target IS NOT NULL THEN rounds[coalesce(hit, last)] END),
+          ('hit', rounds[hit]),
+          ('last.accuracy', CASE WHEN completed THEN judged.accuracy[last] END),
+          ('last.loss', CASE WHEN completed THEN judged.loss[last] END),
+          ('best.accuracy', CASE WHEN completed THEN best.accuracy END),
+          ('best.loss', CASE WHEN completed THEN best.loss END),
+          ('target.accuracy', CASE WHEN completed THEN judged.accuracy[hit] END),
+          ('target.loss', CASE WHEN completed THEN judged.loss[hit] END),
+          ('earlyStop.accuracy', CASE WHEN completed THEN judged.accuracy[stop] END),
+          ('earlyStop.loss', CASE WHEN completed THEN judged.loss[stop] END),
+          ('trainLoss', CASE WHEN completed THEN train_loss[last] END),
+          ('newAgentsLoss', CASE WHEN completed THEN new_agents_loss END),
+          ('newAgentsAccuracy', CASE WHEN completed THEN new_agents_accuracy END),
+          ('gapLoss', CASE WHEN completed THEN gap_loss END),
+          ('gapAccuracy', CASE WHEN completed THEN gap_accuracy END)
+      ) AS figures (name, value)
+      WHERE abs(figures.value) < 'Infinity'
     ),
 
     paired AS (
       SELECT
-        twinned.*,
-        twin_point_id <> point_id AS has_gain,
-        coalesce(
-          (SELECT target_train_loss FROM experiments WHERE id = ${experimentId}::uuid),
-          CASE WHEN twin_train_loss < twin_train_loss_first
-            THEN twin_train_loss_first - 0.9 * (twin_train_loss_first - twin_train_loss)
-          END
-        ) AS target
-      FROM twinned
+        figure.*,
+        max(value) FILTER (WHERE is_twin) OVER (PARTITION BY twin_point_id, replicate, name) AS twin_value
+      FROM figure
+      WHERE twin_point_id IS NOT NULL AND (name IN ('rounds', 'hit') OR name LIKE '%.%')
     ),
 
-    reached AS (
-      SELECT paired.point_id, hit.round AS hit_round, series.rounds[cardinality(series.rounds)] AS last_round
-      FROM paired
-      JOIN series ON series.run_id = paired.id AND series.metric = 'trainLoss'
-      CROSS JOIN LATERAL (
-        SELECT min(round) AS round
-        FROM unnest(series.rounds, series.values) AS evaluated (round, loss)
-        WHERE loss <= paired.target AND loss > '-Infinity'
-      ) AS hit
-      WHERE paired.target IS NOT NULL
-    ),
-
-    figure AS (
-      SELECT point_id, 'rounds' AS name, coalesce(hit_round, last_round)::double precision AS value FROM reached
+    number AS (
+      SELECT point_id, name, value FROM figure
       UNION ALL
-      SELECT point_id, 'censored', last_round FROM reached WHERE hit_round IS NULL
-      UNION ALL
-      SELECT paired.point_id, figures.name, figures.value
+      SELECT
+        point_id,
+        name || '.gain',
+        CASE WHEN name IN ('rounds', 'hit') THEN (value - twin_value) / nullif(twin_value, 0) ELSE value - twin_value END
       FROM paired
-      CROSS JOIN LATERAL (
-        VALUES
-          ('trainLoss', train_loss),
-          ('newAgentsLoss', new_agents_loss),
-          ('newAgentsAccuracy', new_agents_accuracy),
-          ('newTasksLoss', new_tasks_loss),
-          ('newTasksAccuracy', new_tasks_accuracy),
-          ('gapLoss', gap_loss),
-          ('gapAccuracy', gap_accuracy),
-          ('gainAccuracyLast', CASE WHEN has_gain THEN new_tasks_accuracy - twin_accuracy END),
-          ('gainAccuracyBest', CASE WHEN has_gain THEN new_tasks_accuracy_best - twin_accuracy_best END),
-          ('gainLossLast', CASE WHEN has_gain THEN new_tasks_loss - twin_loss END),
-          ('gainLossBest', CASE WHEN has_gain THEN new_tasks_loss_best - twin_loss_best END)
-      ) AS figures (name, value)
-      WHERE paired.state = 'completed'
+      WHERE point_id <> twin_point_id
       UNION ALL
       SELECT id, NULL, NULL FROM points WHERE experiment_id = ${experimentId}::uuid -- also those without a result
     ),
@@ -162,7 +167,7 @@ export function queryTradeoff(client: Queryable, experimentId: string): Promise<
       SELECT point_id, coalesce(json_object_agg(name, json_build_array(mean, deviation, n)) FILTER (WHERE n > 0), '{}') AS estimates
       FROM (
         SELECT point_id, name, avg(value) AS mean, stddev_samp(value) AS deviation, count(value) AS n
-        FROM figure
+        FROM number
         GROUP BY point_id, name
       ) AS moments
       GROUP BY point_id
@@ -176,6 +181,7 @@ export function queryTradeoff(client: Queryable, experimentId: string): Promise<
       points.role,
       points.label,
       points.axes,
+      points.twin_point_id AS "twinPointId",
       counted.*,
       estimate.estimates
     FROM estimate

@@ -1,34 +1,39 @@
 /** From the query's moments to estimates with intervals. */
-import { tHalfWidth } from '@airmeta/lab';
-import type { Estimate, Tradeoff, TradeoffRow } from '@airmeta/spec';
+import { estimateFrom } from '@airmeta/lab';
+import {
+  COMPARISON_BASES,
+  type ComparisonBasis,
+  type Estimate,
+  type NewTaskEstimates,
+  type Tradeoff,
+  type TradeoffRow,
+} from '@airmeta/spec';
 import type { Queryable } from './database.js';
-import { queryTradeoff, type Moments, type TradeoffPointRow } from './trade-off-query.js';
+import { queryTradeoff, type Figure, type TradeoffPointRow } from './trade-off-query.js';
 
-/** Mean with its two-sided 95 % Student-t interval; null when there is nothing to average. */
-function estimateOf(moments: Moments | undefined): Estimate | null {
-  if (moments === undefined) return null;
-  const [mean, standardDeviation, n] = moments;
-  const halfWidth = standardDeviation === null ? null : tHalfWidth(standardDeviation, n);
-  return { mean, low: halfWidth === null ? null : mean - halfWidth, high: halfWidth === null ? null : mean + halfWidth, n };
+function onEveryBasis(of: (basis: ComparisonBasis) => NewTaskEstimates): Record<ComparisonBasis, NewTaskEstimates> {
+  return Object.fromEntries(COMPARISON_BASES.map((basis) => [basis, of(basis)])) as Record<ComparisonBasis, NewTaskEstimates>;
 }
 
 function rowOf(row: TradeoffPointRow): TradeoffRow {
-  const { pointId, pointIndex, role, label, axes, total, completed, diverged, open, estimates } = row;
+  const { pointId, pointIndex, role, label, axes, twinPointId, total, completed, diverged, open, estimates } = row;
+  const estimate = (figure: Figure): Estimate | null => {
+    const moments = estimates[figure];
+    return moments === undefined ? null : estimateFrom(...moments);
+  };
+  const count = (figure: Figure): number => estimates[figure]?.[2] ?? 0;
   return {
-    ...{ pointId, pointIndex, role, label, axes },
+    ...{ pointId, pointIndex, role, label, axes, twinPointId },
     runs: { total, completed, diverged, open },
-    roundsToTarget: { estimate: estimateOf(estimates.rounds), censored: estimates.censored?.[2] ?? 0 },
-    trainLoss: estimateOf(estimates.trainLoss),
-    newAgentsLoss: estimateOf(estimates.newAgentsLoss),
-    newAgentsAccuracy: estimateOf(estimates.newAgentsAccuracy),
-    newTasksLoss: estimateOf(estimates.newTasksLoss),
-    newTasksAccuracy: estimateOf(estimates.newTasksAccuracy),
-    gapLoss: estimateOf(estimates.gapLoss),
-    gapAccuracy: estimateOf(estimates.gapAccuracy),
-    gainAccuracyLast: estimateOf(estimates.gainAccuracyLast),
-    gainAccuracyBest: estimateOf(estimates.gainAccuracyBest),
-    gainLossLast: estimateOf(estimates.gainLossLast),
-    gainLossBest: estimateOf(estimates.gainLossBest),
+    roundsToTarget: { estimate: estimate('rounds'), censored: count('rounds') - count('hit') },
+    extraRounds: { estimate: estimate('rounds.gain'), censored: count('rounds.gain') - count('hit.gain') },
+    trainLoss: estimate('trainLoss'),
+    newAgentsLoss: estimate('newAgentsLoss'),
+    newAgentsAccuracy: estimate('newAgentsAccuracy'),
+    gapLoss: estimate('gapLoss'),
+    gapAccuracy: estimate('gapAccuracy'),
+    newTasks: onEveryBasis((basis) => ({ accuracy: estimate(`${basis}.accuracy`), loss: estimate(`${basis}.loss`) })),
+    gains: onEveryBasis((basis) => ({ accuracy: estimate(`${basis}.accuracy.gain`), loss: estimate(`${basis}.loss.gain`) })),
   };
 }
 

@@ -45,6 +45,8 @@ export function onlyVisible(database: Database, session: Session, store: Experim
     fineTuning: async (runIds) => store.fineTuning(await seenRuns(runIds)),
     parameters: async (runId) => ((await seenRuns([runId])).length > 0 ? store.parameters(runId) : undefined),
     tradeoff: async (id) => ((await sees(id)) ? store.tradeoff(id) : undefined),
+    pairedBests: async (id, budget) => ((await sees(id)) ? store.pairedBests(id, budget) : []),
+    learningCurves: async (id, selection) => ((await sees(id)) ? store.learningCurves(id, selection) : undefined),
     cancel: async (id) => ((await sees(id)) ? store.cancel(id) : undefined),
     setVisibility: async (id, visibility) => ((await sees(id)) ? store.setVisibility(id, visibility) : undefined),
   };

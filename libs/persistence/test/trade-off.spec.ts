@@ -1,5 +1,5 @@
 import type { Claim, RunEnd } from '@airmeta/lab';
-import type { MetricName, TradeoffRow } from '@airmeta/spec';
+import { COMPARISON_BASES, type MetricName, type TradeoffRow } from '@airmeta/spec';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
 import { openPersistence, type Persistence } from '../src/index.js';
@@ -14,6 +14,9 @@ const DIVERGED: RunEnd = { kind: 'diverged', round: 25, reason: 'not finite' };
 const FAILED: RunEnd = { kind: 'failed', failure: { code: 'x', message: 'x' } };
 
 type Course = Partial<Record<MetricName, readonly (number | null)[]>>;
+
+const NOTHING_SCORED = { accuracy: null, loss: null };
+const NOWHERE = Object.fromEntries(COMPARISON_BASES.map((basis) => [basis, NOTHING_SCORED]));
 
 let database: TestDatabase;
 let persistence: Persistence;
@@ -135,39 +138,45 @@ describe('tradeoff', () => {
       trainLoss: estimate(0.275, (T1 * 0.25) / 2, 2),
       newAgentsLoss: null,
       newAgentsAccuracy: null,
-      newTasksLoss: estimate(0.7, (T1 * 0.2) / 2, 2),
-      newTasksAccuracy: estimate(0.675, (T1 * 0.15) / 2, 2),
       gapLoss: estimate(0.425, (T1 * 0.45) / 2, 2),
       gapAccuracy: null,
-      gainAccuracyLast: estimate(0, (T1 * 0.1) / 2, 2), // 0.6 - 0.55 and 0.75 - 0.8
-      gainAccuracyBest: estimate(0.025, (T1 * 0.15) / 2, 2), // 0.7 - 0.6 and 0.75 - 0.8
-      gainLossLast: estimate(0, (T1 * 0.2) / 2, 2), // 0.8 - 0.9 and 0.6 - 0.5
-      gainLossBest: estimate(0, (T1 * 0.2) / 2, 2), // 0.7 - 0.8 and 0.6 - 0.5
+      // 30 rounds beside 30 (1, the twin's own way is 30), 30 beside 10, 20 beside 30; the last two are censored.
+      extraRounds: { estimate: estimate(5 / 9, T2 * Math.sqrt(43 / 81), 3), censored: 2 },
+      newTasks: {
+        last: { accuracy: estimate(0.675, (T1 * 0.15) / 2, 2), loss: estimate(0.7, (T1 * 0.2) / 2, 2) },
+        best: { accuracy: estimate(0.725, (T1 * 0.05) / 2, 2), loss: estimate(0.65, (T1 * 0.1) / 2, 2) },
+        target: { accuracy: estimate(0.6, null, 1), loss: estimate(0.8, null, 1) },
+        earlyStop: { accuracy: estimate(0.675, (T1 * 0.15) / 2, 2), loss: estimate(0.7, (T1 * 0.2) / 2, 2) },
+      },
+      gains: {
+        // 0.6 - 0.55 and 0.75 - 0.8; 0.8 - 0.9 and 0.6 - 0.5
+        last: { accuracy: estimate(0, (T1 * 0.1) / 2, 2), loss: estimate(0, (T1 * 0.2) / 2, 2) },
+        // 0.7 - 0.6 and 0.75 - 0.8; 0.7 - 0.8 and 0.6 - 0.5
+        best: { accuracy: estimate(0.025, (T1 * 0.15) / 2, 2), loss: estimate(0, (T1 * 0.2) / 2, 2) },
+        // 0.6 - 0.55 and 0.8 - 0.9: the other replicate never reached the target
+        target: { accuracy: estimate(0.05, null, 1), loss: estimate(-0.1, null, 1) },
+        earlyStop: { accuracy: estimate(0, (T1 * 0.1) / 2, 2), loss: estimate(0, (T1 * 0.2) / 2, 2) },
+      },
     });
     expect(rows[1]).toMatchObject({
       roundsToTarget: { estimate: estimate(10, null, 1), censored: 0 },
       trainLoss: estimate(0.1, null, 1),
-      newTasksLoss: null,
-      newTasksAccuracy: null,
-      gainAccuracyLast: null,
-      gainAccuracyBest: null,
-      gainLossLast: null,
-      gainLossBest: estimate(2.2, null, 1), // 3 - 0.8
+      newTasks: { last: NOTHING_SCORED, earlyStop: NOTHING_SCORED, best: { accuracy: null, loss: estimate(3, null, 1) } },
+      gains: { last: NOTHING_SCORED, target: NOTHING_SCORED, best: { accuracy: null, loss: estimate(2.2, null, 1) } }, // 3 - 0.8
     });
     expect(rows[2]).toMatchObject({
       roundsToTarget: { estimate: estimate(10, null, 1), censored: 0 },
       trainLoss: null,
-      newTasksAccuracy: null,
-      gainAccuracyBest: null,
+      newTasks: NOWHERE,
+      gains: NOWHERE,
+      extraRounds: { estimate: estimate(-2 / 3, null, 1), censored: 0 }, // 10 rounds instead of 30
     });
     expect(rows[3]).toMatchObject({
       role: 'twin',
       roundsToTarget: { estimate: estimate(70 / 3, (T2 * 20) / 3, 3), censored: 0 }, // 30, 10 and 30
       trainLoss: estimate(0.1, (T2 * 0.1) / Math.sqrt(3), 3),
-      gainAccuracyLast: null,
-      gainAccuracyBest: null,
-      gainLossLast: null,
-      gainLossBest: null,
+      gains: NOWHERE,
+      extraRounds: { estimate: null, censored: 0 },
     });
   });
 
@@ -179,7 +188,8 @@ describe('tradeoff', () => {
     expect(await persistence.experiments.tradeoff(id)).toMatchObject({
       targetTrainLoss: 0.5,
       rows: [
-        { roundsToTarget: { estimate: estimate(15, (T1 * 10) / 2, 2), censored: 1 } },
+        // The twin is there at round 0, so that there is nothing to relate extra rounds to.
+        { roundsToTarget: { estimate: estimate(15, (T1 * 10) / 2, 2), censored: 1 }, extraRounds: { estimate: null, censored: 0 } },
         { roundsToTarget: { estimate: estimate(0, null, 1), censored: 0 } },
       ],
     });
@@ -189,7 +199,7 @@ describe('tradeoff', () => {
     const { id, claims } = await start({ replicates: 1, idealTwins: false });
     await end(claims[0][0], COMPLETED, { trainLoss: [1, 0.1], newTasksAccuracy: [0, 1] });
     expect(await rowsOf(id)).toMatchObject([
-      { roundsToTarget: { estimate: null, censored: 0 }, trainLoss: estimate(0.1, null, 1), gainAccuracyLast: null },
+      { roundsToTarget: { estimate: null, censored: 0 }, trainLoss: estimate(0.1, null, 1), gains: NOWHERE },
     ]);
   });
 
@@ -201,7 +211,7 @@ describe('tradeoff', () => {
     await end(claims[0][0], COMPLETED, { trainLoss: [1, 0.1], newTasksAccuracy: [0, 1] });
     await end(claims[1][0], how, course);
     expect(await rowsOf(id)).toMatchObject([
-      { roundsToTarget: { estimate: null, censored: 0 }, gainAccuracyLast: estimate(0.5, null, 1) },
+      { roundsToTarget: { estimate: null, censored: 0 }, gains: { last: { accuracy: estimate(0.5, null, 1) } } },
       { roundsToTarget: { estimate: null, censored: 0 } },
     ]);
   });
@@ -211,7 +221,7 @@ describe('tradeoff', () => {
     await end(claims[0][0], COMPLETED, { trainLoss: [1, 0.1], newTasksAccuracy: [0, 1] });
     await end(claims[1][0], DIVERGED, { trainLoss: [1, 0.1], newTasksAccuracy: [0, 1] });
     expect(await rowsOf(id)).toMatchObject([
-      { roundsToTarget: { estimate: null, censored: 0 }, gainAccuracyLast: null, gainAccuracyBest: null },
+      { roundsToTarget: { estimate: null, censored: 0 }, gains: NOWHERE },
       { roundsToTarget: { estimate: null, censored: 0 } },
     ]);
   });
@@ -220,6 +230,6 @@ describe('tradeoff', () => {
     const { id } = await start({ replicates: 2, idealTwins: true });
     const rows = await rowsOf(id);
     expect(rows.map((row) => row.runs)).toEqual(Array(2).fill({ total: 2, completed: 0, diverged: 0, open: 2 }));
-    expect(rows[0]).toMatchObject({ roundsToTarget: { estimate: null, censored: 0 }, trainLoss: null, gainLossBest: null });
+    expect(rows[0]).toMatchObject({ roundsToTarget: { estimate: null, censored: 0 }, trainLoss: null, newTasks: NOWHERE, gains: NOWHERE });
   });
 });

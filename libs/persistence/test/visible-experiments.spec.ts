@@ -8,7 +8,7 @@ import { memberSession } from './support/sessions.js';
 let database: TestDatabase;
 let persistence: Persistence;
 let owner: Session;
-/** A finished private experiment with everything an experiment can have, and a run of it. */
+/** A finished private experiment with everything an experiment can have, its ideal twin too, and a run of it. */
 let id: string;
 let runId: string;
 
@@ -16,22 +16,24 @@ beforeAll(async () => {
   database = await createTestDatabase();
   persistence = await openPersistence({ connectionString: database.url });
   owner = await memberSession(persistence.access, 'owner', 'researcher');
-  id = (await persistence.experimentsOf(owner).create({ ...planOf({ name: 'secret' }), visibility: 'private' })).id;
-  const [claimed] = await admitAndClaim(persistence.runs, 1);
-  runId = claimed.runId;
-  await persistence.runs.finish(
-    claimed,
-    { kind: 'completed', rounds: 100 },
-    {
-      ...progressOf(100, recordOf(100, { trainLoss: 1 })),
-      trained: {
-        round: 100,
-        tensors: [{ name: 'w', shape: [1] }],
-        parameters: new Float32Array([1]),
-        fineTuning: [curveOf('last', 'train', 'loss')],
+  id = (await persistence.experimentsOf(owner).create({ ...planOf({ name: 'secret', idealTwins: true }), visibility: 'private' })).id;
+  const claims = await admitAndClaim(persistence.runs, 2);
+  runId = claims[0].runId;
+  for (const claimed of claims) {
+    await persistence.runs.finish(
+      claimed,
+      { kind: 'completed', rounds: 100 },
+      {
+        ...progressOf(100, recordOf(100, { trainLoss: 1, newTasksLoss: 1 })),
+        trained: {
+          round: 100,
+          tensors: [{ name: 'w', shape: [1] }],
+          parameters: new Float32Array([1]),
+          fineTuning: [curveOf('last', 'train', 'loss')],
+        },
       },
-    },
-  );
+    );
+  }
 });
 
 afterAll(async () => {
@@ -51,12 +53,12 @@ async function shown(store: ExperimentStore): Promise<Record<string, boolean>> {
     fineTuning: (await store.fineTuning([runId])).some(({ curves }) => curves.length > 0),
     parameters: (await store.parameters(runId)) !== undefined,
     tradeoff: (await store.tradeoff(id)) !== undefined,
+    pairedBests: (await store.pairedBests(id, 0.18)).length > 0,
+    learningCurves: (await store.learningCurves(id, { limit: 1 })) !== undefined,
   };
 }
-const whole = (value: boolean) =>
-  Object.fromEntries(
-    ['find', 'list', 'points', 'runs', 'findRun', 'series', 'fineTuning', 'parameters', 'tradeoff'].map((path) => [path, value]),
-  );
+const PATHS = 'find list points runs findRun series fineTuning parameters tradeoff pairedBests learningCurves'.split(' ');
+const whole = (value: boolean) => Object.fromEntries(PATHS.map((path) => [path, value]));
 
 describe('a private experiment', () => {
   it('is there for the laboratory, its owner and admins, on every path', async () => {

@@ -1,3 +1,4 @@
+import type { ChannelDraws, Scattered } from '@airmeta/channel';
 import { fastLength } from '@airmeta/numerics';
 import { pointSchema, type PointSpec } from '@airmeta/spec';
 import { createTaskEnvironment } from '@airmeta/tasks';
@@ -18,9 +19,20 @@ function configure(uplink: object = {}, rest: object = {}): PointSpec {
   });
 }
 
-function drawsOf(config: PointSpec, round: number, { seed = 5, noiseVariance = 0.1 } = {}): RoundDraws {
+interface Circumstances {
+  readonly seed?: number;
+  readonly noiseVariance?: number;
+  readonly scattered?: ReadonlyMap<number, Scattered>;
+}
+
+function drawsOf(config: PointSpec, round: number, { seed = 5, noiseVariance = 0.1, scattered }: Circumstances = {}): RoundDraws {
   const tasks = createTaskEnvironment(config.task, { seed, agents: config.agents.count, newAgents: 1, newTasks: 1 });
-  return drawRound({ config, seed, tasks, parameterCount: D, bins: D, noiseVariance }, round);
+  return drawRound({ config, seed, tasks, parameterCount: D, bins: D, noiseVariance }, round, scattered);
+}
+
+/** The channel of a round over the air. */
+function airOf({ channel }: RoundDraws): ChannelDraws | undefined {
+  return channel && 'rows' in channel ? channel : undefined;
 }
 
 const episodesOf = (draws: RoundDraws) =>
@@ -41,8 +53,8 @@ describe('the draws of a round', () => {
     const base = drawsOf(configure(), 0);
     for (const other of [drawsOf(configure(), 1), drawsOf(configure(), 0, { seed: 6 })]) {
       expect(other.channel?.gains).not.toEqual(base.channel?.gains);
-      expect(other.channel?.rows).not.toEqual(base.channel?.rows);
-      expect(other.channel?.noise).not.toEqual(base.channel?.noise);
+      expect(airOf(other)?.rows).not.toEqual(airOf(base)?.rows);
+      expect(airOf(other)?.noise).not.toEqual(airOf(base)?.noise);
       expect(episodesOf(other)).not.toEqual(episodesOf(base));
     }
   });
@@ -72,7 +84,7 @@ describe('the draws of a round', () => {
     const config = configure({ compression: 0.9 });
     const tasks = createTaskEnvironment(config.task, { seed: 1, agents: 12, newAgents: 1, newTasks: 1 });
     for (const bins of [D, fastLength(D)]) {
-      const { channel } = drawRound({ config, seed: 1, tasks, parameterCount: D, bins, noiseVariance: 1 }, 3);
+      const channel = airOf(drawRound({ config, seed: 1, tasks, parameterCount: D, bins, noiseVariance: 1 }, 3));
       const rows = channel?.rows ?? new Int32Array(0);
       expect(rows).toHaveLength(87);
       expect(new Set(rows).size).toBe(87);
@@ -107,12 +119,12 @@ describe('common random numbers', () => {
       const draws = drawsOf(configure({ snr: '-7 dB' }), round, { noiseVariance });
       expect(draws.active).toEqual(base[index].active);
       expect(draws.channel?.gains).toEqual(base[index].channel?.gains);
-      expect(draws.channel?.rows).toEqual(base[index].channel?.rows);
+      expect(airOf(draws)?.rows).toEqual(airOf(base[index])?.rows);
       expect(episodesOf(draws)).toEqual(episodesOf(base[index]));
       const factor = Math.sqrt(noiseVariance / 0.1);
       // Both are rounded to single precision, twice each.
-      draws.channel?.noise.re.forEach((value, use) => {
-        const expected = factor * (base[index].channel?.noise.re[use] ?? NaN);
+      airOf(draws)?.noise.re.forEach((value, use) => {
+        const expected = factor * (airOf(base[index])?.noise.re[use] ?? NaN);
         expect(Math.abs(value - expected)).toBeLessThanOrEqual(2 ** -21 * Math.abs(expected));
       });
     });
@@ -124,6 +136,8 @@ describe('common random numbers', () => {
     ['decoder', { decoder: 'adjoint' }],
     ['power control', { powerControl: 'truncated-inversion', truncationThreshold: 0.1 }],
     ['memory', { memory: false }],
+    ['sparsifier', { sparsifier: 'random-k' }],
+    ['power constraint', { powerConstraint: 'average' }],
   ])('leave every draw the same when only the %s changes', (_, change) => {
     ROUNDS.forEach((round, index) => {
       const draws = drawsOf(configure(change), round);
@@ -131,6 +145,77 @@ describe('common random numbers', () => {
       expect(draws.channel).toEqual(base[index].channel);
       expect(episodesOf(draws)).toEqual(episodesOf(base[index]));
     });
+  });
+
+  const IMPAIRED = {
+    fading: { kind: 'rician', kFactor: '3 dB', correlation: 0.7, gainSpread: '4 dB' },
+    phaseError: '15 deg',
+    sparsifier: 'random-k',
+  };
+  const placesOf = (draws: RoundDraws) => Array.from(draws.active, (_, position) => draws.places?.(position));
+
+  it('leave everything but the noise the same in every variant of the channel', () => {
+    const scattered = new Map(Array.from({ length: 12 }, (_, agent) => [agent, { re: 0.1 * agent, im: 1, round: 0 }]));
+    const [quiet, loud] = [0, 10].map((noiseVariance) => drawsOf(configure(IMPAIRED), 5, { noiseVariance, scattered }));
+    const { noise: silence, ...quietChannel } = airOf(quiet) ?? {};
+    const { noise, ...loudChannel } = airOf(loud) ?? {};
+    expect(silence?.re.every((value) => value === 0)).toBe(true);
+    expect(noise?.re.some((value) => value !== 0)).toBe(true);
+    expect(loudChannel).toEqual(quietChannel);
+    expect(loud.scattered).toEqual(quiet.scattered);
+    expect(placesOf(loud)).toEqual(placesOf(quiet));
+    expect(episodesOf(loud)).toEqual(episodesOf(quiet));
+  });
+
+  it('take phase errors and shadowing from streams of their own', () => {
+    const plain = airOf(drawsOf(configure(), 3));
+    const turned = airOf(drawsOf(configure({ phaseError: '15 deg' }), 3));
+    expect({ ...turned, phaseErrors: undefined }).toEqual({ ...plain, phaseErrors: undefined });
+    expect(plain).not.toHaveProperty('phaseErrors');
+    const wider = airOf(drawsOf(configure({ phaseError: '30 deg' }), 3));
+    wider?.phaseErrors?.forEach((error, position) => expect(error / (turned?.phaseErrors?.[position] ?? NaN)).toBeCloseTo(2, 12));
+    const spread = airOf(drawsOf(configure({ fading: { kind: 'rayleigh', gainSpread: '4 dB' } }), 3));
+    // The phases of the gains stay.
+    spread?.gains.re.forEach((re, position) => {
+      const { re: plainRe = NaN, im: plainIm = NaN } = { re: plain?.gains.re[position], im: plain?.gains.im[position] };
+      expect(spread.gains.im[position] / re).toBeCloseTo(plainIm / plainRe, 10);
+    });
+  });
+
+  it('have gains that depend on earlier ones only where these are correlated, and are today’s at correlation 0', () => {
+    const correlated = (correlation: number) => configure({ fading: { kind: 'rayleigh', correlation } });
+    const earlier = drawsOf(correlated(0.9), 3);
+    expect(airOf(earlier)?.gains).toEqual(airOf(drawsOf(configure(), 3))?.gains);
+    const scattered = new Map<number, Scattered>();
+    earlier.scattered?.forEach((part, position) => scattered.set(earlier.active[position], part));
+    expect(scattered.size).toBe(6);
+    const [independent, dependent] = [drawsOf(correlated(0), 4, { scattered }), drawsOf(correlated(0.9), 4, { scattered })];
+    expect(independent.channel?.gains).toEqual(drawsOf(configure(), 4).channel?.gains);
+    expect(independent).not.toHaveProperty('scattered');
+    dependent.active.forEach((agent, position) => {
+      const same = dependent.channel?.gains.re[position] === independent.channel?.gains.re[position];
+      expect(same).toBe(!scattered.has(agent));
+    });
+  });
+
+  it('choose places for random-k by agent and round, k of them, increasing', () => {
+    const [first, later] = [4, 5].map((round) => drawsOf(configure({ sparsifier: 'random-k', sparsity: 0.2 }), round));
+    const places = placesOf(first);
+    for (const chosen of places) {
+      expect(chosen).toHaveLength(19);
+      chosen?.forEach((place, at) => expect(place).toBeGreaterThan(at === 0 ? -1 : chosen[at - 1]));
+    }
+    expect(new Set(places.map(String)).size).toBe(6);
+    expect(placesOf(later).map(String)).not.toContain(String(places[0]));
+    expect(first.places?.(2)).toEqual(places[2]);
+  });
+
+  it('are those of a digital uplink with the same gains, and rounding by agent', () => {
+    const digital = drawsOf(pointSchema.parse({ ...configure(), uplink: { kind: 'digital' } }), 3);
+    const { channel } = drawsOf(configure(), 3);
+    expect(digital.channel?.gains).toEqual(channel?.gains);
+    const numbers = digital.channel && 'rounding' in digital.channel ? digital.channel.rounding.map((stream) => stream.uniform()) : [];
+    expect(new Set(numbers).size).toBe(6);
   });
 
   it('leave active agents and data the same under compression, another fading and the ideal uplink', () => {
@@ -145,9 +230,9 @@ describe('common random numbers', () => {
       expect(drawsOf(ideal, round).channel).toBeNull();
       expect(drawsOf(changed[0], round).channel?.gains).toEqual(base[index].channel?.gains);
       // Fewer rows are the first of more rows, and less noise the first of more noise.
-      const fewer = drawsOf(changed[0], round).channel;
-      expect(fewer?.rows).toEqual(base[index].channel?.rows?.subarray(0, 10));
-      expect(fewer?.noise.re).toEqual(base[index].channel?.noise.re.subarray(0, 10));
+      const fewer = airOf(drawsOf(changed[0], round));
+      expect(fewer?.rows).toEqual(airOf(base[index])?.rows?.subarray(0, 10));
+      expect(fewer?.noise.re).toEqual(airOf(base[index])?.noise.re.subarray(0, 10));
     });
   });
 });

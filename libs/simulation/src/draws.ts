@@ -1,10 +1,10 @@
 /** All randomness of a run's rounds, from named streams keyed by (seed, stream, round, agent). */
-import { drawGains, drawNoise, type ChannelDraws, type SingleSamples } from '@airmeta/channel';
-import { randomStream } from '@airmeta/numerics';
-import type { OverTheAirSpec, PointSpec } from '@airmeta/spec';
+import { drawGains, drawNoise, type ChannelDraws, type FadingModel, type Scattered, type SingleSamples } from '@airmeta/channel';
+import { randomStream, type ComplexVector } from '@airmeta/numerics';
+import { inDecibels, inRadians, type FadingSpec, type OverTheAirSpec, type PointSpec } from '@airmeta/spec';
 import type { Episode, TaskEnvironment } from '@airmeta/tasks';
 import type { RoundDraws } from './round.js';
-import { activeAgents, compressedUses } from './sizes.js';
+import { activeAgents, compressedUses, entriesSent } from './sizes.js';
 
 /** Arrays that are used again from round to round, so that a round does not wait for fresh memory. */
 export interface SpareDraws {
@@ -26,33 +26,97 @@ export interface DrawContext {
   readonly spare?: SpareDraws;
 }
 
-/** The draws of round `round`, a pure function of it. */
-export function drawRound(context: DrawContext, round: number): RoundDraws {
+/**
+ * The draws of a round: a pure function of it and, where its gains are correlated with earlier ones, of what `scattered` remembers of these.
+ * @param scattered by agent; empty before the first round
+ */
+export function drawRound(context: DrawContext, round: number, scattered: ReadonlyMap<number, Scattered> = new Map()): RoundDraws {
   const { config, seed, tasks } = context;
+  const { uplink } = config;
   const active = randomStream(seed, 'active-set', { round }).sample(config.agents.count, activeAgents(config.agents)).sort();
   const withHessianBatch = config.meta.gradient === 'exact' || config.meta.gradient === 'hessian-free';
-  return {
+  const draws = {
     active,
-    episode(position, localStep) {
+    episode(position: number, localStep: number) {
       const episode = tasks.trainingEpisode(active[position], round, localStep, withHessianBatch, context.spare?.episodes[position]);
       if (context.spare) context.spare.episodes[position] = episode;
       return episode;
     },
-    channel: config.uplink.kind === 'ideal' ? null : drawChannel(context, config.uplink, round, active),
+  };
+  if (uplink.kind === 'ideal') return { ...draws, channel: null };
+  const faded = drawFading(context, uplink.fading, round, active, scattered);
+  const channel =
+    uplink.kind === 'digital'
+      ? { gains: faded.gains, rounding: Array.from(active, (agent) => randomStream(seed, 'quantization', { round, agent })) }
+      : drawChannel(context, uplink, round, active, faded.gains);
+  return { ...draws, ...drawPlaces(context, round, active), channel, ...(faded.scattered ? { scattered: faded.scattered } : {}) };
+}
+
+/** Which k coordinates each agent sends, where chance says so. */
+function drawPlaces({ config, seed, parameterCount }: DrawContext, round: number, active: Int32Array): Pick<RoundDraws, 'places'> {
+  const { uplink } = config;
+  if (uplink.kind !== 'over-the-air' || uplink.sparsifier !== 'random-k') return {};
+  const entries = entriesSent(uplink, parameterCount);
+  return {
+    places: (position) => randomStream(seed, 'sparsifier', { round, agent: active[position] }).sample(parameterCount, entries).sort(),
   };
 }
 
-function drawChannel(context: DrawContext, uplink: OverTheAirSpec, round: number, active: Int32Array): ChannelDraws {
+interface Faded {
+  /** h [s]. */
+  readonly gains: ComplexVector;
+  /** What later rounds depend on [s], where they do. */
+  readonly scattered?: readonly Scattered[];
+}
+
+function drawFading(
+  { seed }: DrawContext,
+  spec: FadingSpec,
+  round: number,
+  active: Int32Array,
+  before: ReadonlyMap<number, Scattered>,
+): Faded {
+  const model = fadingModel(spec);
+  const drawn = drawGains(
+    model,
+    Array.from(active, (agent) => {
+      const last = before.get(agent);
+      return {
+        innovation: randomStream(seed, 'fading', { round, agent }),
+        lineOfSight: randomStream(seed, 'line-of-sight', { agent }),
+        shadowing: randomStream(seed, 'shadowing', { agent }),
+        ...(last ? { before: last } : {}),
+      };
+    }),
+    round,
+  );
+  return model.correlation > 0 ? drawn : { gains: drawn.gains };
+}
+
+/** The fading of a specification, in plain numbers. */
+function fadingModel(spec: FadingSpec): FadingModel & { readonly correlation: number } {
+  const common = { meanGain: spec.meanGain, gainSpreadDb: inDecibels(spec.gainSpread) };
+  if (spec.kind === 'constant') return { kind: spec.kind, correlation: 0, ...common };
+  const { kind, correlation } = spec;
+  return spec.kind === 'rician'
+    ? { kind, correlation, kFactor: 10 ** (inDecibels(spec.kFactor) / 10), ...common }
+    : { kind, correlation, ...common };
+}
+
+function drawChannel(context: DrawContext, uplink: OverTheAirSpec, round: number, active: Int32Array, gains: ComplexVector): ChannelDraws {
   const { seed, parameterCount, bins } = context;
   const uses = compressedUses(uplink.compression, parameterCount);
   const noise = drawNoise(context.noiseVariance, uses ?? parameterCount, randomStream(seed, 'noise', { round }), context.spare?.noise);
   if (context.spare) context.spare.noise = noise;
+  const phaseDeviation = inRadians(uplink.phaseError);
   return {
-    gains: drawGains(
-      uplink.fading,
-      Array.from(active, (agent) => randomStream(seed, 'fading', { round, agent })),
-    ),
+    gains,
     rows: uses === null ? null : randomStream(seed, 'compression-rows', { round }).sample(bins, uses),
     noise,
+    ...(phaseDeviation > 0
+      ? {
+          phaseErrors: Float64Array.from(active, (agent) => phaseDeviation * randomStream(seed, 'phase-errors', { round, agent }).normal()),
+        }
+      : {}),
   };
 }

@@ -8,6 +8,8 @@ export interface SetScore {
   readonly loss: number;
   /** Mean query accuracy over tasks, null for regression. */
   readonly accuracy: number | null;
+  /** Query loss of every task after the last step. */
+  readonly losses: Float64Array;
 }
 
 export interface Evaluation {
@@ -26,7 +28,7 @@ export function evaluate(
 ): Evaluation {
   const score = (episodes: readonly LearnerEpisode[]): SetScore => {
     const { loss, accuracy } = learner.fineTune(theta, episodes, innerStep, fineTuneSteps, fineTuneSteps);
-    return { loss: mean(loss), accuracy: accuracy && mean(accuracy) };
+    return { loss: mean(loss), accuracy: accuracy && mean(accuracy), losses: loss };
   };
   return { train: score(tasks.train), newAgents: score(tasks.newAgents), newTasks: score(tasks.newTasks) };
 }

@@ -1,5 +1,5 @@
 /** The state of a federation between rounds, and the settings one round needs. */
-import type { Uplink } from '@airmeta/channel';
+import type { Scattered, Uplink } from '@airmeta/channel';
 import type { Learner, MetaGradientRule } from '@airmeta/learning';
 import type { StageObserver } from './stages.js';
 
@@ -11,6 +11,15 @@ export interface FederationState {
   readonly theta: Float32Array;
   /** m_i [d] of the agents that keep something; absent means zeros. */
   readonly memories: Map<number, Float32Array>;
+  /** The scattered part of the gains of agents that were active; empty unless rounds are correlated. */
+  readonly scattered: Map<number, Scattered>;
+  /** Energy that agents have spent so far [watt x channel uses]; empty unless it is bounded on average. */
+  readonly energySpent: Map<number, number>;
+}
+
+/** Before the first round. @param theta [d] */
+export function initialState(theta: Float32Array): FederationState {
+  return { round: 0, theta, memories: new Map(), scattered: new Map(), energySpent: new Map() };
 }
 
 /** Arrays that are used again from round to round, so that a round does not wait for fresh memory. */
@@ -33,6 +42,11 @@ export interface Protocol {
   readonly entries: number;
   /** How updates reach the server. */
   readonly uplink: Uplink;
+  /**
+   * E: the energy of an agent is at most E (t + 1) in all rounds up to any round t [watt x channel uses]; when absent, the uplink holds it
+   * to P M in each.
+   */
+  readonly averageEnergy?: number;
   /** Whether what is not sent is kept for the agent's next turn. */
   readonly memory: boolean;
   /** What becomes of the Delta_i of an agent that was active but silent: lost, or added to its memory. */

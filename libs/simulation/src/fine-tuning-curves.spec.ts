@@ -5,7 +5,7 @@ import { curvesOf, NotableRounds } from './fine-tuning-curves.js';
 /** Three tasks, two steps: rows are tasks. */
 const SCORES = { loss: Float64Array.of(4, 2, 1, 8, 4, 2, 6, 3, Infinity), accuracy: null };
 
-const setOf = (loss: number, accuracy: number | null) => ({ loss, accuracy });
+const setOf = (loss: number, accuracy: number | null) => ({ loss, accuracy, losses: Float64Array.of(loss) });
 const evaluationOf = (loss: number, accuracy: number | null): Evaluation => ({
   train: setOf(loss / 2, accuracy),
   newAgents: setOf(loss, accuracy),

@@ -1,4 +1,5 @@
-export type { FederationState, Protocol } from './federation.js';
+export { measureBounds } from './bounds/measure-bounds.js';
+export { initialState, type FederationState, type Protocol } from './federation.js';
 export { playRound, type RoundDraws, type RoundResult } from './round.js';
 export { evaluate, type Evaluation, type SetScore } from './evaluate.js';
 export { linearClosedForm } from './linear-closed-form.js';

@@ -1,4 +1,5 @@
 import {
+  createDigitalUplink,
   createDoubleUplink,
   createIdealUplink,
   createSingleUplink,
@@ -7,9 +8,10 @@ import {
   type Uplink,
 } from '@airmeta/channel';
 import type { Learner, LearnerBatch, LearnerEpisode } from '@airmeta/learning';
-import { complexZeros, createExactFourier } from '@airmeta/numerics';
+import { complexZeros, createExactFourier, randomStream } from '@airmeta/numerics';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FederationState, Protocol } from './federation.js';
+import { initialState, type FederationState, type Protocol } from './federation.js';
 import { playRound, type RoundDraws } from './round.js';
 
 const D = 4;
@@ -54,10 +56,12 @@ const LINK: OverTheAirLink = {
   meanGain: 1,
   decoder: 'adjoint',
 };
+/** The same without a threshold: gains of 1 change nothing. */
+const QUIET: OverTheAirLink = { ...LINK, powerControl: { kind: 'phase-only' } };
 /** What agents send `entries` of, over the air in double precision. */
 const overTheAir = (entries: number, link = LINK) => ({ entries, uplink: createDoubleUplink(link, createExactFourier(D), entries) });
 
-const stateAt = (theta: readonly number[]): FederationState => ({ round: 0, theta: Float32Array.from(theta), memories: new Map() });
+const stateAt = (theta: readonly number[]): FederationState => initialState(Float32Array.from(theta));
 
 /** Gradients by agent number; uncompressed and noiseless, with real gains. */
 function drawsOf(gradients: ReadonlyMap<number, readonly number[]>, gains?: readonly number[]): RoundDraws {
@@ -137,6 +141,103 @@ describe('memory', () => {
     const state = stateAt([0, 0, 0, 0]);
     playRound(state, PROTOCOL, drawsOf(new Map([[7, gradient]])));
     expect(state.memories.size).toBe(0);
+  });
+});
+
+describe('random places', () => {
+  const places = () => Int32Array.of(1, 3);
+
+  it.each([
+    ['an ideal uplink', () => Promise.resolve(createIdealUplink(D, 2))],
+    ['over the air in double precision', () => Promise.resolve(overTheAir(2, QUIET).uplink)],
+    ['over the air in single precision', () => createSingleUplink(QUIET, { d: D, agents: 1, entries: 2, uses: D })],
+  ] as const)('are what %s sends, unscaled; the rest is kept and sent in its turn', async (_, open: () => Promise<Uplink>) => {
+    const state = stateAt([0, 0, 0, 0]);
+    const protocol: Protocol = { ...PROTOCOL, entries: 2, uplink: await open() };
+    const draws = drawsOf(new Map([[7, [4, 3, 0, -1]]]), [1]);
+    playRound(state, protocol, { ...draws, places });
+    [0, -3, 0, 1].forEach((value, index) => expect(state.theta[index]).toBeCloseTo(value, 6));
+    expect(state.memories.get(7)).toEqual(Float32Array.of(4, 0, 0, 0));
+
+    playRound(state, protocol, { ...draws, places: () => Int32Array.of(0, 2) });
+    [-8, -3, 0, 1].forEach((value, index) => expect(state.theta[index]).toBeCloseTo(value, 6));
+    expect(state.memories.get(7)).toEqual(Float32Array.of(0, 3, 0, -1));
+  });
+});
+
+describe('energy that is bounded on average', () => {
+  const E = 10;
+
+  it('is at most E (t + 1) up to any round t, of any agent, whoever is active and whatever they send', () => {
+    const turn = fc.record({
+      agents: fc.uniqueArray(
+        fc.record({
+          agent: fc.integer({ min: 0, max: 4 }),
+          gain: fc.double({ min: 0.01, max: 3, noNaN: true }),
+          gradient: fc.array(fc.integer({ min: -50, max: 50 }), { minLength: D, maxLength: D }),
+        }),
+        { minLength: 1, maxLength: 5, selector: ({ agent }) => agent },
+      ),
+    });
+    const digital = createDigitalUplink({ powerWatt: E / D, noiseVariance: 0.1, bitsPerEntry: 8 }, { d: D, entries: 2, uses: D });
+    const links = [
+      { ...QUIET, powerWatt: E / D },
+      { ...QUIET, powerWatt: E / D, powerControl: LINK.powerControl },
+    ];
+    const uplinks: [boolean, Uplink][] = [[true, digital], ...links.map((link): [boolean, Uplink] => [false, overTheAir(2, link).uplink])];
+    fc.assert(
+      fc.property(
+        fc.array(turn, { minLength: 1, maxLength: 12 }),
+        fc.constantFrom(...uplinks),
+        fc.boolean(),
+        (turns, [isDigital, uplink], memory) => {
+          const state = stateAt([0, 0, 0, 0]);
+          for (const { agents } of turns) {
+            const air = drawsOf(
+              new Map(agents.map(({ agent, gradient }) => [agent, gradient])),
+              agents.map(({ gain }) => gain),
+            );
+            const rounding = agents.map(({ agent }) => randomStream(1, 'quantization', { agent, round: state.round }));
+            const draws = isDigital && air.channel ? { ...air, channel: { gains: air.channel.gains, rounding } } : air;
+            const before = new Map(state.energySpent);
+            const result = playRound(state, { ...PROTOCOL, entries: 2, averageEnergy: E, memory, uplink }, draws);
+            const report = result.kind === 'played' ? result.uplink : null;
+            agents.forEach(({ agent }, position) => {
+              const spent = (before.get(agent) ?? 0) + (report?.transmitEnergy[position] ?? NaN);
+              expect(state.energySpent.get(agent)).toBe(spent);
+            });
+            // Every budget is spent in double precision.
+            for (const spent of state.energySpent.values()) expect(spent).toBeLessThanOrEqual(E * state.round * (1 + 1e-12));
+            if (report?.amplitude != null) {
+              const shares = agents.map(({ agent }) => (state.energySpent.get(agent) ?? 0) / (E * state.round));
+              expect(Math.max(...shares)).toBeCloseTo(1, 10);
+            }
+          }
+        },
+      ),
+    );
+  });
+
+  it('lets an agent that was idle make up for it', () => {
+    const state = stateAt([0, 0, 0, 0]);
+    const protocol: Protocol = { ...PROTOCOL, averageEnergy: E, ...overTheAir(D, { ...QUIET, powerWatt: E / D }) };
+    const energies = [[0], [0], [1], [1]].map((agents) => {
+      const result = playRound(state, protocol, drawsOf(new Map(agents.map((agent) => [agent, [1, 2, 3, 4]])), [1]));
+      return result.kind === 'played' ? result.uplink?.transmitEnergy[0] : undefined;
+    });
+    [E, E, 3 * E, E].forEach((energy, at) => expect(energies[at]).toBeCloseTo(energy, 9));
+  });
+});
+
+describe('gains that later rounds depend on', () => {
+  it('are remembered of the active agents when the round was played, and only then', () => {
+    const state = stateAt([0, 0, 0, 0]);
+    const scattered = [{ re: 1, im: 2, round: 0 }];
+    const draws = { ...drawsOf(new Map([[4, [1, 2, 3, 4]]]), [1]), scattered };
+    playRound(state, { ...PROTOCOL, ...overTheAir(D, QUIET) }, { ...draws, episode: () => episodeWith([NaN, 0, 0, 0]) });
+    expect(state.scattered.size).toBe(0);
+    playRound(state, { ...PROTOCOL, ...overTheAir(D, QUIET) }, draws);
+    expect([...state.scattered]).toEqual([[4, scattered[0]]]);
   });
 });
 
@@ -223,7 +324,7 @@ describe('divergence', () => {
       drawsOf(new Map([[0, [entry, 0, 0, 0]]])),
     );
     expect(result).toEqual({ kind: 'diverged', reason: 'a local update is not finite' });
-    expect(state).toEqual({ round: 0, theta: Float32Array.of(1, 2, 3, 4), memories: new Map([[0, Float32Array.of(1, 0, 0, 0)]]) });
+    expect(state).toEqual({ ...initialState(Float32Array.of(1, 2, 3, 4)), memories: new Map([[0, Float32Array.of(1, 0, 0, 0)]]) });
   });
 
   it('of theta past the range of float32 is one too', () => {

@@ -1,5 +1,5 @@
 /** One round of Air-meta-pFL [wen2024]. */
-import type { ChannelDraws, UplinkReport } from '@airmeta/channel';
+import type { RoundChannel, Scattered, UplinkReport } from '@airmeta/channel';
 import type { LearnerEpisode } from '@airmeta/learning';
 import { allFinite } from '@airmeta/numerics';
 import type { FederationState, Protocol } from './federation.js';
@@ -10,8 +10,12 @@ export interface RoundDraws {
   readonly active: Int32Array;
   /** The batches of active agent number `position` in local step `localStep`. */
   readonly episode: (position: number, localStep: number) => LearnerEpisode;
+  /** Places that active agent number `position` sends [k], increasing; absent where the largest entries are sent. */
+  readonly places?: (position: number) => Int32Array;
   /** Null under an ideal uplink. */
-  readonly channel: ChannelDraws | null;
+  readonly channel: RoundChannel | null;
+  /** The scattered part of the active agents' gains [s], when later rounds depend on it. */
+  readonly scattered?: readonly Scattered[];
 }
 
 export type RoundResult =
@@ -24,7 +28,7 @@ export type RoundResult =
  *
  *   every active agent i    theta_i <- theta;  Q times: theta_i <- theta_i - eta g_i(theta_i)
  *                           Delta_i = theta - theta_i
- *                           c_i = top_k(m_i + Delta_i),  m_i <- m_i + Delta_i - c_i
+ *                           c_i = top_k(m_i + Delta_i) or random_k,  m_i <- m_i + Delta_i - c_i
  *   over the air            shat ~ sum_i h_i x_i + w
  *   server                  theta <- theta - scale * shat
  *
@@ -40,12 +44,12 @@ export function playRound(state: FederationState, protocol: Protocol, draws: Rou
   observe?.('sparsify');
   for (const [position, agent] of draws.active.entries()) {
     const direction = updates.directions.subarray(position * d, (position + 1) * d);
-    if (!uplink.sparsify(position, direction, updates.scale, memories.get(agent))) {
+    if (!uplink.sparsify(position, direction, updates.scale, memories.get(agent), draws.places?.(position))) {
       return { kind: 'diverged', reason: 'a local update is not finite' };
     }
   }
 
-  const { update, report } = uplink.aggregate(draws.active.length, draws.channel, observe);
+  const { update, report } = uplink.aggregate(draws.active.length, channelOf(state, protocol, draws), observe);
   const next = protocol.workspace?.theta ?? new Float32Array(d);
   if (protocol.workspace) protocol.workspace.theta = next;
   for (let index = 0; index < d; index++) next[index] = theta[index] - update[index];
@@ -54,7 +58,27 @@ export function playRound(state: FederationState, protocol: Protocol, draws: Rou
   state.round++;
 
   if (protocol.memory) keepWhatWasNotSent(state, protocol, draws.active, report);
+  if (protocol.averageEnergy !== undefined && report) countEnergy(state, draws.active, report);
+  draws.scattered?.forEach((part, position) => state.scattered.set(draws.active[position], part));
   return { kind: 'played', uplink: report };
+}
+
+/**
+ * The round's channel, with what agents may spend in it where energy is bounded on average: E (t + 1) less what they have spent. It is
+ * never less than E, and depends on the past alone.
+ */
+function channelOf(
+  { round, energySpent }: FederationState,
+  { averageEnergy }: Protocol,
+  { active, channel }: RoundDraws,
+): RoundChannel | null {
+  if (averageEnergy === undefined || !channel) return channel;
+  const energyBudgets = Float64Array.from(active, (agent) => averageEnergy * (round + 1) - (energySpent.get(agent) ?? 0));
+  return { ...channel, energyBudgets };
+}
+
+function countEnergy({ energySpent }: FederationState, active: Int32Array, { transmitEnergy }: UplinkReport): void {
+  active.forEach((agent, position) => energySpent.set(agent, (energySpent.get(agent) ?? 0) + transmitEnergy[position]));
 }
 
 /** Delta_i = scale * directions_i of every active agent. */

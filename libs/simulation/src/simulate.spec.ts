@@ -30,6 +30,8 @@ function configure(uplink: object = {}, rest: object = {}): PointSpec {
 
 const IDEAL = pointSchema.parse({ ...configure(), uplink: { kind: 'ideal' } });
 
+const DIGITAL = pointSchema.parse({ ...configure(), uplink: { kind: 'digital', sparsity: 0.2, compression: 0.8, snr: '15 dB' } });
+
 interface Played {
   readonly records: readonly EvaluationRecord[];
   readonly rounds: readonly number[];
@@ -155,6 +157,13 @@ describe('a simulation', () => {
       ['with truncated inversion', configure({ powerControl: 'truncated-inversion', silentMemory: 'accumulate' })],
       ['without compression', configure({ compression: 'none' })],
       ['under an ideal uplink', IDEAL],
+      ['with random places', configure({ sparsifier: 'random-k' })],
+      ['with phase errors and an average power constraint', configure({ phaseError: '20 deg', powerConstraint: 'average' })],
+      [
+        'under Rician fading that is correlated and spread',
+        configure({ fading: { kind: 'rician', correlation: 0.9, gainSpread: '3 dB' }, transform: 'exact', phaseError: '5 deg' }),
+      ],
+      ['under a digital uplink', DIGITAL],
       [
         'with Hessian-free gradients and two local steps',
         configure({}, { meta: { gradient: 'hessian-free', localSteps: 2, innerStep: 0.02 } }),
@@ -191,9 +200,13 @@ describe('a simulation', () => {
       expect(start(await play(IDEAL))).toEqual(base);
     });
 
-    it('make runs differ by their noise alone: a genie does not hear it, so its records do not depend on the SNR', async () => {
+    it('make runs differ by their noise alone: a genie does not hear it, so all it records but the SNR itself stays', async () => {
+      const deaf = ({ records, ...rest }: Played) => ({
+        ...rest,
+        records: records.map(({ round, metrics }) => ({ round, metrics: { ...metrics, receivedSnrDb: null } })),
+      });
       const [quiet, loud] = await Promise.all(['noiseless', '-20 dB'].map((snr) => play(configure({ decoder: 'genie', snr }))));
-      expect(loud).toEqual(quiet);
+      expect(deaf(loud)).toEqual(deaf(quiet));
       const adjoint = await Promise.all(['noiseless', '-20 dB'].map((snr) => play(configure({ decoder: 'adjoint', snr }))));
       expect(adjoint[0].records[1]).not.toEqual(adjoint[1].records[1]);
     });
@@ -222,10 +235,9 @@ describe('a simulation', () => {
 
     it('has no physical figures', async () => {
       for (const { metrics } of (await play(IDEAL)).records) {
-        const { aggregationNmse, decodingNmse, peakPowerWatt, silentAgents, memoryNorm, channelUses, energyJoule } = metrics;
-        expect([aggregationNmse, decodingNmse, peakPowerWatt, silentAgents, memoryNorm, channelUses, energyJoule]).toEqual(
-          Array(7).fill(null),
-        );
+        const { aggregationNmse, decodingNmse, receivedSnrDb, peakPowerWatt, silentAgents, memoryNorm, channelUses, energyJoule } = metrics;
+        const figures = [aggregationNmse, decodingNmse, receivedSnrDb, peakPowerWatt, silentAgents, memoryNorm, channelUses, energyJoule];
+        expect(figures).toEqual(Array(8).fill(null));
       }
     });
   });
@@ -320,6 +332,64 @@ describe('a simulation', () => {
       const chiSquare = (n * (last(await play(config)).aggregationNmse ?? NaN)) / (10 ** (-snrDb / 10) / 2);
       expect(chiSquare).toBeGreaterThan(n - 2 * Math.sqrt(20 * n));
       expect(chiSquare).toBeLessThan(n + 2 * Math.sqrt(20 * n) + 40);
+    });
+
+    it.each([
+      ['compressed', 0.4, 39, 1],
+      // The receiver keeps the real part, and with it half of the noise.
+      ['uncompressed', 'none', 97, 2],
+    ])('hold the SNR that was asked for, as it was realised (%s)', async (_, compression, uses, gain) => {
+      const rounds = 50;
+      const uplink = { fading: { kind: 'constant', meanGain: 3 }, snr: '4 dB', power: '2 W', decoder: 'adjoint', compression };
+      const agents = { count: 1, participation: 1 };
+      const { records } = await play(configure(uplink, { agents, rounds, evaluate: { every: rounds, newTasks: 1, newAgents: 1 } }));
+      expect(records[0].metrics.receivedSnrDb).toBeNull();
+      // One agent spends P on every use, so only the noise varies: 2 n real numbers of equal variance, or n real parts; a mean of m squares
+      // deviates by sqrt(2/m) of itself, and six of these are passed with probability 2e-9.
+      const numbers = (2 * rounds * uses) / gain;
+      const expected = gain * 9 * 10 ** 0.4;
+      const realised = 10 ** ((records[1].metrics.receivedSnrDb ?? NaN) / 10);
+      expect(Math.abs(expected / realised - 1)).toBeLessThan(6 * Math.sqrt(2 / numbers));
+      expect(last(await play(configure({ ...uplink, snr: 'noiseless' }, { agents }))).receivedSnrDb).toBeNull();
+    });
+
+    it('under an average power constraint: more energy than when it must be spent in every round, and not more than P M a round', async () => {
+      const agents = { count: 6, participation: 0.5 };
+      const [perRound, average] = [
+        await play(configure({}, { agents })),
+        await play(configure({ powerConstraint: 'average' }, { agents })),
+      ];
+      average.records.slice(1).forEach(({ round, metrics }, index) => {
+        expect(metrics.energyJoule).toBeLessThanOrEqual(6 * 39 * round * (1 + 1e-12));
+        expect(metrics.energyJoule).toBeGreaterThanOrEqual(perRound.records[index + 1].metrics.energyJoule ?? NaN);
+        expect(metrics.peakPowerWatt).toBeLessThanOrEqual(round * (1 + 1e-12));
+      });
+      expect(last(average).peakPowerWatt).toBeGreaterThan(1);
+    });
+
+    it('of a digital uplink: the same channel uses, whole budgets of those who speak, and memories of the rest', async () => {
+      const { records } = await play(DIGITAL);
+      // M = floor(0.8 * 97 + 1/2) = 78, of three active agents at P = 1 W; none is silent at 15 dB.
+      for (const { round, metrics } of records.slice(1)) {
+        expect(metrics.channelUses).toBe(78 * round);
+        expect(metrics.energyJoule).toBeCloseTo(3 * 78 * round * (1 - (metrics.silentAgents ?? NaN)), 6);
+        expect(metrics.decodingNmse).toBeLessThan(1e-2);
+        expect(metrics.memoryNorm).toBeGreaterThan(0);
+      }
+      const mute = last(await play(pointSchema.parse({ ...DIGITAL, uplink: { ...DIGITAL.uplink, snr: '-60 dB' } })));
+      expect(mute).toMatchObject({
+        ...{ silentAgents: 1, energyJoule: 0, channelUses: 7 * 78, peakPowerWatt: 0 },
+        ...{ aggregationNmse: 1, decodingNmse: null, receivedSnrDb: null, trainLoss: records[0].metrics.trainLoss },
+      });
+      expect(mute.memoryNorm).toBeGreaterThan(0);
+    });
+
+    it('of a digital uplink without noise: all that its cap allows, as under an ideal one with every entry', async () => {
+      const uplink = { ...DIGITAL.uplink, sparsity: 1, snr: 'noiseless', quantizationBits: 16 };
+      const [digital, ideal] = [await play(pointSchema.parse({ ...DIGITAL, uplink })), await play(IDEAL)];
+      expect(last(digital).aggregationNmse).toBeLessThan(1e-7);
+      // What quantisation loses is 1e-4 of an update at most, and comes with the next.
+      expect((last(digital).trainLoss ?? NaN) / (last(ideal).trainLoss ?? NaN)).toBeCloseTo(1, 3);
     });
 
     it('show a genie’s decoding error to be zero and the fading floor to remain', async () => {

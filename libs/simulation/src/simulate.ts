@@ -1,16 +1,32 @@
 /** From a configuration and a seed to a stream of records. */
-import { createDoubleUplink, createIdealUplink, createSingleUplink, type OverTheAirLink, type Uplink } from '@airmeta/channel';
+import {
+  createDigitalUplink,
+  createDoubleUplink,
+  createIdealUplink,
+  createSingleUplink,
+  type OverTheAirLink,
+  type Uplink,
+} from '@airmeta/channel';
 import { architectureOf, initialParameters, parameterTensors, type LearnerEngines } from '@airmeta/learning';
 import { createExactFourier, fastLength, randomStream } from '@airmeta/numerics';
-import { powerWatt, snrDb, type EvaluationRecord, type PointSpec, type SimulationOutcome, type TrainedModel } from '@airmeta/spec';
+import {
+  inRadians,
+  powerWatt,
+  snrDb,
+  type EvaluationRecord,
+  type PointSpec,
+  type SimulationOutcome,
+  type TrainedModel,
+} from '@airmeta/spec';
 import { createTaskEnvironment, taskShape, type LoadedImages } from '@airmeta/tasks';
 import { drawRound, type DrawContext } from './draws.js';
 import { evaluate } from './evaluate.js';
 import { NotableRounds } from './fine-tuning-curves.js';
-import type { FederationState, Protocol } from './federation.js';
+import { initialState, type Protocol } from './federation.js';
 import { memoryNorm } from './memory-norm.js';
 import { metaStepAt } from './meta-step.js';
 import { playRound } from './round.js';
+import type { RunProbe } from './run-probe.js';
 import { activeAgents, compressedUses, entriesSent } from './sizes.js';
 import type { StageObserver } from './stages.js';
 import { UplinkStatistics } from './uplink-statistics.js';
@@ -23,6 +39,7 @@ export interface SimulationInputs {
   /** Decoded images, for the families that need them. */
   readonly images?: LoadedImages;
   readonly observe?: StageObserver;
+  readonly probe?: RunProbe;
 }
 
 export type SimulationStep =
@@ -38,7 +55,7 @@ export function parameterCountOf(config: PointSpec): number {
 }
 
 /** N0 = P / 10^(snr/10) [watt per complex channel use]; 0 when noiseless or ideal. */
-function noiseVarianceOf(uplink: PointSpec['uplink']): number {
+export function noiseVarianceOf(uplink: PointSpec['uplink']): number {
   if (uplink.kind === 'ideal') return 0;
   const snr = snrDb(uplink.snr);
   return snr === null ? 0 : powerWatt(uplink.power) / 10 ** (snr / 10);
@@ -48,17 +65,33 @@ function noiseVarianceOf(uplink: PointSpec['uplink']): number {
 async function openUplink(spec: PointSpec['uplink'], agents: PointSpec['agents'], d: number): Promise<{ uplink: Uplink; bins: number }> {
   const entries = entriesSent(spec, d);
   if (spec.kind === 'ideal') return { uplink: createIdealUplink(d, entries), bins: d };
+  const uses = compressedUses(spec.compression, d) ?? d;
+  if (spec.kind === 'digital') {
+    const link = { powerWatt: powerWatt(spec.power), noiseVariance: noiseVarianceOf(spec), bitsPerEntry: spec.quantizationBits };
+    return { uplink: createDigitalUplink(link, { d, entries, uses }), bins: d };
+  }
   const link: OverTheAirLink = {
     powerControl:
       spec.powerControl === 'phase-only' ? { kind: 'phase-only' } : { kind: 'truncated-inversion', threshold: spec.truncationThreshold },
     powerWatt: powerWatt(spec.power),
     noiseVariance: noiseVarianceOf(spec),
     meanGain: spec.fading.meanGain,
+    phaseDeviation: inRadians(spec.phaseError),
     decoder: spec.decoder,
   };
   if (spec.transform === 'exact') return { uplink: createDoubleUplink(link, createExactFourier(d), entries), bins: d };
-  const uses = compressedUses(spec.compression, d) ?? d;
   return { uplink: await createSingleUplink(link, { d, agents: activeAgents(agents), entries, uses }), bins: fastLength(d) };
+}
+
+/** What bounds an agent's energy over rounds, and what it keeps. */
+function energyAndMemory(uplink: PointSpec['uplink'], d: number): Pick<Protocol, 'averageEnergy' | 'memory' | 'silentMemory'> {
+  if (uplink.kind === 'ideal') return { memory: false, silentMemory: 'unchanged' };
+  const uses = compressedUses(uplink.compression, d) ?? d;
+  return {
+    ...(uplink.powerConstraint === 'average' ? { averageEnergy: powerWatt(uplink.power) * uses } : {}),
+    memory: uplink.memory,
+    silentMemory: uplink.kind === 'digital' ? 'accumulate' : uplink.silentMemory,
+  };
 }
 
 /**
@@ -73,9 +106,9 @@ export async function* simulate({
   engines,
   images,
   observe,
+  probe,
 }: SimulationInputs): AsyncGenerator<SimulationStep, SimulationOutcome> {
   const { agents, evaluate: evaluation, meta } = config;
-  const air = config.uplink.kind === 'over-the-air' ? config.uplink : null;
   const tasks = createTaskEnvironment(
     config.task,
     {
@@ -99,17 +132,12 @@ export async function* simulate({
     metaStep: metaStepAt(meta.metaStep, 0, config.rounds),
     localSteps: meta.localSteps,
     entries: entriesSent(config.uplink, d),
-    memory: air?.memory ?? false,
-    silentMemory: air?.silentMemory ?? 'unchanged',
+    ...energyAndMemory(config.uplink, d),
     uplink,
     workspace: {},
     ...(observe ? { observe } : {}),
   };
-  const state: FederationState = {
-    round: 0,
-    theta: initialParameters(architecture, randomStream(seed, 'initial-weights')),
-    memories: new Map(),
-  };
+  const state = initialState(initialParameters(architecture, randomStream(seed, 'initial-weights')));
   const statistics = new UplinkStatistics();
   const context: DrawContext = { config, seed, tasks, parameterCount: d, bins, noiseVariance, spare: { episodes: [] } };
   const notable = new NotableRounds();
@@ -121,6 +149,7 @@ export async function* simulate({
     const accuracyGap =
       scores.train.accuracy === null || scores.newTasks.accuracy === null ? null : scores.train.accuracy - scores.newTasks.accuracy;
     notable.add({ round: state.round, evaluation: scores, parameters: state.theta.slice() });
+    probe?.evaluated(state.round, state.theta, scores);
     return {
       round: state.round,
       metrics: {
@@ -162,10 +191,11 @@ export async function* simulate({
     if (state.round === config.rounds) return yield* ended({ kind: 'completed', rounds: state.round });
     observe?.('draw');
     const metaStep = metaStepAt(meta.metaStep, state.round, config.rounds);
-    const played = playRound(state, { ...protocol, metaStep }, drawRound(context, state.round));
+    const played = playRound(state, { ...protocol, metaStep }, drawRound(context, state.round, state.scattered));
     observe?.(null);
     if (played.kind === 'diverged') return yield* ended({ kind: 'diverged', round: state.round + 1, reason: played.reason });
     statistics.add(played.uplink);
+    probe?.played(metaStep, played.uplink);
     yield { kind: 'round', round: state.round };
   }
 }

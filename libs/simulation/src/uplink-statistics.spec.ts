@@ -9,7 +9,9 @@ const report = (changes: Partial<UplinkReport>): UplinkReport => ({
   transmitEnergy: Float64Array.of(20, 5),
   decodingNmse: 0.1,
   aggregationNmse: 0.2,
-  receivedSnr: 3,
+  meanEnergy: 4,
+  signalEnergy: 30,
+  noiseEnergy: 10,
   ...changes,
 });
 
@@ -34,6 +36,7 @@ describe('uplink statistics', () => {
     expect(statistics.take()).toEqual({
       aggregationNmse: 0.8,
       decodingNmse: 0.1,
+      receivedSnrDb: 10 * Math.log10(3),
       silentAgents: 0,
       peakPowerWatt: 1,
       channelUses: 20,
@@ -41,9 +44,21 @@ describe('uplink statistics', () => {
     });
   });
 
+  it('give the received SNR as a ratio of sums, null without signal or noise', () => {
+    const statistics = new UplinkStatistics();
+    statistics.add(report({ signalEnergy: 5000, noiseEnergy: 45 }));
+    statistics.add(report({ signalEnergy: 500, noiseEnergy: 10 }));
+    statistics.add(report({ amplitude: null, signalEnergy: 0, noiseEnergy: 0 }));
+    expect(statistics.take().receivedSnrDb).toBeCloseTo(20, 12);
+    statistics.add(report({ signalEnergy: 0, noiseEnergy: 1 }));
+    expect(statistics.take().receivedSnrDb).toBeNull();
+    statistics.add(report({ noiseEnergy: 0 }));
+    expect(statistics.take().receivedSnrDb).toBeNull();
+  });
+
   it('leave rounds without an error out of its average', () => {
     const statistics = new UplinkStatistics();
-    const silent = { transmitting: [false, false], transmitEnergy: new Float64Array(2), amplitude: null, receivedSnr: null };
+    const silent = { transmitting: [false, false], transmitEnergy: new Float64Array(2), amplitude: null, signalEnergy: 0, noiseEnergy: 0 };
     statistics.add(report({ ...silent, decodingNmse: null, aggregationNmse: 1 }));
     expect(statistics.take()).toMatchObject({ decodingNmse: null, aggregationNmse: 1, silentAgents: 1, peakPowerWatt: 0, channelUses: 10 });
     statistics.add(report({ ...silent, decodingNmse: null, aggregationNmse: null }));

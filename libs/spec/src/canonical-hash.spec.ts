@@ -56,6 +56,18 @@ describe('the hash of a point', () => {
     }
   });
 
+  it('leaves out keys that came later at the value that points before them had, and only there', () => {
+    const { uplink, ...rest } = pointSchema.parse(glyphs);
+    if (uplink.kind !== 'over-the-air') throw new Error('the default uplink is over the air');
+    const { powerConstraint, phaseError, sparsifier, fading, ...older } = uplink;
+    const before = { ...rest, uplink: { ...older, fading: { kind: fading.kind, meanGain: fading.meanGain } } };
+    expect([powerConstraint, phaseError, sparsifier]).toEqual(['per-round', '0 deg', 'top-k']);
+    expect(canonicalHash({ pointHashVersion: 2, point: before })).toBe(hashOf(glyphs));
+    for (const changed of [{ sparsifier: 'random-k' }, { fading: { kind: 'rayleigh', correlation: 0.1 } }, { phaseError: '1 deg' }]) {
+      expect(hashOf({ ...glyphs, uplink: { ...glyphs.uplink, ...changed } })).not.toBe(hashOf(glyphs));
+    }
+  });
+
   it('is the one that results were stored under', () => {
     expect(pointHash(pointSchema.parse({ task: { family: 'sinusoid' } }))).toMatchInlineSnapshot(
       `"2ad54ea987a63976d494b5cd44da5346b86368fbe5caa27da9f2339f30765181"`,

@@ -167,7 +167,7 @@ describe('faults', () => {
           '/base/agents  expected a mapping, not 3',
           '/base/meta/gradient  "second" is not allowed here; allowed are maml, exact, first-order, hessian-free, none',
           '/base/meta/innerStep  expected a number above 0 and at most 1000, not "0.4"',
-          '/base/uplink/kind  is missing; allowed are ideal, over-the-air',
+          '/base/uplink/kind  is missing; allowed are ideal, over-the-air, digital',
           '/base/rounds  expected a whole number in 1..10000000, not 1.5',
         ),
       ),
@@ -374,6 +374,56 @@ describe('impossible combinations', () => {
       withBase({ uplink: { kind: 'over-the-air', compression: 'some' } }),
       '/base/uplink/compression  expected a number above 0 and at most 1, or none, not "some"',
     ],
+    [
+      'a sparsifier that drops nothing by name',
+      withBase({ uplink: { kind: 'over-the-air', sparsifier: 'none' } }),
+      '/base/uplink/sparsifier  "none" is not allowed here; allowed are top-k, random-k',
+    ],
+    [
+      'rounds that are all the same',
+      withBase({ uplink: { kind: 'over-the-air', fading: { kind: 'rayleigh', correlation: 1 } } }),
+      '/base/uplink/fading/correlation  expected a number of at least 0 and below 1, not 1',
+    ],
+    [
+      'correlation of what does not vary',
+      withBase({ uplink: { kind: 'over-the-air', fading: { kind: 'constant', correlation: 0.5 } } }),
+      '/base/uplink/fading/correlation  unknown key "correlation" where kind is constant; allowed are kind, meanGain, gainSpread',
+    ],
+    [
+      'a line of sight under Rayleigh fading',
+      withBase({ uplink: { kind: 'over-the-air', fading: { kind: 'rayleigh', kFactor: '3 dB' } } }),
+      '/base/uplink/fading/kFactor  unknown key "kFactor" where kind is rayleigh',
+    ],
+    [
+      'a K factor without its unit',
+      withBase({ uplink: { kind: 'over-the-air', fading: { kind: 'rician', kFactor: 3 } } }),
+      '/base/uplink/fading/kFactor  a K factor needs its unit: write "3 dB"',
+    ],
+    [
+      'gains spread too far',
+      withBase({ uplink: { kind: 'digital', fading: { kind: 'rayleigh', gainSpread: '21 dB' } } }),
+      '/base/uplink/fading/gainSpread  21 dB is out of range; allowed is 0 dB to 20 dB',
+    ],
+    [
+      'phase errors past a right angle',
+      withBase({ uplink: { kind: 'over-the-air', phaseError: '91 deg' } }),
+      '/base/uplink/phaseError  91 deg is out of range; allowed is 0 deg to 90 deg',
+    ],
+    [
+      'phase errors of bits',
+      withBase({ uplink: { kind: 'digital', phaseError: '3 deg' } }),
+      '/base/uplink/phaseError  unknown key "phaseError" where kind is digital',
+    ],
+    [
+      'entries of one bit',
+      withBase({ uplink: { kind: 'digital', quantizationBits: 1 } }),
+      '/base/uplink/quantizationBits  expected a whole number in 2..16, not 1',
+    ],
+    [
+      'another power constraint',
+      withBase({ uplink: { kind: 'digital', powerConstraint: 'peak' } }),
+      '/base/uplink/powerConstraint  "peak" is not allowed here; allowed are per-round, average',
+    ],
     ['images for a sinusoid', withBase({ model: { kind: 'cnn' } }), '/base/model/kind  a cnn needs images'],
     [
       'too few samples per task',
@@ -466,6 +516,66 @@ describe('impossible combinations', () => {
   });
 });
 
+describe('truncated inversion under constant fading', () => {
+  const expanded = (fading: object) =>
+    expandExperiment({
+      version: 1,
+      name: 'x',
+      base: {
+        task: { family: 'sinusoid' },
+        uplink: { kind: 'over-the-air', powerControl: 'truncated-inversion', truncationThreshold: 0.5, fading },
+      },
+    });
+
+  it('is refused where no agent would ever send', () => {
+    expect(() => expanded({ kind: 'constant', meanGain: 0.4 })).toThrow(
+      '/base/uplink/truncationThreshold: no agent would ever send: every |h| is 0.4; allowed is at most that',
+    );
+    expect(expanded({ kind: 'constant', meanGain: 0.5 }).points).toHaveLength(2);
+    expect(expanded({ kind: 'constant', meanGain: 0.4, gainSpread: '6 dB' }).points).toHaveLength(2);
+  });
+});
+
+describe('a mapping among the values of an axis', () => {
+  const base = {
+    task: { family: 'glyphs', classesPerAgent: 20 },
+    meta: { innerStep: 0.2, metaStep: 0.3 },
+    uplink: { kind: 'over-the-air', sparsity: 0.1, fading: { kind: 'rayleigh', meanGain: 2 } },
+  };
+  const pointsOf = (grid: object) => expandExperiment({ version: 1, name: 'x', base, idealTwins: false, sweep: { grid } }).points;
+
+  it('is laid over base, key by key, and is named by what it says', () => {
+    const [first, second] = pointsOf({ meta: [{ gradient: 'none' }, { gradient: 'maml', innerSteps: 3, innerStep: 0.1 }] });
+    expect(first.config.meta).toMatchObject({ gradient: 'none', innerStep: 0.2, metaStep: 0.3 });
+    expect(second.config.meta).toMatchObject({ gradient: 'maml', innerStep: 0.1, innerSteps: 3, metaStep: 0.3 });
+    expect(first.axes).toEqual({ meta: { gradient: 'none' } });
+    expect(second.axes).toEqual({ meta: { gradient: 'maml', innerSteps: 3, innerStep: 0.1 } });
+  });
+
+  it('is laid over at every depth, but stands in place of another kind', () => {
+    const [deep, other, ideal] = pointsOf({
+      uplink: [{ fading: { meanGain: 3 } }, { fading: { kind: 'constant' } }, { kind: 'ideal' }],
+    });
+    expect(deep.config.uplink).toMatchObject({ sparsity: 0.1, fading: { kind: 'rayleigh', meanGain: 3 } });
+    expect(other.config.uplink).toMatchObject({ sparsity: 0.1, fading: { kind: 'constant', meanGain: 1 } });
+    expect(ideal.config.uplink).toEqual({ kind: 'ideal' });
+  });
+
+  it('is blamed for what it says, and base for the rest', () => {
+    const faults = (grid: object, changes: object) => {
+      try {
+        expandExperiment({ version: 1, name: 'x', base: { ...base, ...changes }, sweep: { grid } });
+        return [];
+      } catch (error) {
+        return (error as InvalidSpecificationError).faults.map(({ pointer }) => pointer);
+      }
+    };
+    const grid = { meta: [{ gradient: 'none' }, { gradient: 'maml', innerSteps: 9 }] };
+    expect(faults(grid, {})).toEqual(['/sweep/grid/meta/1/innerSteps']);
+    expect(faults({ meta: [{ gradient: 'none' }] }, { meta: { innerStep: -1 } })).toEqual(['/base/meta/innerStep']);
+  });
+});
+
 describe('the normalised document', () => {
   const normalizedOf = (input: unknown) => expandExperiment(input).normalized as Record<string, Record<string, unknown>>;
 
@@ -498,10 +608,16 @@ describe('the normalised document', () => {
   });
 
   it('fills a section whose nested kind is swept, when the kinds have the same keys', () => {
-    expect(normalizedOf(withGrid({ 'uplink.fading.kind': ['rayleigh', 'constant'] }))['base']['uplink']).toMatchObject({
-      fading: { meanGain: 1 },
-      memory: true,
+    const meta = { metaStep: { initial: 0.1, halfLife: 5, decay: 'inverse' } };
+    expect(normalizedOf(withGrid({ 'meta.metaStep.decay': ['inverse', 'inverse-sqrt'] }, { meta }))['base']['meta']).toMatchObject({
+      metaStep: { initial: 0.1, halfLife: 5 },
+      localSteps: 1,
     });
+  });
+
+  it('keeps a section as written when its nested kinds differ in their keys', () => {
+    const { base } = normalizedOf(withGrid({ 'uplink.fading.kind': ['rayleigh', 'rician'] }, { uplink: { kind: 'over-the-air' } }));
+    expect(base['uplink']).toEqual({ kind: 'over-the-air' });
   });
 
   it('fills swept sections', () => {

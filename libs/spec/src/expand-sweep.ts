@@ -14,6 +14,7 @@ import {
   isMapping,
   segmentsOf,
   startsWith,
+  sweptPart,
   valueAt,
   type Grid,
   type Mapping,
@@ -31,7 +32,7 @@ export interface ExpandedPoint {
   /** Position in the documented order. */
   readonly index: number;
   readonly role: PointRole;
-  /** Axis path to canonical value; for a twin, the axes its swept points share. */
+  /** Axis path to canonical value, of a mapping laid over base the keys that were written; for a twin, the axes its swept points share. */
   readonly axes: Readonly<Record<string, JsonValue>>;
   readonly config: PointSpec;
   /** Content address of `config`. */
@@ -70,11 +71,18 @@ class FaultList {
 }
 
 /** Where a path of a point comes from: a swept value, or base. */
-function pointerTo(path: readonly PropertyKey[], positions: Positions): { readonly pointer: string; readonly swept: boolean } {
+function pointerTo(
+  path: readonly PropertyKey[],
+  base: Mapping,
+  grid: Grid,
+  positions: Positions,
+): { readonly pointer: string; readonly swept: boolean } {
   for (const [axis, position] of Object.entries(positions)) {
     const segments = segmentsOf(axis);
-    if (startsWith(path, segments)) {
-      return { pointer: jsonPointer(['sweep', 'grid', axis, position, ...path.slice(segments.length)]), swept: true };
+    const inner = path.slice(segments.length).map(String);
+    const own = () => inner.length === 0 || valueAt(grid[axis][position], inner.slice(0, 1)) !== undefined;
+    if (startsWith(path, segments) && (own() || valueAt(base, path.map(String)) === undefined)) {
+      return { pointer: jsonPointer(['sweep', 'grid', axis, position, ...inner]), swept: true };
     }
   }
   return { pointer: jsonPointer(['base', ...path]), swept: false };
@@ -84,7 +92,7 @@ function pointerTo(path: readonly PropertyKey[], positions: Positions): { readon
  * A fault inside a swept value is reported at that value, an axis that leads nowhere at the axis, an impossible
  * combination at the swept value that takes part in it, and anything else where it stands in base.
  */
-function faultsAt({ path, message, unknownKey, involved }: LocatedIssue, base: Mapping, positions: Positions): Fault[] {
+function faultsAt({ path, message, unknownKey, involved }: LocatedIssue, base: Mapping, grid: Grid, positions: Positions): Fault[] {
   const lost = Object.keys(positions).filter((axis) => {
     const segments = segmentsOf(axis);
     return startsWith(segments, path) && (unknownKey || segments.length > path.length);
@@ -94,7 +102,7 @@ function faultsAt({ path, message, unknownKey, involved }: LocatedIssue, base: M
     if (valueAt(base, path.map(String)) !== undefined) faults.push({ pointer: jsonPointer(['base', ...path]), message });
     return faults;
   }
-  const places = [path, ...involved].map((place) => pointerTo(place, positions));
+  const places = [path, ...involved].map((place) => pointerTo(place, base, grid, positions));
   const { pointer } = places.find(({ swept }) => swept) ?? places[0];
   return [{ pointer, message }];
 }
@@ -130,13 +138,14 @@ function parsePoints(base: Mapping, grid: Grid, faults: FaultList, limit = Infin
     if (seen++ >= limit || faults.isFull) break;
     const result = pointSchema.safeParse(documentAt(base, grid, positions), { error: issueMessage });
     if (!result.success) {
-      for (const issue of locateIssues(result.error.issues)) faults.add(...faultsAt(issue, base, positions));
+      for (const issue of locateIssues(result.error.issues)) faults.add(...faultsAt(issue, base, grid, positions));
       continue;
     }
-    const axes = Object.entries(positions).map(([axis, position]) => [
-      axis,
-      valueAt(result.data, segmentsOf(axis)) ?? grid[axis][position],
-    ]);
+    const axes = Object.entries(positions).map(([axis, position]) => {
+      const written = grid[axis][position];
+      const segments = segmentsOf(axis);
+      return [axis, sweptPart(valueAt(base, segments), written, valueAt(result.data, segments) ?? written)];
+    });
     parsed.push({ config: result.data, axes: Object.fromEntries(axes) as Record<string, JsonValue>, positions });
   }
   return parsed;

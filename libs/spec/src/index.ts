@@ -7,8 +7,21 @@ export { readSpecificationText } from './specification-text.js';
 export { InvalidSpecificationError, jsonPointer, type Fault } from './fault.js';
 export { readNewTask } from './new-task.js';
 export { readParameterFile, writeParameterFile, type ParameterOrigin } from './parameter-file.js';
-export { pointSchema, type ModelSpec, type OverTheAirSpec, type PointSpec, type TaskSpec, type UplinkSpec } from './point-spec.js';
+export {
+  pointSchema,
+  type DigitalSpec,
+  type FadingSpec,
+  type ModelSpec,
+  type OverTheAirSpec,
+  type PointSpec,
+  type TaskSpec,
+  type UplinkSpec,
+} from './point-spec.js';
+export * from './bounds-report.js';
 export * from './records.js';
+export * from './trade-off.js';
+export * from './gain-claim.js';
+export * from './learning-curves.js';
 export { float32Bytes, float32Values, TensorFileError, type NamedTensor } from './safetensors.js';
 export * from './wire.js';
-export { powerWatt, snrDb } from './units.js';
+export { inDecibels, inRadians, powerWatt, snrDb } from './units.js';

@@ -24,3 +24,14 @@ export function numberBetween(description: string, minimum: number, maximum: num
     .overwrite((value) => value + 0)
     .meta({ description });
 }
+
+/** A number of at least `minimum` and below `limit`; minus zero becomes 0. */
+export function numberFromUpTo(description: string, minimum: number, limit: number): z.ZodNumber {
+  const error = expected(`a number of at least ${minimum} and below ${limit}`);
+  return z
+    .number({ error })
+    .min(minimum, { error })
+    .lt(limit, { error })
+    .overwrite((value) => value + 0)
+    .meta({ description });
+}

@@ -5,10 +5,10 @@
 import { z } from 'zod';
 import { expected } from './issue-message.js';
 import { metaStepSchema } from './meta-step.js';
-import { numberBetween, positiveNumber, wholeNumber } from './numbers.js';
+import { numberBetween, numberFromUpTo, positiveNumber, wholeNumber } from './numbers.js';
 import { checkTask, type ReportFault } from './task-combinations.js';
 import { taskSchema, type TaskSpec } from './task-spec.js';
-import { powerSchema, snrSchema } from './units.js';
+import { angleSchema, decibelSchema, inDecibels, powerSchema, snrSchema } from './units.js';
 
 const kind = <const Value extends string>(value: Value, description: string) => z.literal(value).meta({ description });
 const choice = <const Values extends readonly string[]>(values: Values, description: string) => z.enum(values).meta({ description });
@@ -61,23 +61,58 @@ const metaSchema = z
   })
   .meta({ description: 'How an agent computes its update.' });
 
-const meanGain = positiveNumber('Mean of |h|^2 over fading.', 1e6).default(1);
+const meanGain = positiveNumber('mu_h = E|h|: mean of |h| over fading and agents.', 1e6).default(1);
+const gainSpread = decibelSchema(
+  'a spread of gains',
+  0,
+  20,
+  'Standard deviation over agents of their mean gain in dB (log-normal shadowing), drawn once per run.',
+).default('0 dB');
+const correlation = numberFromUpTo('Correlation rho of the scattered part of h from one round to the next.', 0, 1).default(0);
 
 const fadingSchema = z
   .discriminatedUnion('kind', [
-    z.strictObject({ kind: kind('rayleigh', 'Independent complex Gaussian gains, drawn every round.'), meanGain }),
-    z.strictObject({ kind: kind('constant', 'The same gain for every agent and round.'), meanGain }),
+    z.strictObject({ kind: kind('rayleigh', 'Complex Gaussian gains, one per agent and round.'), meanGain, correlation, gainSpread }),
+    z.strictObject({
+      kind: kind('rician', 'A line of sight of fixed phase, and complex Gaussian gains around it.'),
+      kFactor: decibelSchema('a K factor', -60, 60, 'K: power of the line of sight over that of the scattered part.').default('6 dB'),
+      meanGain,
+      correlation,
+      gainSpread,
+    }),
+    z.strictObject({
+      kind: kind('constant', 'The same gain in every round, and for every agent unless gains are spread.'),
+      meanGain,
+      gainSpread,
+    }),
   ])
   .meta({ description: 'Fading gain h from an agent to the server.' });
+
+/** What an uplink has that goes through a channel. */
+const channel = {
+  snr: snrSchema.default('10 dB'),
+  power: powerSchema.default('1 W'),
+  powerConstraint: choice(
+    ['per-round', 'average'],
+    'Energy of an agent: at most P M in every round, or at most P M (t + 1) in all rounds up to any round t.',
+  ).default('per-round'),
+  fading: fadingSchema.prefault({ kind: 'rayleigh' }),
+};
+
+const sparsity = fraction('k/d: share of coordinates an agent sends; 1 sends everything.').default(0.04);
+const compression = z
+  .union([fraction('M/d: channel uses per parameter.'), z.literal('none')], {
+    error: expected('a number above 0 and at most 1, or none'),
+  })
+  .default(0.4);
+const memory = z.boolean().default(true).meta({ description: 'Error feedback: what an agent did not send is kept for its next turn.' });
 
 const uplinkSchema = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: kind('ideal', 'Every update arrives exactly; the mean is exact.') }),
     z.strictObject({
       kind: kind('over-the-air', 'Agents send at the same time on the same channel; the server decodes their sum.'),
-      snr: snrSchema.default('10 dB'),
-      power: powerSchema.default('1 W'),
-      fading: fadingSchema.default({ kind: 'rayleigh', meanGain: 1 }),
+      ...channel,
       powerControl: choice(
         ['phase-only', 'truncated-inversion'],
         'Agents correct the phase only (the server divides by the mean gain), or invert the gain unless it is small.',
@@ -86,13 +121,18 @@ const uplinkSchema = z
         'Agents with |h| below it stay silent under truncated-inversion; unused under phase-only.',
         1e6,
       ).default(0.3),
-      sparsity: fraction('k/d: share of coordinates an agent keeps.').default(0.04),
-      compression: z
-        .union([fraction('M/d: channel uses per parameter.'), z.literal('none')], {
-          error: expected('a number above 0 and at most 1, or none'),
-        })
-        .default(0.4)
-        .meta({ description: 'M/d of the partial DFT, or "none": every coordinate on its own channel use.' }),
+      phaseError: angleSchema(
+        'a phase error',
+        0,
+        90,
+        'Standard deviation of the error with which an agent knows the phase of its gain.',
+      ).default('0 deg'),
+      sparsity,
+      sparsifier: choice(
+        ['top-k', 'random-k'],
+        'Which coordinates an agent sends: the largest, or random ones of each agent and round.',
+      ).default('top-k'),
+      compression: compression.meta({ description: 'M/d of the partial DFT, or "none": every coordinate on its own channel use.' }),
       transform: choice(
         ['fast', 'exact'],
         'fast: zero-padded to a 5-smooth length, by float32 kernels; exact: a DFT of length d in float64, slow.',
@@ -105,7 +145,15 @@ const uplinkSchema = z
         ['unchanged', 'accumulate'],
         'Under truncated-inversion: whether a silent agent loses its update or adds it to its memory.',
       ).default('unchanged'),
-      memory: z.boolean().default(true).meta({ description: 'Error feedback: what an agent did not send is kept for its next turn.' }),
+      memory,
+    }),
+    z.strictObject({
+      kind: kind('digital', 'Agents send bits one after the other, as many as the capacity of their share of the channel uses.'),
+      ...channel,
+      sparsity,
+      compression: compression.meta({ description: 'M/d: channel uses of a round, shared equally by the active agents; "none" is 1.' }),
+      quantizationBits: wholeNumber('Bits of an entry, its sign included.', 2, 16).default(8),
+      memory,
     }),
   ])
   .meta({ description: 'How updates reach the server; over the air when left out.' });
@@ -158,7 +206,21 @@ function checkCombinations(point: z.output<typeof pointShape>, context: z.Refine
       ['agents', 'count'],
     );
   }
+  checkTransmitters(point, fault);
   checkTask(point, fault);
+}
+
+/** Under constant fading without spread, either everybody inverts the gain or nobody ever sends. */
+function checkTransmitters({ uplink }: z.output<typeof pointShape>, fault: ReportFault): void {
+  if (uplink.kind !== 'over-the-air' || uplink.powerControl !== 'truncated-inversion' || uplink.fading.kind !== 'constant') return;
+  const { meanGain, gainSpread } = uplink.fading;
+  if (inDecibels(gainSpread) > 0 || meanGain >= uplink.truncationThreshold) return;
+  fault(
+    `no agent would ever send: every |h| is ${meanGain}; allowed is at most that`,
+    ['uplink', 'truncationThreshold'],
+    ['uplink', 'powerControl'],
+    ['uplink', 'fading', 'meanGain'],
+  );
 }
 
 const pointShape = z
@@ -192,3 +254,5 @@ export type { TaskSpec };
 export type ModelSpec = PointSpec['model'];
 export type UplinkSpec = PointSpec['uplink'];
 export type OverTheAirSpec = Extract<UplinkSpec, { kind: 'over-the-air' }>;
+export type DigitalSpec = Extract<UplinkSpec, { kind: 'digital' }>;
+export type FadingSpec = OverTheAirSpec['fading'];

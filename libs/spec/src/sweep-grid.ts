@@ -52,20 +52,46 @@ export function valueAt(target: unknown, segments: readonly string[]): JsonValue
   return value as JsonValue | undefined;
 }
 
-function withValueAt(
+/** Keys that choose among alternatives with different keys. */
+export const ALTERNATIVES: readonly string[] = ['kind', 'family', 'decay'];
+
+/** Whether a swept value is laid over what base has there: both are mappings, and of the same alternative. */
+export function isLaidOver(base: JsonValue | undefined, value: JsonValue): boolean {
+  return isMapping(base) && isMapping(value) && ALTERNATIVES.every((key) => !Object.hasOwn(value, key) || value[key] === base[key]);
+}
+
+/** A swept value over base's own: key by key where it is laid over it, else in place of it. */
+function over(base: JsonValue | undefined, value: JsonValue): JsonValue {
+  if (!isMapping(base) || !isMapping(value) || !isLaidOver(base, value)) return value;
+  const keys = Object.entries(value).map(([key, inner]) => [key, over(Object.hasOwn(base, key) ? base[key] : undefined, inner)]);
+  return { ...base, ...(Object.fromEntries(keys) as Mapping) };
+}
+
+/** A swept value as the schema understood it; of one that is laid over base, what was written. */
+export function sweptPart(base: JsonValue | undefined, written: JsonValue, understood: JsonValue): JsonValue {
+  if (!isMapping(base) || !isMapping(written) || !isMapping(understood) || !isLaidOver(base, written)) return understood;
+  const keys = Object.entries(written).map(([key, inner]) => [key, sweptPart(base[key], inner, understood[key] ?? inner)]);
+  return Object.fromEntries(keys) as Mapping;
+}
+
+/** A mapping with a value at a path, see `documentAt`. */
+export function withValueAt(
   target: JsonValue | undefined,
   segments: readonly string[],
   value: JsonValue,
   above: readonly string[] = [],
 ): JsonValue {
   const [head, ...rest] = segments;
-  if (head === undefined) return value;
+  if (head === undefined) return over(target, value);
   const object = isMapping(target) ? target : (SECTION_DEFAULTS.get(above.join('.')) ?? {});
   const inner = Object.hasOwn(object, head) ? (object as Mapping)[head] : undefined;
   return { ...object, [head]: withValueAt(inner, rest, value, [...above, head]) };
 }
 
-/** Base with the values of a combination. An axis into a section that base leaves out starts from the section's default. */
+/**
+ * Base with the values of a combination; a mapping is laid over base's own, key by key, unless it is of another kind. An axis into a
+ * section that base leaves out starts from the section's default.
+ */
 export function documentAt(base: Mapping, grid: Grid, positions: Positions): JsonValue {
   return Object.entries(positions).reduce<JsonValue>(
     (document, [axis, position]) => withValueAt(document, segmentsOf(axis), grid[axis][position]),

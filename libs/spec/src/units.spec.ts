@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { powerSchema, powerWatt, snrDb, snrSchema } from './units.js';
+import { angleSchema, decibelSchema, inDecibels, inRadians, powerSchema, powerWatt, snrDb, snrSchema } from './units.js';
 
 const refusal = (schema: typeof snrSchema, input: unknown) =>
   schema
@@ -90,5 +90,40 @@ describe('a power', () => {
         expect(powerSchema.parse(canonical)).toBe(canonical);
       }),
     );
+  });
+});
+
+describe('a quantity of one unit', () => {
+  const angles = angleSchema('a phase error', 0, 90, 'An angle.');
+  const ratios = decibelSchema('a K factor', -60, 60, 'A ratio.');
+
+  it.each([
+    ['10 deg', '10 deg', Math.PI / 18],
+    [' 1e1deg', '10 deg', Math.PI / 18],
+    ['-0 deg', '0 deg', 0],
+    ['90.0 deg', '90 deg', Math.PI / 2],
+  ])('reads the angle %j as %j', (written, canonical, radians) => {
+    expect(angles.parse(written)).toBe(canonical);
+    expect(inRadians(angles.parse(written))).toBeCloseTo(radians, 15);
+  });
+
+  it.each([
+    ['6.0dB', '6 dB', 6],
+    ['-3 dB', '-3 dB', -3],
+  ])('reads the ratio %j as %j', (written, canonical, decibels) => {
+    expect(ratios.parse(written)).toBe(canonical);
+    expect(inDecibels(canonical)).toBe(decibels);
+  });
+
+  it.each([
+    ['10', '"10" has no unit; write "10 deg"'],
+    [10, 'a phase error needs its unit: write "10 deg"'],
+    ['0.2 rad', '"rad" is not a unit of a phase error; only deg is, as in "0.2 deg"'],
+    ['91 deg', '91 deg is out of range; allowed is 0 deg to 90 deg'],
+    ['-1 deg', 'out of range'],
+    ['none', '"none" is not a phase error; write for example "6 deg"'],
+    [null, 'expected a phase error such as "6 deg", not null'],
+  ])('refuses %j: %s', (written, sentence) => {
+    expect(refusal(angles, written)).toContain(sentence);
   });
 });

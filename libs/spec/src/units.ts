@@ -60,6 +60,65 @@ export function snrDb(snr: string): number | null {
   return snr === NOISELESS ? null : Number(snr.slice(0, -' dB'.length));
 }
 
+interface UnitOfOne {
+  /** What the quantity is called, with its article: `an angle`. */
+  readonly name: string;
+  readonly unit: string;
+  /** Both allowed. */
+  readonly least: number;
+  readonly most: number;
+  readonly description: string;
+}
+
+/** A quantity that is written in one unit only, `"6 dB"`; its canonical text is of the same form. */
+function quantitySchema({ name, unit, least, most, description }: UnitOfOne) {
+  const example = `${Math.min(6, most)} ${unit}`;
+  return z
+    .string({
+      error: (issue) =>
+        typeof issue.input === 'number'
+          ? `${name} needs its unit: write "${issue.input} ${unit}"`
+          : `expected ${name} such as "${example}", not ${shown(issue.input)}`,
+    })
+    .transform((text, context) => {
+      const quantity = readQuantity(text);
+      const complain = (message: string) => {
+        context.addIssue({ code: 'custom', message });
+        return z.NEVER;
+      };
+      if (!quantity) return complain(`${shown(text)} is not ${name}; write for example "${example}"`);
+      if (quantity.unit === '') return complain(`${shown(text)} has no unit; write "${quantity.value} ${unit}"`);
+      if (quantity.unit !== unit) {
+        return complain(`${shown(quantity.unit)} is not a unit of ${name}; only ${unit} is, as in "${quantity.value} ${unit}"`);
+      }
+      if (!(quantity.value >= least && quantity.value <= most)) {
+        return complain(`${quantity.value} ${unit} is out of range; allowed is ${least} ${unit} to ${most} ${unit}`);
+      }
+      return `${quantity.value} ${unit}`;
+    })
+    .meta({ description, examples: [example], pattern: String.raw`^\s*${NUMBER}\s*${unit}\s*$` });
+}
+
+/** A ratio of powers in decibels: `"6 dB"`. @param name with its article, @param least @param most allowed [dB] */
+export function decibelSchema(name: string, least: number, most: number, description: string) {
+  return quantitySchema({ name, unit: 'dB', least, most, description });
+}
+
+/** An angle: `"10 deg"`. @param least @param most allowed [deg] */
+export function angleSchema(name: string, least: number, most: number, description: string) {
+  return quantitySchema({ name, unit: 'deg', least, most, description });
+}
+
+/** @param decibels canonical text of a {@link decibelSchema} */
+export function inDecibels(decibels: string): number {
+  return Number(decibels.slice(0, -' dB'.length));
+}
+
+/** @param angle canonical text of an {@link angleSchema} */
+export function inRadians(angle: string): number {
+  return (Number(angle.slice(0, -' deg'.length)) * Math.PI) / 180;
+}
+
 const WATT_PER: Readonly<Record<string, number>> = { W: 1, mW: 1e-3, uW: 1e-6, kW: 1e3 };
 const LEAST_WATT = 1e-12;
 const MOST_WATT = 1e9;

@@ -65,17 +65,39 @@ const model = fc.oneof(
   fc.constant({ kind: 'linear' }),
 );
 
+const spread = optional({
+  meanGain: fc.integer({ min: 1, max: 3 }),
+  gainSpread: fc.integer({ min: 0, max: 20 }).map((value) => `${value} dB`),
+});
+const scattering = fc.record({ correlation: fc.double({ min: 0, max: 0.999, noNaN: true }) }, { requiredKeys: [] });
+
+const fading = fc.oneof(
+  spread.map((rest) => ({ kind: 'constant', ...rest })),
+  fc.tuple(spread, scattering).map(([ofAgents, ofRounds]) => ({ kind: 'rayleigh', ...ofAgents, ...ofRounds })),
+  fc
+    .tuple(spread, scattering, fc.integer({ min: -60, max: 60 }))
+    .map(([ofAgents, ofRounds, k]) => ({ kind: 'rician', kFactor: `${k}dB`, ...ofAgents, ...ofRounds })),
+);
+
+const channel = {
+  snr,
+  power: fc.integer({ min: 1, max: 5000 }).map((value) => `${value} mW`),
+  powerConstraint: fc.constantFrom('per-round', 'average'),
+  fading,
+  sparsity: share,
+  compression: fc.oneof(share, fc.constant('none')),
+  memory: fc.boolean(),
+};
+
 const uplink = fc.oneof(
   fc.constant({ kind: 'ideal' }),
   optional({
-    snr,
-    power: fc.integer({ min: 1, max: 5000 }).map((value) => `${value} mW`),
-    fading: fc.constantFrom({ kind: 'rayleigh' }, { kind: 'constant', meanGain: 2 }),
-    sparsity: share,
-    compression: fc.oneof(share, fc.constant('none')),
+    ...channel,
+    sparsifier: fc.constantFrom('top-k', 'random-k'),
+    phaseError: fc.integer({ min: 0, max: 90 }).map((value) => `${value}.0 deg`),
     decoder: fc.constantFrom('adjoint', 'iht', 'oamp', 'genie'),
-    memory: fc.boolean(),
   }).map((rest) => ({ kind: 'over-the-air', ...rest })),
+  optional({ ...channel, quantizationBits: fc.integer({ min: 2, max: 16 }) }).map((rest) => ({ kind: 'digital', ...rest })),
 );
 
 const common = {
@@ -108,18 +130,26 @@ const sectionAxes = fc
         'uplink.fading.meanGain': several(fc.integer({ min: 1, max: 3 })),
         'uplink.compression': fc.constant([0.5, 'none']),
       }),
-      optional({ 'uplink.fading.kind': fc.constant(['constant', 'rayleigh']), 'uplink.kind': fc.constant(['over-the-air']) }),
-      fc.constant({ 'uplink.kind': ['ideal', 'over-the-air'] }),
+      optional({ 'uplink.fading.kind': fc.constant(['constant', 'rayleigh', 'rician']), 'uplink.kind': fc.constant(['over-the-air']) }),
+      fc.constant({ 'uplink.kind': ['ideal', 'over-the-air', 'digital'] }),
       several(uplink).map((values) => ({ uplink: values })),
     ),
   )
   .map(([ofModel, ofUplink]) => ({ ...ofModel, ...ofUplink }));
+
+/** Axes of sections that base has: laid over it, or in its place. */
+const layeredAxes = optional({
+  meta: several(optional({ gradient: fc.constantFrom('maml', 'first-order'), metaStep, innerSteps: fc.integer({ min: 1, max: 3 }) })),
+  uplink: several(fc.oneof(uplink, optional({ sparsity: share, memory: fc.boolean() }))),
+  model: several(fc.oneof(model, optional({ activation }))),
+});
 
 const optionalIn = <T extends object>(required: (keyof T)[], model: { [Key in keyof T]: fc.Arbitrary<T[Key]> }) =>
   fc.record(model, { requiredKeys: required });
 
 const baseAndGrid = fc.oneof(
   fc.record({ base: optionalIn(['task'], { ...common, model, uplink }), grid: optional(anyAxes) }),
+  fc.record({ base: optionalIn(['task'], { ...common, model, uplink }), grid: layeredAxes }),
   fc.record({
     base: optionalIn(['task'], { ...common, rounds: fc.integer({ min: 1, max: 5000 }) }),
     grid: fc.tuple(optional(anyAxes), sectionAxes).map(([any, section]) => ({ ...any, ...section })),

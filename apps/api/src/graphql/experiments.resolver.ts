@@ -1,13 +1,24 @@
 import { Inject } from '@nestjs/common';
-import { Args, Context, ID, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import type { Point, Run } from '@airmeta/lab';
+import { Args, Context, Float, ID, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { assessGainClaim, type Point, type Run } from '@airmeta/lab';
 import type { Persistence } from '@airmeta/persistence';
-import type { FineTuningCurve, JsonValue, MetricName, RunState, TaskSet } from '@airmeta/spec';
+import {
+  DEFAULT_ROUND_BUDGET,
+  MAX_CURVE_POINTS,
+  MAX_ROUND_BUDGET,
+  type FineTuningCurve,
+  type JsonValue,
+  type MetricName,
+  type RunState,
+  type TaskSet,
+  type Tradeoff,
+} from '@airmeta/spec';
 import { Performs } from '../access/performs.js';
 import { readPage } from '../edge/page.js';
 import { requireId } from '../edge/uuid.js';
-import { NotFoundError } from '../edge/problem.js';
+import { BadRequestError, NotFoundError } from '../edge/problem.js';
 import { PERSISTENCE } from '../tokens.js';
+import { GainClaimType, LearningCurvesType, TradeoffType } from './result-types.js';
 import type { GraphqlContext } from './run-loaders.js';
 import {
   CurveRoundEnum,
@@ -21,7 +32,6 @@ import {
   RunType,
   SeriesType,
   TaskSetEnum,
-  TradeoffType,
   type AxisType,
 } from './types.js';
 
@@ -36,6 +46,9 @@ function pointOf(point: Point): PointType {
 function runOf({ seed, fence, ...run }: Run): RunType {
   return { ...run, seed: String(seed), claims: fence };
 }
+
+/** As many lines as a picture can tell apart. */
+const DEFAULT_CURVE_POINTS = 9;
 
 @Resolver(() => ExperimentType)
 export class ExperimentsResolver {
@@ -67,9 +80,47 @@ export class ExperimentsResolver {
   @Performs('experiments:read')
   @Query(() => TradeoffType, { description: 'Convergence against generalization over the points of an experiment.' })
   async tradeoff(@Args('experimentId', { type: () => ID }) experimentId: string): Promise<TradeoffType> {
+    const tradeoff = await this.tradeoffFor(experimentId);
+    return { ...tradeoff, rows: tradeoff.rows.map((row) => ({ ...row, axes: axesOf(row.axes) })) };
+  }
+
+  @Performs('experiments:read')
+  @Query(() => GainClaimType, {
+    description: 'The best gain in new-task score within a budget of extra rounds, against the ideal twin, with intervals and a verdict.',
+  })
+  async claim(
+    @Args('experimentId', { type: () => ID }) experimentId: string,
+    @Args('budget', { type: () => Float, nullable: true, description: `Extra rounds as a share; ${DEFAULT_ROUND_BUDGET} by default.` })
+    budget?: number | null,
+  ): Promise<GainClaimType> {
+    const share = budget ?? DEFAULT_ROUND_BUDGET;
+    if (!(share >= 0 && share <= MAX_ROUND_BUDGET))
+      throw new BadRequestError(`budget must be a share of extra rounds from 0 to ${MAX_ROUND_BUDGET}, such as 0.18, not ${share}`);
+    const tradeoff = await this.tradeoffFor(experimentId);
+    return assessGainClaim(tradeoff, await this.persistence.experiments.pairedBests(experimentId, share), share);
+  }
+
+  @Performs('experiments:read')
+  @Query(() => LearningCurvesType, {
+    description: 'Train loss and new-task scores against rounds, averaged over replicates; of long runs every n-th evaluated round.',
+  })
+  async learningCurves(
+    @Args('experimentId', { type: () => ID }) experimentId: string,
+    @Args('points', { type: () => [Int], nullable: true, description: 'Indices of points; by default the first ones with their twins.' })
+    points?: number[] | null,
+  ): Promise<LearningCurvesType> {
+    if (points && points.length > MAX_CURVE_POINTS)
+      throw new BadRequestError(`points must name at most ${MAX_CURVE_POINTS} points, not ${points.length}`);
+    const selection = points ? { points, limit: MAX_CURVE_POINTS } : { limit: DEFAULT_CURVE_POINTS };
+    const curves = await this.persistence.experiments.learningCurves(requireId('experiment', experimentId), selection);
+    if (!curves) throw new NotFoundError('experiment', experimentId);
+    return curves;
+  }
+
+  private async tradeoffFor(experimentId: string): Promise<Tradeoff> {
     const tradeoff = await this.persistence.experiments.tradeoff(requireId('experiment', experimentId));
     if (!tradeoff) throw new NotFoundError('experiment', experimentId);
-    return { ...tradeoff, rows: tradeoff.rows.map((row) => ({ ...row, axes: axesOf(row.axes) })) };
+    return tradeoff;
   }
 
   @Performs('experiments:read')

@@ -12,7 +12,8 @@ import {
   type JsonValue,
 } from '@airmeta/spec';
 
-const enumOf = <T extends string>(names: readonly T[]) => Object.fromEntries(names.map((name) => [name, name])) as Record<T, T>;
+/** A GraphQL enum of these names. */
+export const enumOf = <T extends string>(names: readonly T[]) => Object.fromEntries(names.map((name) => [name, name])) as Record<T, T>;
 
 export const RunStateEnum = enumOf(RUN_STATES);
 export const ExperimentStateEnum = enumOf(EXPERIMENT_STATES);
@@ -124,61 +125,6 @@ export class PointType {
   @Field(() => GraphQLJSON, { description: 'The normalised configuration.' }) config!: unknown;
   @Field(() => String, { description: 'Content address of the configuration.' }) hash!: string;
   @Field(() => ID, { nullable: true }) twinPointId!: string | null;
-}
-
-@ObjectType('Estimate', { description: 'Mean over replicates with a two-sided 95 % Student-t interval; no interval when n < 2.' })
-export class EstimateType {
-  @Field(() => Float) mean!: number;
-  @Field(() => Float, { nullable: true }) low!: number | null;
-  @Field(() => Float, { nullable: true }) high!: number | null;
-  @Field(() => Int) n!: number;
-}
-
-@ObjectType()
-export class RoundsToTargetType {
-  @Field(() => EstimateType, { nullable: true }) estimate!: EstimateType | null;
-  @Field(() => Int, { description: 'Runs that never reached the target; they count with their last round.' }) censored!: number;
-}
-
-@ObjectType()
-export class TradeoffRunsType {
-  @Field(() => Int) total!: number;
-  @Field(() => Int) completed!: number;
-  @Field(() => Int) diverged!: number;
-  @Field(() => Int, { description: 'Queued or running.' }) open!: number;
-}
-
-@ObjectType('TradeoffRow', { description: 'What one point cost and bought.' })
-export class TradeoffRowType {
-  @Field(() => ID) pointId!: string;
-  @Field(() => Int) pointIndex!: number;
-  @Field(() => PointRoleEnum) role!: keyof typeof PointRoleEnum;
-  @Field(() => String) label!: string;
-  @Field(() => [AxisType]) axes!: AxisType[];
-  @Field(() => TradeoffRunsType) runs!: TradeoffRunsType;
-  @Field(() => RoundsToTargetType) roundsToTarget!: RoundsToTargetType;
-  @Field(() => EstimateType, { nullable: true }) trainLoss!: EstimateType | null;
-  @Field(() => EstimateType, { nullable: true }) newAgentsLoss!: EstimateType | null;
-  @Field(() => EstimateType, { nullable: true }) newAgentsAccuracy!: EstimateType | null;
-  @Field(() => EstimateType, { nullable: true }) newTasksLoss!: EstimateType | null;
-  @Field(() => EstimateType, { nullable: true }) newTasksAccuracy!: EstimateType | null;
-  @Field(() => EstimateType, { nullable: true, description: 'newTasksLoss - trainLoss.' }) gapLoss!: EstimateType | null;
-  @Field(() => EstimateType, { nullable: true, description: 'trainAccuracy - newTasksAccuracy.' }) gapAccuracy!: EstimateType | null;
-  @Field(() => EstimateType, { nullable: true, description: 'Paired difference to the ideal twin at the last round.' })
-  gainAccuracyLast!: EstimateType | null;
-  @Field(() => EstimateType, { nullable: true, description: 'Paired difference to the ideal twin, each at its best round.' })
-  gainAccuracyBest!: EstimateType | null;
-  @Field(() => EstimateType, { nullable: true }) gainLossLast!: EstimateType | null;
-  @Field(() => EstimateType, { nullable: true }) gainLossBest!: EstimateType | null;
-}
-
-@ObjectType('Tradeoff', { description: 'Convergence against generalization, point by point, aggregated over replicates in SQL.' })
-export class TradeoffType {
-  @Field(() => ID) experimentId!: string;
-  @Field(() => String) name!: string;
-  @Field(() => Float, { nullable: true, description: 'Absolute target; null: where the ideal twin has made 90 % of its own decrease.' })
-  targetTrainLoss!: number | null;
-  @Field(() => [TradeoffRowType]) rows!: TradeoffRowType[];
 }
 
 @ObjectType('Experiment', { description: 'What was submitted: a name, a base configuration, a sweep.' })

@@ -48,7 +48,7 @@ export function addAccessCommands(program: Command, client: () => LabClient): vo
       const rows = page.items.map(({ at, member, operation, target, outcome, requestId }) => [
         ...[minute(at), member ?? '-', operation, target ?? '-', outcome, requestId ?? '-'],
       ]);
-      console.log(renderTable(['time (UTC)', 'member', 'operation', 'target', 'outcome', 'request'], rows));
+      console.log(renderTable({ columns: ['time (UTC)', 'member', 'operation', 'target', 'outcome', 'request'], rows }));
       if (page.nextCursor) console.error(`more: airmeta audit --after ${page.nextCursor}`);
     });
 }
@@ -64,7 +64,7 @@ function addTokenCommands(tokens: Command, client: () => LabClient): void {
       const rows = items.map((token) => [
         ...[token.label, token.id, token.member, token.scope, stateOf(token), token.lastUsedAt ? minute(token.lastUsedAt) : 'never'],
       ]);
-      console.log(renderTable(['label', 'id', 'member', 'scope', 'state', 'last used'], rows));
+      console.log(renderTable({ columns: ['label', 'id', 'member', 'scope', 'state', 'last used'], rows }));
     });
   tokens
     .command('create')
@@ -99,7 +99,7 @@ function addMemberCommands(members: Command, client: () => LabClient): void {
       const items = await client().members();
       if (json) return console.log(JSON.stringify(items));
       const rows = items.map((member) => [member.name, member.role, minute(member.createdAt)]);
-      console.log(renderTable(['name', 'role', 'added (UTC)'], rows));
+      console.log(renderTable({ columns: ['name', 'role', 'added (UTC)'], rows }));
     });
   members
     .command('add')

@@ -26,10 +26,13 @@ export async function exportResults(client: LabClient, experimentId: string, { f
   for await (const run of client.runSeries(experimentId)) printSeries(run);
 }
 
+/** A run that was stored by an earlier version has no values of metrics that came later, or not from its first round on. */
 function printSeries(run: RunSeries): void {
-  const byMetric = new Map(run.series.map((series) => [series.metric, series.values]));
-  const rounds = run.series[0]?.rounds ?? [];
-  rounds.forEach((round, at) => line([...runCells(run), round, ...METRIC_NAMES.map((metric) => byMetric.get(metric)?.[at] ?? null)]));
+  const byMetric = new Map(
+    run.series.map(({ metric, rounds, values }) => [metric, new Map(rounds.map((round, at) => [round, values[at]]))]),
+  );
+  const rounds = [...new Set(run.series.flatMap((series) => series.rounds))].sort((a, b) => a - b);
+  for (const round of rounds) line([...runCells(run), round, ...METRIC_NAMES.map((metric) => byMetric.get(metric)?.get(round) ?? null)]);
 }
 
 function printCurves(run: RunCurves): void {

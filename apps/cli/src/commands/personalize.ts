@@ -99,5 +99,5 @@ function tableOf({ metric, mean, deviation, q05, q25, q50, q75, q95 }: TaskCurve
     String(step),
     ...[mean, deviation, q05, q25, q50, q75, q95].map((statistic) => text(statistic[step])),
   ]);
-  return renderTable([title, 'mean', 'sd', '5 %', '25 %', '50 %', '75 %', '95 %'], rows);
+  return renderTable({ columns: [title, 'mean', 'sd', '5 %', '25 %', '50 %', '75 %', '95 %'], rows });
 }

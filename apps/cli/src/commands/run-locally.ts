@@ -2,8 +2,8 @@
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { lossText, percentText } from '@airmeta/charts';
-import { failureOf, ThreadInspector, ThreadSimulator } from '@airmeta/compute';
-import { checkExperiment, pointLabel, replicateSeed, tHalfWidth } from '@airmeta/lab';
+import { failureOf, ThreadSimulator } from '@airmeta/compute';
+import { estimateOf, pointLabel, replicateSeed } from '@airmeta/lab';
 import {
   readSpecificationText,
   writeParameterFile,
@@ -14,8 +14,9 @@ import {
   type SimulationOutcome,
   type TrainedModel,
 } from '@airmeta/spec';
+import { checkedExperiment } from '../checked-experiment.js';
 import { EXIT, InterruptedError, UsageError, type ExitCode } from '../exit.js';
-import { readText, writeContent } from '../files.js';
+import { readSpecification, writeContent } from '../files.js';
 import { Progress } from '../progress.js';
 import { renderTable } from '../table.js';
 
@@ -40,9 +41,9 @@ interface LocalRun {
 }
 
 export async function runLocally(path: string, options: RunLocallyOptions): Promise<ExitCode> {
-  const document = readSpecificationText(readText(path));
+  const document = readSpecificationText(readSpecification(path));
   const setup = { datasetsDirectory: options.datasetsDirectory, datasets: options.datasets };
-  const expanded = await checked(document, setup);
+  const expanded = await checkedExperiment(document, setup);
   const runs = plannedRuns(expanded);
   const interrupt = new AbortController();
   setMaxListeners(0, interrupt.signal); // every waiting run listens
@@ -68,16 +69,6 @@ export async function runLocally(path: string, options: RunLocallyOptions): Prom
   }
   if (!options.json) console.log(`\n${summaryTable(expanded, runs)}\n\nmeans ± 95 % t-interval over n completed runs, at the last round`);
   return EXIT.ok;
-}
-
-/** @throws InvalidSpecificationError with every fault, those of the data included */
-async function checked(document: unknown, setup: ConstructorParameters<typeof ThreadInspector>[0]): Promise<ExpandedExperiment> {
-  const inspector = new ThreadInspector(setup);
-  try {
-    return await checkExperiment(document, inspector);
-  } finally {
-    await inspector.close();
-  }
 }
 
 function plannedRuns({ points, envelope }: ExpandedExperiment): LocalRun[] {
@@ -184,14 +175,5 @@ function summaryTable({ points }: ExpandedExperiment, runs: readonly LocalRun[])
       ...columns.map(({ metric, text }) => text(estimateOf(lastValues(point.index, metric)))),
     ];
   });
-  return renderTable(['point', 'n', ...columns.map(({ title }) => title)], rows);
-}
-
-function estimateOf(values: readonly number[]): Estimate | null {
-  const n = values.length;
-  if (n === 0) return null;
-  const mean = values.reduce((sum, value) => sum + value, 0) / n;
-  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1));
-  const half = tHalfWidth(deviation, n);
-  return { mean, low: half === null ? null : mean - half, high: half === null ? null : mean + half, n };
+  return renderTable({ columns: ['point', 'n', ...columns.map(({ title }) => title)], rows });
 }

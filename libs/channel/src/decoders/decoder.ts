@@ -11,6 +11,8 @@ export interface Observation {
   readonly operator: PartialDft;
   /** N0: variance of each complex entry of w. */
   readonly noiseVariance: number;
+  /** Share of the signal's power that arrives in quadrature through phase errors, on average; 0 when left out. */
+  readonly quadratureShare?: number;
   /** k: entries each agent sent. */
   readonly entriesPerAgent: number;
   /** Number of agents that sent. */

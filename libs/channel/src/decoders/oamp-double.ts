@@ -2,7 +2,7 @@
 import { complexEnergy } from '@airmeta/numerics';
 import type { PartialDft } from '../partial-dft.js';
 import type { Decoder, Observation } from './decoder.js';
-import { estimateByOamp, type OampVectors, type PosteriorParameters, type PosteriorSums } from './oamp.js';
+import { disturbanceOf, estimateByOamp, type OampVectors, type PosteriorParameters, type PosteriorSums } from './oamp.js';
 
 class DoubleVectors implements OampVectors {
   readonly d: number;
@@ -79,11 +79,12 @@ class DoubleVectors implements OampVectors {
 }
 
 export const decodeOamp: Decoder = (observation) => {
-  const { y, operator, noiseVariance, entriesPerAgent, transmitters } = observation;
+  const { y, operator, noiseVariance, quadratureShare = 0, entriesPerAgent, transmitters } = observation;
   const receivedPower = complexEnergy(y) / operator.uses;
   if (!(receivedPower > 0)) return new Float64Array(operator.d);
   const amplitude = Math.sqrt(receivedPower);
   const vectors = new DoubleVectors(observation, amplitude);
-  estimateByOamp(vectors, noiseVariance / receivedPower, 1 - (1 - entriesPerAgent / operator.d) ** transmitters);
+  const disturbance = disturbanceOf(noiseVariance / receivedPower, quadratureShare);
+  estimateByOamp(vectors, disturbance, 1 - (1 - entriesPerAgent / operator.d) ** transmitters);
   return vectors.estimate.map((value) => amplitude * value);
 };

@@ -9,6 +9,9 @@
  * posterior of smallest predicted variance is kept, so a diverging tail does no harm; iterations end when two of them in a row have not
  * improved the prediction by 1 %, after 40, or when the denoiser gains nothing.
  *
+ * Phase errors of the agents leave j q beside x: interference of power `interferenceShare` in slots seen once. In slots seen twice it
+ * cancels, because their bins f and N - f see it with opposite signs.
+ *
  * Departure from the plain algorithm: with a padded transform (N > d) only the first d samples can be non-zero, so the
  * error variance per slot is v d / N.
  */
@@ -56,15 +59,25 @@ export interface OampVectors {
   combine(a: number, b: number): void;
 }
 
-/**
- * @param noiseShare N0 over the received power per channel use
- * @param expectedDensity share of entries expected to differ from 0
- */
-export function estimateByOamp(vectors: OampVectors, noiseShare: number, expectedDensity: number): void {
+/** What disturbs a use of the channel, as shares of the received power. */
+export interface Disturbance {
+  /** N0. */
+  readonly noiseShare: number;
+  /** What arrives in quadrature; 0 without phase errors. */
+  readonly interferenceShare: number;
+}
+
+/** @param quadratureShare share of the signal's power that arrives in quadrature */
+export function disturbanceOf(noiseShare: number, quadratureShare: number): Disturbance {
+  return { noiseShare, interferenceShare: quadratureShare * Math.max(1 - noiseShare, 0) };
+}
+
+/** @param expectedDensity share of entries expected to differ from 0 */
+export function estimateByOamp(vectors: OampVectors, { noiseShare, interferenceShare }: Disturbance, expectedDensity: number): void {
   const { d, length, slots } = vectors;
   const noise = Math.max(noiseShare, NOISE_FLOOR);
   const occupied = d / length;
-  const energy = Math.max(1 - noise, ENERGY_FLOOR) / occupied;
+  const energy = Math.max(1 - noise - interferenceShare, ENERGY_FLOOR) / occupied;
   const floor = VARIANCE_FLOOR * energy;
 
   let density = clamp(expectedDensity, 1e-5, 0.5);
@@ -75,7 +88,7 @@ export function estimateByOamp(vectors: OampVectors, noiseShare: number, expecte
 
   for (let iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
     const slotVariance = variance * occupied;
-    const once = slotVariance / (slotVariance + noise);
+    const once = slotVariance / (slotVariance + noise + interferenceShare);
     const twice = slotVariance / (slotVariance + noise / 2);
     const meanGain = (slots.once * once + slots.twice * twice) / length;
     vectors.linearStep(once / meanGain, twice / meanGain);

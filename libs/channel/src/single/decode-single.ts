@@ -28,9 +28,9 @@ export async function decodeSingle(decoder: DecoderKind, observation: SingleObse
   const kernels = openLinkKernels(fourier.memory);
   const arena = layOutLink(fourier, { d, agents: 1, entries, uses }, kernels.HISTOGRAM_BYTES.value);
   const receiver = new SingleReceiver(d, fourier, kernels, arena);
-  const slots = receiver.listen(rows);
-  const { amplitude } = receiver.receive(y, 0);
-  receiver.decode(decoder, { slots, noiseShare: noiseVariance / amplitude ** 2, uses, entries, transmitters });
+  const slots = receiver.listen(rows, false);
+  const { amplitude } = receiver.receive(y, 0, false);
+  receiver.decode(decoder, { slots, noiseShare: noiseVariance / amplitude ** 2, quadratureShare: 0, uses, entries, transmitters });
   const estimate = new Float32Array(fourier.memory.buffer, arena.estimate, d);
   return estimate.map((value) => amplitude * value);
 }

@@ -40,6 +40,8 @@ export interface LinkArena {
   /** [N slots]. */
   readonly looks: number;
   readonly superposition: number;
+  /** What arrives in quadrature, through phase errors [N slots]. */
+  readonly quadrature: number;
   readonly y: number;
   readonly spectrum: number;
   readonly residual: number;
@@ -84,6 +86,7 @@ export function layOutLink(fourier: FastFourier, sizes: LinkSizes, histogramByte
     im: slots(layout.im),
     looks: allocate(length),
     superposition: allocate(length),
+    quadrature: allocate(length),
     y: allocate(length),
     spectrum: allocate(length),
     residual: allocate(length),

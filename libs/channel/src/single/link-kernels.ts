@@ -16,6 +16,7 @@ export interface LinkKernels {
     shared: number,
     histogram: number,
   ): number;
+  takeAt(z: number, count: number, indices: number, values: number, k: number): number;
   addScaled(z: number, x: number, scale: number, count: number): void;
   scatterAdd(target: number, indices: number, values: number, k: number, weight: number): void;
   scatter(target: number, indices: number, values: number, k: number): void;
@@ -37,6 +38,19 @@ export interface LinkKernels {
     length: number,
     energies: number,
   ): void;
+  addQuadrature(
+    noiseRe: number,
+    noiseIm: number,
+    sum: number,
+    quadrature: number,
+    amplitude: number,
+    rows: number,
+    uses: number,
+    spectrumScale: number,
+    re: number,
+    im: number,
+    length: number,
+  ): number;
   fold(y: number, looks: number, scale: number, re: number, length: number): void;
   weighResidual(residual: number, y: number, spectrum: number, looks: number, once: number, twice: number, length: number): void;
   denoise(r: number, x: number, posterior: number, d: number, slope: number, offset: number, shrink: number, sums: number): void;

@@ -1,6 +1,6 @@
 /** Decoding in single precision: the receiver's vectors, and the decoders on them. */
 import type { ComplexSamples, FastFourier } from '@airmeta/numerics';
-import { estimateByOamp, type OampVectors, type PosteriorParameters, type PosteriorSums } from '../decoders/oamp.js';
+import { disturbanceOf, estimateByOamp, type OampVectors, type PosteriorParameters, type PosteriorSums } from '../decoders/oamp.js';
 import type { DecoderKind } from '../decoders/decoder.js';
 import { IHT_ITERATIONS } from '../decoders/iht.js';
 import type { LinkArena } from './link-arena.js';
@@ -24,6 +24,8 @@ export interface Reception {
   readonly slots: SeenSlots;
   /** N0 over the received power per channel use. */
   readonly noiseShare: number;
+  /** Share of the signal's power that arrives in quadrature through phase errors, on average. */
+  readonly quadratureShare: number;
   /** M. */
   readonly uses: number;
   /** k. */
@@ -44,31 +46,39 @@ export class SingleReceiver {
     this.length = fourier.length;
   }
 
-  /** Readies the arena for the rows [M] of a round, with nothing superposed yet. */
-  listen(rows: Int32Array): SeenSlots {
-    const { looks, superposition, re, im } = this.arena;
+  /** Readies the arena for the rows [M] of a round, with nothing superposed yet. @param turned whether anything will arrive in quadrature */
+  listen(rows: Int32Array, turned: boolean): SeenSlots {
+    const { looks, superposition, quadrature, re, im } = this.arena;
     const { length } = this.fourier;
     const stray = rows.find((row) => row < 0 || row >= length);
     if (stray !== undefined) throw new RangeError(`row ${stray} is not in 0..${length - 1}`);
     new Int32Array(this.fourier.memory.buffer, this.arena.rows, rows.length).set(rows);
     this.clear(superposition, length);
+    if (turned) this.clear(quadrature, length);
     const seen = this.kernels.observe(looks, this.arena.rows, rows.length, re, im, length);
     return { once: Number(seen & 0xffffffffn), twice: Number(seen >> 32n) };
   }
 
-  /** y = gain * superposition + noise on every use, folded and brought to unit power. @param noise w [M] */
-  receive(noise: ComplexSamples, gain: number): Received {
-    const { y, superposition, rows, noiseRe, noiseIm, re, im, sums, looks } = this.arena;
+  /**
+   * y = gain * (superposition + j quadrature) + noise on every use, folded and brought to unit power.
+   * @param noise w [M]
+   * @param turned whether anything arrives in quadrature
+   */
+  receive(noise: ComplexSamples, gain: number, turned: boolean): Received {
+    const { y, superposition, quadrature, rows, noiseRe, noiseIm, re, im, sums, looks } = this.arena;
     const { length, memory } = this.fourier;
     const uses = noise.re.length;
     new Float32Array(memory.buffer, noiseRe, uses).set(noise.re);
     new Float32Array(memory.buffer, noiseIm, uses).set(noise.im);
+    const whole = turned
+      ? this.kernels.addQuadrature(noiseRe, noiseIm, superposition, quadrature, gain, rows, uses, 1 / Math.sqrt(length), re, im, length)
+      : null;
     this.kernels.receive(y, superposition, gain, rows, uses, noiseRe, noiseIm, Math.sqrt(length), re, im, length, sums);
     const [signal, total] = new Float64Array(memory.buffer, sums, 2);
     const power = total / length / uses;
     const amplitude = power > 0 ? Math.sqrt(power) : 1;
     this.kernels.fold(y, looks, 1 / amplitude, re, length);
-    return { amplitude, signalEnergy: signal / length };
+    return { amplitude, signalEnergy: (whole ?? signal) / length };
   }
 
   decode(decoder: DecoderKind, reception: Reception): void {
@@ -106,7 +116,7 @@ export class SingleReceiver {
     this.kernels.addScaled(estimate, x, 1, this.arena.stride);
   }
 
-  private oamp({ slots, noiseShare, entries, transmitters }: Reception): void {
+  private oamp({ slots, noiseShare, quadratureShare, entries, transmitters }: Reception): void {
     const { d, length, kernels, arena } = this;
     const sums = () => new Float64Array(this.fourier.memory.buffer, arena.sums, 3);
     const vectors: OampVectors = {
@@ -125,7 +135,7 @@ export class SingleReceiver {
         this.fourier.forward(arena.x, arena.spectrum);
       },
     };
-    estimateByOamp(vectors, noiseShare, 1 - (1 - entries / d) ** transmitters);
+    estimateByOamp(vectors, disturbanceOf(noiseShare, quadratureShare), 1 - (1 - entries / d) ** transmitters);
   }
 
   /** r = F^H [ scale (Y - F x) ]; transforms are unscaled, so the 1/N of a round trip is in the scale. */

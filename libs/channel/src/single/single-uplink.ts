@@ -4,8 +4,17 @@
  * energies are taken from, and what is received is folded while it is received. Nothing is allocated in a round but the report.
  */
 import { complexEnergy, createFastFourier, fastLength, squaredNorm, type FastFourier } from '@airmeta/numerics';
-import { allocatePower, precode, type PowerAllocation, type Precoding } from '../power-control.js';
-import type { Aggregate, ChannelDraws, OverTheAirLink, Uplink, UplinkReport, UplinkStage } from '../uplink.js';
+import { allocatePower, precode, quadratureShare, type PowerAllocation, type Precoding } from '../power-control.js';
+import {
+  drawsOverTheAir,
+  type Aggregate,
+  type ChannelDraws,
+  type OverTheAirLink,
+  type RoundChannel,
+  type Uplink,
+  type UplinkReport,
+  type UplinkStage,
+} from '../uplink.js';
 import { layOutLink, type LinkArena, type LinkSizes } from './link-arena.js';
 import { openLinkKernels, type LinkKernels } from './link-kernels.js';
 import { SingleReceiver, type SeenSlots } from './single-receiver.js';
@@ -38,7 +47,7 @@ class SingleUplink implements Uplink {
     this.numbers = new Float32Array(fourier.memory.buffer);
   }
 
-  sparsify(position: number, direction: Float32Array, scale: number, memory: Float32Array | undefined): boolean {
+  sparsify(position: number, direction: Float32Array, scale: number, memory: Float32Array | undefined, places?: Int32Array): boolean {
     const { z, stride, candidates, bits, shared, histogram, indices, values } = this.arena;
     const { d, entries } = this.sizes;
     const here = z[position];
@@ -46,24 +55,28 @@ class SingleUplink implements Uplink {
     else this.numbers.fill(0, here / 4, here / 4 + d);
     this.numbers.set(direction, this.arena.direction / 4);
     this.kernels.addScaled(here, this.arena.direction, scale, stride);
+    if (places) {
+      new Int32Array(this.fourier.memory.buffer, indices[position], entries).set(places);
+      return this.kernels.takeAt(here, stride, indices[position], values[position], entries) !== 0;
+    }
     return this.kernels.takeTopK(here, d, entries, indices[position], values[position], candidates, bits, shared, histogram) !== 0;
   }
 
-  aggregate(agents: number, draws: ChannelDraws | null, observe?: (stage: UplinkStage) => void): Aggregate {
-    if (!draws) throw new TypeError('an uplink over the air needs channel draws');
+  aggregate(agents: number, round: RoundChannel | null, observe?: (stage: UplinkStage) => void): Aggregate {
+    const draws = drawsOverTheAir(round);
     observe?.('channel');
-    const precoding = precode(this.link.powerControl, draws.gains);
+    const precoding = precode(this.link.powerControl, draws.gains, draws.phaseErrors);
     this.sumContributions(agents, precoding);
-    const slots = draws.rows && this.receiver.listen(draws.rows);
+    const slots = draws.rows && this.receiver.listen(draws.rows, precoding.quadratureWeight !== null);
     const channelUses = draws.rows ? draws.rows.length : this.sizes.d;
     const compressedEnergy = new Float64Array(agents);
     for (let position = 0; position < agents; position++) {
       compressedEnergy[position] = slots
-        ? this.superpose(position, precoding.receivedWeight[position])
+        ? this.superpose(position, precoding)
         : this.kernels.sparseEnergy(this.arena.values[position], this.sizes.entries);
     }
-    const budget = this.link.powerWatt * channelUses;
-    const power = allocatePower(this.link.powerControl, precoding, compressedEnergy, budget, this.link.meanGain);
+    const budget = draws.energyBudgets ?? this.link.powerWatt * channelUses;
+    const power = allocatePower(this.link.powerControl, precoding, compressedEnergy, budget, this.link);
     const { amplitude, receiverScale } = power;
     if (amplitude === null || receiverScale === null) return this.silence(agents, channelUses, power);
 
@@ -79,7 +92,9 @@ class SingleUplink implements Uplink {
       transmitEnergy,
       decodingNmse: ratio(errors.decoding, errors.target),
       aggregationNmse: ratio(errors.aggregation, errors.mean),
-      receivedSnr: ratio(received.signalEnergy, received.noiseEnergy),
+      meanEnergy: errors.mean,
+      signalEnergy: received.signalEnergy,
+      noiseEnergy: received.noiseEnergy,
     };
     return { update: this.update(), report };
   }
@@ -95,7 +110,7 @@ class SingleUplink implements Uplink {
     this.keepResidual(position, memory);
   }
 
-  /** target = sum_i h_i p_i c_i, mean = sum_i c_i; the amplitude and 1/s come later. */
+  /** target = sum_i Re(h_i p_i) c_i, mean = sum_i c_i; the amplitude and 1/s come later. */
   private sumContributions(agents: number, precoding: Precoding): void {
     const { target, mean, indices, values, stride } = this.arena;
     this.clear(target, stride);
@@ -107,14 +122,15 @@ class SingleUplink implements Uplink {
     }
   }
 
-  /** Adds weight * F c_i to the superposition. @returns ||A c_i||^2 */
-  private superpose(position: number, weight: number): number {
-    const { signal, spectrum, superposition, looks, indices, values, re } = this.arena;
+  /** Adds F c_i to the superposition with the agent's weights. @returns ||A c_i||^2 */
+  private superpose(position: number, { receivedWeight, quadratureWeight }: Precoding): number {
+    const { signal, spectrum, superposition, quadrature, looks, indices, values, re } = this.arena;
     const { length } = this.fourier;
     this.kernels.scatter(signal, indices[position], values[position], this.sizes.entries);
     this.fourier.forward(signal, spectrum);
     this.kernels.clearAt(signal, indices[position], this.sizes.entries);
-    return this.kernels.superpose(superposition, spectrum, looks, weight, re, length) / length;
+    if (quadratureWeight) this.kernels.addScaled(quadrature, spectrum, quadratureWeight[position], length);
+    return this.kernels.superpose(superposition, spectrum, looks, receivedWeight[position], re, length) / length;
   }
 
   /** On the rows of the partial DFT. */
@@ -125,13 +141,19 @@ class SingleUplink implements Uplink {
     gain: number,
     observe?: (stage: UplinkStage) => void,
   ): Decoded {
-    const { decoder, noiseVariance } = this.link;
-    const { amplitude, signalEnergy } = this.receiver.receive(draws.noise, gain);
+    const { decoder, noiseVariance, phaseDeviation = 0 } = this.link;
+    const { amplitude, signalEnergy } = this.receiver.receive(draws.noise, gain, power.quadratureWeight !== null);
     observe?.('decode');
     if (decoder !== 'genie') {
       const transmitters = power.transmitting.filter(Boolean).length;
-      const noiseShare = noiseVariance / amplitude ** 2;
-      this.receiver.decode(decoder, { slots, noiseShare, uses: draws.noise.re.length, entries: this.sizes.entries, transmitters });
+      this.receiver.decode(decoder, {
+        slots,
+        noiseShare: noiseVariance / amplitude ** 2,
+        quadratureShare: quadratureShare(phaseDeviation),
+        uses: draws.noise.re.length,
+        entries: this.sizes.entries,
+        transmitters,
+      });
     }
     return { estimateScale: amplitude, signalEnergy, noiseEnergy: complexEnergy(draws.noise) };
   }
@@ -157,7 +179,7 @@ class SingleUplink implements Uplink {
   private silence(agents: number, channelUses: number, { transmitting }: Precoding): Aggregate {
     const { update, mean, stride } = this.arena;
     this.clear(update, stride);
-    const sent = squaredNorm(this.numbers.subarray(mean / 4, mean / 4 + this.sizes.d)) > 0;
+    const meanEnergy = squaredNorm(this.numbers.subarray(mean / 4, mean / 4 + this.sizes.d)) / agents ** 2;
     return {
       update: this.update(),
       report: {
@@ -166,8 +188,10 @@ class SingleUplink implements Uplink {
         amplitude: null,
         transmitEnergy: new Float64Array(agents),
         decodingNmse: null,
-        aggregationNmse: sent ? 1 : null,
-        receivedSnr: null,
+        aggregationNmse: meanEnergy > 0 ? 1 : null,
+        meanEnergy,
+        signalEnergy: 0,
+        noiseEnergy: 0,
       },
     };
   }

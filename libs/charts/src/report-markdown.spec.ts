@@ -1,0 +1,105 @@
+import type { GainClaim, GainClaimRow } from '@airmeta/spec';
+import { describe, expect, it } from 'vitest';
+import { classification, crowded, estimate, regression, row, unstarted } from '../test/tradeoffs.js';
+import { gainsTable, scoresTable } from './bases-table.js';
+import { claimNote, claimTable } from './claim-table.js';
+import { reportMarkdown } from './report-markdown.js';
+import { markdownTable } from './text-table.js';
+
+const claimRow = (parts: Partial<GainClaimRow>): GainClaimRow => ({
+  ...{ pointId: 'p', pointIndex: 0, label: '0 dB', score: 'accuracy', twinBest: null, best: null, gain: null, simultaneous: null },
+  ...{ relativeGain: null, extraRounds: { estimate: null, censored: 0 }, gainAtTarget: null, cut: 0 },
+  ...parts,
+});
+
+const claim = (rows: readonly GainClaimRow[]): GainClaim => ({
+  ...{
+    experimentId: 'e',
+    name: 'n',
+    budget: 0.18,
+    compared: rows.length,
+    simultaneousLevel: 0.975,
+    verdict: 'notShown',
+    sentence: 'Not shown.',
+  },
+  rows,
+});
+
+describe('the tables of comparison bases', () => {
+  it('show the twin’s own scores, and n where it is another', () => {
+    expect(scoresTable(classification)).toMatchObject({
+      columns: ['point', 'n', 'last round', 'best round', 'equal train loss', 'early stop'],
+    });
+    expect(scoresTable(classification).rows[1]).toEqual(['0 dB', '3', '57.0 ± 3.1', '59.0 ± 3.0', '55.0 ± 4.0 (n 2)', '58.0 ± 3.0']);
+    expect(scoresTable(classification).rows[4].slice(0, 4)).toEqual(['ideal uplink', '3', '68.4 ± 2.9', '69.0 ± 3.0']);
+  });
+
+  it('show gains of swept points only, and extra rounds as lower bounds where pairs are censored', () => {
+    const { rows } = gainsTable(classification);
+    expect(rows.map(([label]) => label)).toEqual(['-10 dB', '0 dB', '10 dB', '20 dB']);
+    expect(rows[0].slice(4)).toEqual(['-', '-15.0 ± 1.2', '≥ +80.0 ± 10.0 (2 never)']);
+    expect(rows[3]).toEqual(['20 dB', '3', '+0.5 ± 1.2', '+1.0 ± 1.1', '+1.0 ± 2.0', '0.0 ± 1.2', '+20.0 ± 10.0']);
+    expect(gainsTable(regression).rows[0].slice(2, 4)).toEqual(['-0.125 ± 0.011', '0.000 ± 0.020']);
+  });
+
+  it.each(Object.entries({ classification, regression, unstarted, crowded }))('have as many cells as columns: %s', (_, tradeoff) => {
+    for (const { columns, rows } of [scoresTable(tradeoff), gainsTable(tradeoff)])
+      for (const cells of rows) expect(cells).toHaveLength(columns.length);
+  });
+});
+
+describe('the table of a claim', () => {
+  it('shows both intervals, signs and how much is missing', () => {
+    const full = claimRow({
+      ...{ twinBest: estimate(0.55, 0.02), best: estimate(0.57, 0.02), gain: estimate(0.02, 0.01), relativeGain: estimate(0.04, 0.02) },
+      ...{ simultaneous: { low: -0.003, high: 0.043 }, gainAtTarget: estimate(0.01), cut: 2 },
+      extraRounds: { estimate: estimate(0.4, 0.1), censored: 1 },
+    });
+    const { columns, rows } = claimTable(claim([full, claimRow({})]));
+    expect(columns).toContain('gain (accuracy points)');
+    expect(rows[0]).toEqual([
+      ...[
+        '0 dB',
+        '3',
+        '55.0 ± 2.0',
+        '57.0 ± 2.0',
+        '+2.0 ± 1.0',
+        '-0.3 to +4.3',
+        '+4.0 ± 2.0',
+        '+1.0 (n 1)',
+        '≥ +40.0 ± 10.0 (1 never)',
+        '2',
+      ],
+    ]);
+    expect(rows[1]).toEqual(['0 dB', '0', '-', '-', '-', '-', '-', '-', '-', '0']);
+  });
+
+  it('says of losses that a negative gain is better', () => {
+    const { columns, rows } = claimTable(claim([claimRow({ score: 'loss', simultaneous: { low: -0.0123, high: 0.0045 } })]));
+    expect(columns).toContain('gain (loss, negative is better)');
+    expect(rows[0]).toContain('-0.0123 to +0.0045');
+  });
+
+  it('is explained with its levels', () => {
+    expect(claimNote(claim([claimRow({}), claimRow({})]))).toContain('(each 97.5 %) hold for all 2 points at once with 95 %');
+  });
+});
+
+describe('a report in Markdown', () => {
+  it('has a GitHub table for each part', () => {
+    const text = reportMarkdown(classification, claim([claimRow({})]));
+    expect(text).toMatch(/^# glyphs over Rayleigh fading\n\n## Trade-off\n/);
+    expect(text.match(/^\| ---/gm)).toHaveLength(4);
+    expect(text).toContain('| 20 dB | 3 of 3 | 265 ± 15 | 67.0 ± 3.1 |');
+    expect(text).toContain('Not shown.');
+    expect(text.endsWith('|\n')).toBe(true);
+  });
+
+  it('keeps names from ending cells or becoming markup', () => {
+    const tradeoff = { ...classification, name: 'a\n# b', rows: [row({ pointIndex: 0, label: 'a|b\n<img>*' })] };
+    const text = reportMarkdown(tradeoff, claim([]));
+    expect(text).toMatch(/^# a # b\n/);
+    expect(text).toContain('| a\\|b \\<img\\>\\* |');
+    expect(markdownTable({ columns: ['a'], rows: [] })).toBe('| a |\n| --- |');
+  });
+});

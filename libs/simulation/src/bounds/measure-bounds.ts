@@ -1,0 +1,139 @@
+/** A run beside the bounds of the theory: templates with constants estimated from the run itself. */
+import { architectureOf, type MetaGradientRule } from '@airmeta/learning';
+import {
+  BOUND_CONSTANTS,
+  powerWatt,
+  type BoundConstants,
+  type BoundsAtRound,
+  type BoundsReport,
+  type ConstantEstimate,
+  type PointSpec,
+  type SimulationOutcome,
+} from '@airmeta/spec';
+import { createTaskEnvironment } from '@airmeta/tasks';
+import { metaStepAt } from '../meta-step.js';
+import type { RunProbe } from '../run-probe.js';
+import { noiseVarianceOf, simulate, type SimulationInputs } from '../simulate.js';
+import { activeAgents, compressedUses, entriesSent } from '../sizes.js';
+import { agentLosses, type AgentLoss } from './agent-losses.js';
+import { boundConditions } from './bound-conditions.js';
+import { ConstantsProbe } from './constants-probe.js';
+import { convergenceTemplate, metaConstants, sumOfTerms, type BoundSettings } from './convergence-template.js';
+import { expectedSquaredSum, gainMoments } from './gain-moments.js';
+import { gapBound, receivedInformation } from './generalization-template.js';
+
+/** What was measured at an evaluated round. */
+interface Measured {
+  readonly round: number;
+  /** ||grad F(theta)||^2. */
+  readonly gradientEnergy: number;
+  readonly environmentGap: number;
+  readonly newTasksGap: number;
+}
+
+/**
+ * Plays a run and measures the constants of the theory along it. Its records are those of {@link simulate} without the measurement, which has
+ * a learner, batches and random numbers of its own, and takes far longer than an evaluation at every evaluated round.
+ * @throws DatasetError when the data cannot serve the task
+ */
+export async function measureBounds(inputs: Omit<SimulationInputs, 'probe'>): Promise<BoundsReport> {
+  const { config, seed, engines, images } = inputs;
+  const { agents, meta } = config;
+  const tasks = createTaskEnvironment(config.task, { seed, agents: agents.count, newAgents: 0, newTasks: 0 }, images);
+  const losses = agentLosses(tasks, config);
+  const architecture = architectureOf(config.model, tasks.shape);
+  const learner = (await engines.engineFor(config.engine, architecture)).createLearner(architecture);
+  const rule: MetaGradientRule = { kind: meta.gradient, innerStep: meta.innerStep, innerSteps: meta.innerSteps, delta: meta.delta };
+  const constantsProbe = new ConstantsProbe(learner, losses, rule, seed);
+  const measured: Measured[] = [];
+  const probe: RunProbe = {
+    evaluated(round, theta, { train, newAgents, newTasks }) {
+      const gradientEnergy = constantsProbe.evaluated(round, theta, newAgents.losses);
+      measured.push({ round, gradientEnergy, environmentGap: newAgents.loss - train.loss, newTasksGap: newTasks.loss - train.loss });
+    },
+    played: (metaStep, report) => constantsProbe.played(metaStep, activeAgents(agents), report),
+  };
+  const outcome = await played({ ...inputs, probe });
+
+  const estimates = constantsProbe.estimates();
+  const constants = valuesOf(estimates);
+  const settings = settingsOf(config, losses, architecture.parameterCount);
+  const derived = metaConstants(constants, settings);
+  return {
+    outcome,
+    constants: estimates,
+    metaSmoothness: derived.smoothness,
+    metaVariance: derived.variance,
+    metaHeterogeneity: derived.heterogeneity,
+    secantMetaSmoothness: constantsProbe.secantMetaSmoothness,
+    conditions: boundConditions(config, constants, settings),
+    rounds: boundsAlong(measured, config, constants, settings, architecture.parameterCount),
+  };
+}
+
+async function played(inputs: SimulationInputs): Promise<SimulationOutcome> {
+  const steps = simulate(inputs);
+  for (;;) {
+    const step = await steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+function valuesOf(estimates: Readonly<Record<keyof BoundConstants, ConstantEstimate>>): BoundConstants {
+  return Object.fromEntries(BOUND_CONSTANTS.map((name) => [name, estimates[name].value])) as BoundConstants;
+}
+
+function settingsOf({ agents, meta, rounds, uplink }: PointSpec, [{ episodes }]: readonly AgentLoss[], d: number): BoundSettings {
+  const [{ support, query, hessian = support }] = episodes;
+  let [greatest, sum] = [0, 0];
+  for (let round = 0; round < rounds; round++) {
+    const metaStep = metaStepAt(meta.metaStep, round, rounds);
+    greatest = Math.max(greatest, metaStep);
+    sum += metaStep;
+  }
+  return {
+    innerStep: meta.gradient === 'none' ? 0 : meta.innerStep,
+    metaStep: greatest,
+    meanMetaStep: typeof meta.metaStep === 'number' ? meta.metaStep : sum / rounds,
+    localSteps: meta.localSteps,
+    agents: agents.count,
+    activeAgents: activeAgents(agents),
+    sparsity: entriesSent(uplink, d) / d,
+    support: support.size,
+    query: query.size,
+    hessian: hessian.size,
+  };
+}
+
+/** I after so many rounds [nat]; nothing limits it under an ideal uplink. */
+function informationAfter({ uplink, agents }: PointSpec, d: number, rounds: number): number {
+  if (uplink.kind === 'ideal') return Infinity;
+  const received = {
+    channelUses: compressedUses(uplink.compression, d) ?? d,
+    powerWatt: powerWatt(uplink.power),
+    noiseVariance: noiseVarianceOf(uplink),
+    squaredGainSum: expectedSquaredSum(gainMoments(uplink.fading), activeAgents(agents)),
+  };
+  return receivedInformation(received, rounds);
+}
+
+function boundsAlong(
+  measured: readonly Measured[],
+  config: PointSpec,
+  constants: BoundConstants,
+  settings: BoundSettings,
+  d: number,
+): BoundsAtRound[] {
+  let energySum = 0;
+  return measured.slice(1).map(({ round, environmentGap, newTasksGap }, index) => {
+    const before = measured[index];
+    energySum += before.gradientEnergy * (round - before.round);
+    const terms = convergenceTemplate(constants, settings, round);
+    const informationNats = informationAfter(config, d, round);
+    return {
+      ...{ round, terms, convergenceBound: sumOfTerms(terms), meanGradientEnergy: energySum / round },
+      ...{ informationNats, gapBound: gapBound(constants.lossProxy, informationNats, settings.agents) },
+      ...{ environmentGap, newTasksGap },
+    };
+  });
+}

@@ -1,5 +1,5 @@
 /** The comparisons with the ideal twin as tables: the same runs, judged at different rounds. docs/trade-offs.md defines them. */
-import type { ComparisonBasis, Estimate, ExtraRounds, Tradeoff, TradeoffRow } from '@airmeta/spec';
+import type { ComparisonBasis, Estimate, ExtraRounds, NewTaskScore, Tradeoff, TradeoffRow } from '@airmeta/spec';
 import { gainText, pointsText, scoreText } from './estimate-text.js';
 import { scoreOf } from './score-of.js';
 import { textTable, type TableColumn, type TextTable } from './text-table.js';
@@ -35,8 +35,7 @@ export function extraRoundsText({ estimate, censored }: ExtraRounds): string {
 }
 
 /** What every swept point gains over its ideal twin, and the extra rounds it takes to the target. */
-export function gainsTable(tradeoff: Tradeoff): TextTable {
-  const score = scoreOf(tradeoff);
+export function gainsTable(tradeoff: Tradeoff, score: NewTaskScore = scoreOf(tradeoff)): TextTable {
   const columns = BASES.map(({ basis, title }) => ({
     title: `${title} − ideal`,
     of: ({ gains }: TradeoffRow) => counted(gainText[score](gains[basis][score]), gains[basis][score], gains.last[score]?.n ?? 0),

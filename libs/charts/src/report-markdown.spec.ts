@@ -89,7 +89,7 @@ describe('a report in Markdown', () => {
   it('has a GitHub table for each part', () => {
     const text = reportMarkdown(classification, claim([claimRow({})]));
     expect(text).toMatch(/^# glyphs over Rayleigh fading\n\n## Trade-off\n/);
-    expect(text.match(/^\| ---/gm)).toHaveLength(4);
+    expect(text.match(/^\| ---/gm)).toHaveLength(5);
     expect(text).toContain('| 20 dB | 3 of 3 | 265 ± 15 | 67.0 ± 3.1 |');
     expect(text).toContain('Not shown.');
     expect(text.endsWith('|\n')).toBe(true);

@@ -14,8 +14,15 @@ export function targetText({ targetTrainLoss }: Tradeoff): string {
 }
 
 export function reportMarkdown(tradeoff: Tradeoff, claim: GainClaim): string {
-  const unit = scoreOf(tradeoff) === 'accuracy' ? 'accuracy in %' : 'loss';
-  const sections: readonly (readonly [title: string, note: string, table: string])[] = [
+  const score = scoreOf(tradeoff);
+  const unit = score === 'accuracy' ? 'accuracy in %' : 'loss';
+  type Section = readonly [title: string, note: string, table: string];
+  const ofLoss: Section = [
+    'Difference in new-task loss',
+    'Paired differences in new-task loss, point − twin of the same seeds, mean ± 95 % half-width: below 0 is better.',
+    markdownTable(gainsTable(tradeoff, 'loss')),
+  ];
+  const sections: readonly Section[] = [
     [
       'Trade-off',
       `Means ± 95 % t-interval over n runs, at the last round; target: ${targetText(tradeoff)}.`,
@@ -31,6 +38,7 @@ export function reportMarkdown(tradeoff: Tradeoff, claim: GainClaim): string {
       'Paired differences in new-task score, point − twin of the same seeds, mean ± 95 % half-width.',
       markdownTable(gainsTable(tradeoff)),
     ],
+    ...(score === 'accuracy' ? [ofLoss] : []),
     ['Claim', `${markdownText(claim.sentence)} ${markdownText(claimNote(claim))}.`, markdownTable(claimTable(claim))],
   ];
   const parts = sections.map(([title, note, table]) => `## ${title}\n\n${note}\n\n${table}\n`);

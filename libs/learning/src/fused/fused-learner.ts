@@ -110,7 +110,8 @@ class FusedLearner implements Learner {
     const batches: BatchName[] = ['support', 'query'];
     const shape = this.shapeOf(episodes[0], batches, 'none');
     const outputSize = shape.query * this.architecture.outputSize;
-    const resultSize = scored * outputSize;
+    // Room for all steps, so that kept episodes serve whichever of them are scored.
+    const resultSize = (steps + 1) * outputSize;
     const kept = this.numberIfKept(episodes, shape, resultSize);
     const perCall = kept > 0 ? episodes.length : this.episodesPerCall(shape, resultSize);
     const firstFormed = formsFirst(this.model, shape, steps);

@@ -4,8 +4,11 @@ import { defineConfig } from 'vitest/config';
 const conditions = ['airmeta-source', 'module', 'node', 'development|production'];
 
 export default defineConfig({
-  resolve: { conditions },
+  // graphql 16 has two entries, and Node takes this one: types of the one are none to the other.
+  resolve: { conditions, alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   ssr: { resolve: { conditions } },
+  // Nest's decorators, in test files too, which are in no package's tsconfig.
+  oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   test: {
     include: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'test/**/*.spec.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],

@@ -230,7 +230,8 @@ describe('an experiment', () => {
 });
 
 describe('a faulty request', () => {
-  const post = (body: string) => fetch(`${api.url}/v1/experiments`, { method: 'POST', body });
+  const post = (body: string, type = 'application/yaml') =>
+    fetch(`${api.url}/v1/experiments`, { method: 'POST', body, headers: { 'content-type': type } });
 
   it('lists every fault with its pointer and writes nothing', async () => {
     const before = [await rowsIn('experiments'), await rowsIn('runs')];
@@ -294,6 +295,18 @@ describe('a faulty request', () => {
     expect(await status('/v1/experiments?after=garbage')).toBe(400);
   });
 
+  it('is answered with 415 when its body is what a form on any page could send', async () => {
+    const before = await rowsIn('experiments');
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', 'application/yamlx']) {
+      const response = await post(sinusoidSweep(), type);
+      expect(response.status).toBe(415);
+      expect(((await response.json()) as { detail: string }).detail).toBe(
+        `the Content-Type must be application/json or application/yaml, not "${type}"`,
+      );
+    }
+    expect(await rowsIn('experiments')).toBe(before);
+  });
+
   it('is answered with 413 when its body is too large', async () => {
     expect((await post('x'.repeat(3_000_000))).status).toBe(413);
   });
@@ -340,13 +353,19 @@ describe('the server', () => {
     expect(Object.keys(openApi.paths).sort()).toEqual([
       '/health/live',
       '/health/ready',
+      '/v1/audit',
       '/v1/experiments',
       '/v1/experiments/preview',
       '/v1/experiments/{id}',
       '/v1/experiments/{id}/cancel',
       '/v1/experiments/{id}/events',
+      '/v1/members',
+      '/v1/members/{name}',
       '/v1/runs/{id}/parameters',
       '/v1/schemas/experiment',
+      '/v1/tokens',
+      '/v1/tokens/{id}',
+      '/v1/whoami',
     ]);
   });
 

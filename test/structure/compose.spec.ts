@@ -63,6 +63,10 @@ describe('docker-compose.yml', () => {
     expect(compose.services['worker'].ports).toBeUndefined();
   });
 
+  it('asks everybody who they are', () => {
+    expect(compose.services['api'].environment).toMatchObject({ HOST: '0.0.0.0', AIRMETA_AUTH: 'on' });
+  });
+
   it('publishes the server on this machine only and keeps no password', () => {
     for (const { ports = [] } of Object.values(compose.services)) for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
     expect(compose.services['postgres'].environment?.['POSTGRES_PASSWORD']).toContain(':?');

@@ -20,6 +20,8 @@ export interface LabSettings {
   readonly databaseUrl: string;
   readonly redisUrl?: string;
   readonly datasetsDirectory?: string;
+  /** More variables. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 interface LogLine {
@@ -76,11 +78,12 @@ function messageOf(text: string): string {
   }
 }
 
-function environmentOf({ databaseUrl, redisUrl, datasetsDirectory }: LabSettings): Record<string, string> {
+function environmentOf({ databaseUrl, redisUrl, datasetsDirectory, environment }: LabSettings): Record<string, string> {
   return {
     DATABASE_URL: databaseUrl,
     ...(redisUrl ? { REDIS_URL: redisUrl } : {}),
     ...(datasetsDirectory ? { AIRMETA_DATASETS_DIR: datasetsDirectory } : {}),
+    ...environment,
   };
 }
 

@@ -6,22 +6,26 @@ import type { JobQueue } from '@airmeta/lab';
 import { openPersistence, type Persistence } from '@airmeta/persistence';
 import { openJobQueue, type QueueBackend } from '@airmeta/queue';
 import type { Logger } from 'pino';
+import { AccessModule } from './access/access.module.js';
+import { sessionPersistence } from './access/session-context.js';
 import type { ApiConfig } from './config.js';
 import { Dispatcher } from './dispatcher.js';
 import { ExperimentFeed } from './experiment-feed.js';
 import { ExperimentsResolver, RunsResolver } from './graphql/experiments.resolver.js';
 import { formatError } from './graphql/format-error.js';
+import { limitCost, limitDepth, MAX_TOKENS } from './graphql/query-limits.js';
 import { createRunLoaders, type GraphqlContext } from './graphql/run-loaders.js';
+import { AccessController } from './rest/access.controller.js';
 import { ExperimentsController } from './rest/experiments.controller.js';
 import { HealthController } from './rest/health.controller.js';
 import { RunsController } from './rest/runs.controller.js';
-import { CONFIG, DATASETS, LOGGER, PERSISTENCE, QUEUE } from './tokens.js';
+import { CONFIG, DATASETS, LOGGER, PERSISTENCE, QUEUE, WHOLE_PERSISTENCE } from './tokens.js';
 
 /** What the server holds open. */
 @Module({})
 class ResourcesModule implements OnApplicationShutdown {
   constructor(
-    @Inject(PERSISTENCE) private readonly persistence: Persistence,
+    @Inject(WHOLE_PERSISTENCE) private readonly persistence: Persistence,
     @Inject(QUEUE) private readonly queue: JobQueue,
     @Inject(DATASETS) private readonly datasets: ThreadInspector,
   ) {}
@@ -36,14 +40,15 @@ class ResourcesModule implements OnApplicationShutdown {
       providers: [
         { provide: CONFIG, useValue: config },
         { provide: LOGGER, useValue: log },
-        { provide: PERSISTENCE, useFactory: () => openPersistence({ connectionString: config.databaseUrl }) },
+        { provide: WHOLE_PERSISTENCE, useFactory: () => openPersistence({ connectionString: config.databaseUrl }) },
+        { provide: PERSISTENCE, inject: [WHOLE_PERSISTENCE], useFactory: sessionPersistence },
         {
           provide: QUEUE,
           useFactory: () => openJobQueue(backend, { onError: (error) => log.warn({ err: error }, 'the queue reports an error') }),
         },
         { provide: DATASETS, useFactory: () => new ThreadInspector({ datasetsDirectory: config.datasetsDirectory }) },
       ],
-      exports: [CONFIG, LOGGER, PERSISTENCE, QUEUE, DATASETS],
+      exports: [CONFIG, LOGGER, PERSISTENCE, WHOLE_PERSISTENCE, QUEUE, DATASETS],
     };
   }
 
@@ -62,6 +67,7 @@ export class ApiModule {
       module: ApiModule,
       imports: [
         ResourcesModule.register(config, log),
+        AccessModule,
         GraphQLModule.forRootAsync<ApolloDriverConfig>({
           driver: ApolloDriver,
           inject: [PERSISTENCE],
@@ -70,13 +76,20 @@ export class ApiModule {
             sortSchema: true,
             graphiql: false,
             path: '/graphql',
+            introspection: config.graphql.introspection,
+            hideSchemaDetailsFromClientErrors: !config.graphql.introspection,
+            includeStacktraceInErrorResponses: false,
+            fieldResolverEnhancers: ['guards'],
+            validationRules: [limitDepth(config.graphql.maxDepth)],
+            parseOptions: { maxTokens: MAX_TOKENS },
+            plugins: [limitCost(config.graphql.maxCost)],
             context: (): GraphqlContext => createRunLoaders(persistence.experiments),
             formatError: (formatted, error) =>
               formatError(formatted, error, (inner) => log.error({ err: inner }, 'a GraphQL field failed')),
           }),
         }),
       ],
-      controllers: [ExperimentsController, RunsController, HealthController],
+      controllers: [ExperimentsController, RunsController, AccessController, HealthController],
       providers: [ExperimentsResolver, RunsResolver, Dispatcher, ExperimentFeed],
     };
   }

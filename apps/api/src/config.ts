@@ -1,19 +1,64 @@
 /** The server's configuration, read from the environment once. */
-import { parseEnvironment, serviceConfig, serviceEnvironment, type ServiceConfig } from '@airmeta/service';
+import {
+  authFault,
+  authMode,
+  authVariable,
+  ConfigError,
+  parseEnvironment,
+  serviceConfig,
+  serviceEnvironment,
+  type AuthMode,
+  type ServiceConfig,
+} from '@airmeta/service';
 import { z } from 'zod';
+
+const wholeNumber = (least: number, most: number, standard: number) =>
+  z.coerce
+    .number({ error: `must be a whole number from ${least} to ${most}` })
+    .int({ error: 'must be a whole number' })
+    .min(least, { error: `must be at least ${least}` })
+    .max(most, { error: `must be at most ${most}` })
+    .default(standard);
 
 const environmentSchema = serviceEnvironment.extend({
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
   HOST: z.string().default('127.0.0.1'),
+  NODE_ENV: z.string().optional(),
+  AIRMETA_AUTH: authVariable,
+  AIRMETA_RATE_LIMIT: wholeNumber(1, 1_000_000_000, 6_000),
+  AIRMETA_RATE_LIMIT_ANONYMOUS: wholeNumber(1, 1_000_000_000, 600),
+  AIRMETA_TRUSTED_PROXIES: wholeNumber(0, 100, 0),
+  AIRMETA_GRAPHQL_MAX_COST: wholeNumber(1, 1_000_000_000, 50_000),
+  AIRMETA_GRAPHQL_MAX_DEPTH: wholeNumber(1, 100, 10),
 });
 
 export interface ApiConfig extends ServiceConfig {
   readonly port: number;
   readonly host: string;
+  readonly auth: AuthMode;
+  /** Requests a minute: of one token (of one address, where there are no accounts), and of one address without a token. */
+  readonly rateLimit: { readonly perCaller: number; readonly perStranger: number };
+  /** Proxies before the server that say in X-Forwarded-For who asks. */
+  readonly trustedProxies: number;
+  readonly graphql: { readonly maxCost: number; readonly maxDepth: number; readonly introspection: boolean };
 }
 
-/** @throws ConfigError naming every wrong variable */
+/** @throws ConfigError naming every wrong variable, or when the lab would be open to everybody */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): ApiConfig {
   const data = parseEnvironment(environmentSchema, environment);
-  return Object.freeze({ ...serviceConfig(data), port: data.PORT, host: data.HOST });
+  const fault = authFault(data.AIRMETA_AUTH, data.HOST);
+  if (fault !== undefined) throw new ConfigError(fault);
+  return Object.freeze({
+    ...serviceConfig(data),
+    port: data.PORT,
+    host: data.HOST,
+    auth: authMode(data.AIRMETA_AUTH, data.HOST),
+    rateLimit: { perCaller: data.AIRMETA_RATE_LIMIT, perStranger: data.AIRMETA_RATE_LIMIT_ANONYMOUS },
+    trustedProxies: data.AIRMETA_TRUSTED_PROXIES,
+    graphql: {
+      maxCost: data.AIRMETA_GRAPHQL_MAX_COST,
+      maxDepth: data.AIRMETA_GRAPHQL_MAX_DEPTH,
+      introspection: data.NODE_ENV !== 'production',
+    },
+  });
 }

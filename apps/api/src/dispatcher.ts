@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { dispatchRuns, reconcileRuns, type JobQueue } from '@airmeta/lab';
 import type { Persistence } from '@airmeta/persistence';
 import type { Logger } from 'pino';
-import { LOGGER, PERSISTENCE, QUEUE } from './tokens.js';
+import { LOGGER, QUEUE, WHOLE_PERSISTENCE } from './tokens.js';
 
 const DISPATCH_INTERVAL_MS = 1_000;
 const RECONCILE_INTERVAL_MS = 3_000;
@@ -15,7 +15,7 @@ export class Dispatcher implements OnApplicationBootstrap, OnApplicationShutdown
   private waiting = 0;
 
   constructor(
-    @Inject(PERSISTENCE) private readonly persistence: Persistence,
+    @Inject(WHOLE_PERSISTENCE) private readonly persistence: Persistence,
     @Inject(QUEUE) private readonly queue: JobQueue,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}

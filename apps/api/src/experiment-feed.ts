@@ -1,10 +1,10 @@
 /** Live views of experiments: events from Postgres in order, and progress in between. */
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import type { ExperimentEvent, ExperimentSummary } from '@airmeta/lab';
+import { maySee, type Caller, type ExperimentEvent, type ExperimentSummary } from '@airmeta/lab';
 import type { Persistence } from '@airmeta/persistence';
 import type { Logger } from 'pino';
 import { Observable } from 'rxjs';
-import { LOGGER, PERSISTENCE } from './tokens.js';
+import { LOGGER, WHOLE_PERSISTENCE } from './tokens.js';
 
 export type FeedItem =
   | { readonly kind: 'event'; readonly event: ExperimentEvent }
@@ -30,7 +30,7 @@ export class ExperimentFeed implements OnApplicationShutdown {
   private readonly open = new Set<() => void>();
 
   constructor(
-    @Inject(PERSISTENCE) private readonly persistence: Persistence,
+    @Inject(WHOLE_PERSISTENCE) private readonly persistence: Persistence,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
@@ -41,13 +41,14 @@ export class ExperimentFeed implements OnApplicationShutdown {
 
   /**
    * Events after `sequence`, oldest first, and progress whenever it changed; completes when the experiment has ended and
-   * all its events were given.
+   * all its events were given, or when the caller may not see it any more.
    */
-  follow(experimentId: string, sequence: number): Observable<FeedItem> {
+  follow(experimentId: string, sequence: number, caller: Caller): Observable<FeedItem> {
     return new Observable<FeedItem>((subscriber) => {
       let seen = sequence;
       let turn: Promise<void> = Promise.resolve();
       const deliver = async (summary: ExperimentSummary) => {
+        if (!maySee(caller, summary)) return subscriber.complete();
         for (;;) {
           const events = await this.persistence.events.eventsAfter(experimentId, seen, BATCH);
           for (const event of events) {

@@ -1,9 +1,10 @@
 /** The `airmeta` command. */
 import { readFileSync } from 'node:fs';
-import { LabClient } from '@airmeta/client';
 import { MAX_CURVE_POINTS, MAX_ROUND_BUDGET, METRIC_NAMES, type ExperimentSummaryBody } from '@airmeta/spec';
 import { Command, InvalidArgumentError } from 'commander';
+import { addAccessCommands } from './commands/access.js';
 import { exportResults, type ExportOptions } from './commands/export-results.js';
+import { login, logout } from './commands/login.js';
 import { personalize, type PersonalizeOptions } from './commands/personalize.js';
 import { report, reportName } from './commands/report.js';
 import { runLocally } from './commands/run-locally.js';
@@ -17,10 +18,11 @@ import { watch } from './commands/watch.js';
 import { readEnvironment } from './config.js';
 import { EXIT, explain, UsageError, type ExitCode } from './exit.js';
 import { readSpecification } from './files.js';
+import { connect } from './lab-access.js';
 import { renderTable } from './table.js';
 
 const environment = readEnvironment();
-const client = () => new LabClient(environment.url);
+const client = () => connect(environment);
 let exitCode: ExitCode = EXIT.ok;
 
 const SPECIFICATION = 'YAML or JSON file, - for standard input, preset:<name> for an example';
@@ -73,6 +75,7 @@ function namedFolder(text: string, earlier: ReadonlyMap<string, string>): Readon
 
 interface SubmitOptions extends TradeoffOutputs {
   readonly watch?: boolean;
+  readonly private?: boolean;
   readonly report?: string;
 }
 
@@ -147,17 +150,18 @@ program
   .description('submit a specification to the lab server')
   .argument('<specification>', SPECIFICATION)
   .option('--watch', 'follow it to its end and print the trade-off')
+  .option('--private', 'let only you and admins see it')
   .option('--svg <file>', 'with --watch: write the figure')
   .option('--csv <file>', 'with --watch: write the numbers')
   .option('--report <folder>', 'with --watch: print the claim too, and write figures, numbers and tables into a folder')
   .option('--json', 'print JSON')
-  .action(async (path: string, { watch: follow, report: folder, ...outputs }: SubmitOptions) => {
+  .action(async (path: string, { watch: follow, private: unshared, report: folder, ...outputs }: SubmitOptions) => {
     if (!follow && (outputs.svg || outputs.csv || folder))
       throw new UsageError('--svg, --csv and --report show results: add --watch, or use "airmeta tradeoff" later');
     if (folder && (outputs.svg || outputs.csv))
       throw new UsageError('--report writes figure and numbers itself: leave out --svg and --csv');
     const lab = client();
-    const submitted = await lab.submit(readSpecification(path));
+    const submitted = await lab.submit(readSpecification(path), unshared ? 'private' : 'lab');
     if (!follow) return console.log(outputs.json ? JSON.stringify(submitted) : submitted.id);
     console.error(
       `submitted ${submitted.name} as ${submitted.id}: ${submitted.pointCount} points x ${submitted.replicates} replicates = ${submitted.runCount} runs`,
@@ -272,6 +276,20 @@ program
     const { name, state, runs } = await client().cancel(id);
     console.log(`${name} is ${state}: ${runs.cancelled} runs cancelled, ${runs.running} still stopping, ${runs.completed} completed`);
   });
+
+program
+  .command('login')
+  .description('log in to a lab server: asks for its address and a token, and keeps them')
+  .argument('[url]', 'address of the server')
+  .option('--token-stdin', 'read the token from standard input')
+  .action(async (url: string | undefined, options: { tokenStdin?: boolean }) => login(url, options, environment));
+
+program
+  .command('logout')
+  .description('forget the lab server and the token')
+  .action(() => logout(environment));
+
+addAccessCommands(program, client);
 
 async function main(): Promise<void> {
   try {

@@ -40,7 +40,7 @@ function start(
 ): Running {
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: folder,
-    env: { ...process.env, AIRMETA_URL: 'http://127.0.0.1:9', ...environment },
+    env: { ...process.env, AIRMETA_URL: 'http://127.0.0.1:9', XDG_CONFIG_HOME: folder, ...environment },
   });
   let stdout = '';
   let stderr = '';

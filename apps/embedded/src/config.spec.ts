@@ -55,6 +55,11 @@ describe('configuration', () => {
     [{ AIRMETA_WORKERS: '0' }, 'AIRMETA_WORKERS must be a whole number from 1 to 1024, not "0"'],
     [{ AIRMETA_LOG_LEVEL: 'loud' }, 'AIRMETA_LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent, not "loud"'],
     [{ DATABASE_URL: 'mysql://user:secret@db/x' }, 'DATABASE_URL must be an address that begins with postgresql:// or postgres://'],
+    [{ AIRMETA_AUTH: 'no' }, 'AIRMETA_AUTH must be on or off, not "no"'],
+    [
+      { AIRMETA_AUTH: 'off', HOST: '0.0.0.0' },
+      'AIRMETA_AUTH=off would let in everyone who reaches 0.0.0.0: set AIRMETA_AUTH=on, or HOST=127.0.0.1 to keep the lab to this machine',
+    ],
     [{ REDIS_URL: 'localhost' }, 'REDIS_URL must be an address that begins with redis:// or rediss://'],
     [
       { PORT: 'x', AIRMETA_WORKERS: 'y' },

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 
+import { authFault, authVariable } from '@airmeta/service';
 import { z } from 'zod';
 
 /** The embedded lab's configuration, read from the environment once. */
@@ -48,6 +49,7 @@ const address = (schemes: readonly string[]) =>
 const Environment = z.object({
   PORT: wholeNumber(0, 65_535).default(3000),
   HOST: z.string().default('127.0.0.1'),
+  AIRMETA_AUTH: authVariable,
   AIRMETA_DATA_DIR: z.string().default('.airmeta'),
   DATABASE_URL: address(['postgresql', 'postgres']).optional(),
   REDIS_URL: address(['redis', 'rediss']).optional(),
@@ -75,6 +77,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     });
     throw new ConfigError(faults.join('; '));
   }
+  const fault = authFault(result.data.AIRMETA_AUTH, result.data.HOST);
+  if (fault !== undefined) throw new ConfigError(fault);
   const { PORT, HOST, AIRMETA_DATA_DIR, DATABASE_URL, REDIS_URL, AIRMETA_WORKERS, AIRMETA_LOG_LEVEL, AIRMETA_DATASETS_DIR, INIT_CWD } =
     result.data;
   return Object.freeze({

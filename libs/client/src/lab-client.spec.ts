@@ -34,7 +34,7 @@ const answering = (body: unknown, status = 200, type = 'application/json') =>
   );
 
 const summary = (state: ExperimentSummaryBody['state'] = 'running', roundsDone = 0): ExperimentSummaryBody => ({
-  ...{ id: 'e', name: 'n', description: null, state, hash: 'h', replicates: 1, pointCount: 1, runCount: 1 },
+  ...{ id: 'e', name: 'n', description: null, owner: null, visibility: 'lab', state, hash: 'h', replicates: 1, pointCount: 1, runCount: 1 },
   runs: { queued: 0, running: 1, completed: 0, diverged: 0, failed: 0, cancelled: 0 },
   ...{ roundsDone, roundsTotal: 10, createdAt: '2026-01-01T00:00:00Z', finishedAt: null },
 });
@@ -64,6 +64,30 @@ describe('what a server answers', () => {
       response.writeHead(201).end(JSON.stringify(summary()));
     });
     expect(await lab.submit('version: 1')).toEqual(summary());
+  });
+
+  it('is asked for with the token, on every path', async () => {
+    const asked: [string | undefined, string | undefined][] = [];
+    const { url } = await clientOf((request, response) => {
+      asked.push([request.url?.split('/').at(-1), request.headers.authorization]);
+      response.writeHead(401, { 'Content-Type': 'application/problem+json' });
+      response.end(JSON.stringify({ type: 'about:blank', title: 'Who are you?', status: 401, detail: 'this lab asks who you are' }));
+    });
+    const lab = new LabClient(url, 'airmeta_secret');
+    const calls = [
+      lab.submit(''),
+      lab.experiment('e'),
+      lab.tradeoff('e'),
+      lab.parameters('p'),
+      lab.follow('e').next(),
+      lab.revokeToken('t'),
+    ];
+    for (const error of await Promise.all(calls.map(failure)))
+      expect(error).toMatchObject({ message: 'this lab asks who you are', problem: { status: 401 } });
+    expect(asked.map(([, token]) => token)).toEqual(asked.map(() => 'Bearer airmeta_secret'));
+    expect(asked.map(([path]) => path).sort()).toEqual(['e', 'events', 'experiments', 'graphql', 'parameters', 't']);
+    expect(await failure(new LabClient(url).whoami())).toBeInstanceOf(RefusedError);
+    expect(asked.at(-1)).toEqual(['whoami', undefined]);
   });
 
   it('is asked for below the path of the address, with ids as one segment', async () => {

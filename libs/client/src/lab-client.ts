@@ -1,18 +1,33 @@
 /** A typed client of a lab server, for the command line, scripts and the dashboard. */
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import {
+  addedMemberSchema,
+  auditPageSchema,
   experimentEventSchema,
   experimentPageSchema,
   experimentPreviewSchema,
   experimentSummarySchema,
+  issuedTokenSchema,
+  memberListSchema,
+  memberSchema,
   problemSchema,
+  tokenListSchema,
+  whoamiSchema,
+  type AddedMemberBody,
   type ExperimentEventBody,
   type ExperimentPreviewBody,
   type ExperimentSummaryBody,
   type GainClaim,
+  type IssuedTokenBody,
   type LearningCurves,
+  type MemberBody,
+  type MemberRole,
+  type NewTokenBody,
   type Problem,
+  type TokenBody,
   type Tradeoff,
+  type Visibility,
+  type WhoamiBody,
 } from '@airmeta/spec';
 import { z } from 'zod';
 import {
@@ -75,12 +90,19 @@ export interface FollowOptions {
 }
 
 export class LabClient {
-  /** @param url address of the server, such as http://127.0.0.1:3000 */
-  constructor(readonly url: string) {}
+  /**
+   * @param url address of the server, such as http://127.0.0.1:3000
+   * @param token what the server tells its members by; none for a lab without accounts
+   */
+  constructor(
+    readonly url: string,
+    private readonly token?: string,
+  ) {}
 
   /** Stores an experiment. @param specification YAML or JSON @throws RefusedError with every fault */
-  async submit(specification: string): Promise<ExperimentSummaryBody> {
-    return this.call(experimentSummarySchema, '/v1/experiments', { method: 'POST', body: specification });
+  async submit(specification: string, visibility: Visibility = 'lab'): Promise<ExperimentSummaryBody> {
+    const query = visibility === 'lab' ? '' : `?visibility=${visibility}`;
+    return this.call(experimentSummarySchema, `/v1/experiments${query}`, { method: 'POST', body: specification });
   }
 
   async preview(specification: string): Promise<ExperimentPreviewBody> {
@@ -98,6 +120,52 @@ export class LabClient {
 
   async cancel(id: string): Promise<ExperimentSummaryBody> {
     return this.call(experimentSummarySchema, `/v1/experiments/${encodeURIComponent(id)}/cancel`, { method: 'POST' });
+  }
+
+  /** Who sees an experiment from now on. */
+  async setVisibility(id: string, visibility: Visibility): Promise<ExperimentSummaryBody> {
+    return this.call(experimentSummarySchema, `/v1/experiments/${encodeURIComponent(id)}`, jsonBody('PATCH', { visibility }));
+  }
+
+  async whoami(): Promise<WhoamiBody> {
+    return this.call(whoamiSchema, '/v1/whoami');
+  }
+
+  /** One's own, newest first; for an admin everybody's. */
+  async tokens(): Promise<TokenBody[]> {
+    return (await this.call(tokenListSchema, '/v1/tokens')).items;
+  }
+
+  /** The answer is the only one that has the token itself. */
+  async createToken(token: NewTokenBody): Promise<IssuedTokenBody> {
+    return this.call(issuedTokenSchema, '/v1/tokens', jsonBody('POST', token));
+  }
+
+  async revokeToken(id: string): Promise<void> {
+    await this.delete(`/v1/tokens/${encodeURIComponent(id)}`);
+  }
+
+  async members(): Promise<MemberBody[]> {
+    return (await this.call(memberListSchema, '/v1/members')).items;
+  }
+
+  /** The answer is the only one that has the member's first token. */
+  async addMember(name: string, role: MemberRole): Promise<AddedMemberBody> {
+    return this.call(addedMemberSchema, '/v1/members', jsonBody('POST', { name, role }));
+  }
+
+  async setRole(name: string, role: MemberRole): Promise<MemberBody> {
+    return this.call(memberSchema, `/v1/members/${encodeURIComponent(name)}`, jsonBody('PATCH', { role }));
+  }
+
+  async removeMember(name: string): Promise<void> {
+    await this.delete(`/v1/members/${encodeURIComponent(name)}`);
+  }
+
+  /** What was changed, newest first. */
+  async audit(limit: number, after?: string): Promise<z.output<typeof auditPageSchema>> {
+    const query = new URLSearchParams({ limit: String(limit), ...(after ? { after } : {}) });
+    return this.call(auditPageSchema, `/v1/audit?${query.toString()}`);
   }
 
   async tradeoff(experimentId: string): Promise<Tradeoff> {
@@ -216,11 +284,19 @@ export class LabClient {
   }
 
   private async call<Schema extends z.ZodType>(schema: Schema, path: string, init: RequestInit = {}): Promise<z.output<Schema>> {
-    const headers = { Accept: 'application/json', ...(init.body === undefined ? {} : { 'Content-Type': 'application/yaml' }) };
+    const headers = new Headers(init.headers);
+    headers.set('Accept', 'application/json');
+    if (init.body !== undefined && !headers.has('Content-Type')) headers.set('Content-Type', 'application/yaml');
     const response = await this.fetch(path, { ...init, headers });
     const text = await this.textOf(response);
     if (!response.ok) throw this.refusal(response, text);
     return this.read(schema, this.readJson(text));
+  }
+
+  private async delete(path: string): Promise<void> {
+    const response = await this.fetch(path, { method: 'DELETE' });
+    const text = await this.textOf(response);
+    if (!response.ok) throw this.refusal(response, text);
   }
 
   private async graphql<Schema extends z.ZodType>(
@@ -274,18 +350,24 @@ export class LabClient {
 
   /** The server may stand below a path, such as https://host/airmeta. */
   private async fetch(path: string, init: RequestInit): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (this.token) headers.set('Authorization', `Bearer ${this.token}`);
     try {
-      return await fetch(new URL(path.slice(1), this.url.endsWith('/') ? this.url : `${this.url}/`), init);
+      return await fetch(new URL(path.slice(1), this.url.endsWith('/') ? this.url : `${this.url}/`), { ...init, headers });
     } catch (error) {
       throw new UnreachableError(this.url, error);
     }
   }
 }
 
+function jsonBody(method: string, body: unknown): RequestInit {
+  return { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+}
+
 /** Whether an error may be over soon: the server restarts, or whatever stands before it says that it does. */
 function isPassing(error: unknown): boolean {
   const status = error instanceof RefusedError ? error.problem.status : error instanceof UnexpectedAnswerError ? error.status : undefined;
-  return error instanceof UnreachableError || (status !== undefined && status >= 502 && status <= 504);
+  return error instanceof UnreachableError || (status !== undefined && status >= 502 && status <= 504) || status === 429;
 }
 
 function parsedOrUndefined(text: string): unknown {

@@ -1,7 +1,14 @@
+export { AccessConflictError, LastAdminError, MemberExistsError, NotAllowedError } from './access-errors.js';
+export { ACCESS_POLICY, effectiveRole, maySee, OPERATIONS, reachOf, refusalOf, type Operation, type Standing } from './access-policy.js';
+export * from './access-ports.js';
+export { isTokenSecret, tokenHash } from './api-token.js';
 export { assessGainClaim } from './assess-gain-claim.js';
+export * from './caller.js';
+export { cancelExperiment, changeVisibility } from './control-experiment.js';
 export { dispatchRuns, MAX_LOSSES, reconcileRuns, WORKER_TIMEOUT_MS, type DispatchDependencies } from './dispatch-runs.js';
 export { estimateFrom, estimateOf } from './estimate.js';
 export { executeRun, LEASE_MS, type ExecutionDependencies, type ExecutionResult } from './execute-run.js';
+export { addMember, FIRST_ADMIN, issueFirstToken, issueToken, listTokens, revokeToken } from './manage-access.js';
 export { pointLabel } from './point-label.js';
 export * from './ports.js';
 export { previewExperiment, type ExperimentPreview } from './preview-experiment.js';

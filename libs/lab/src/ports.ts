@@ -19,6 +19,7 @@ import type {
   SimulationOutcome,
   Tradeoff,
   TrainedModel,
+  Visibility,
 } from '@airmeta/spec';
 
 export type RunCounts = Readonly<Record<RunState, number>>;
@@ -27,6 +28,11 @@ export interface ExperimentSummary {
   readonly id: string;
   readonly name: string;
   readonly description: string | null;
+  /** null: from a lab without accounts. */
+  readonly ownerId: string | null;
+  /** Name of the owner. */
+  readonly owner: string | null;
+  readonly visibility: Visibility;
   readonly state: ExperimentState;
   readonly hash: string;
   readonly replicates: number;
@@ -141,8 +147,14 @@ export interface ExperimentPlan {
   readonly expanded: ExpandedExperiment;
   readonly labels: readonly string[];
   readonly replicateSeeds: readonly number[];
+  /** The lab's by default. */
+  readonly visibility?: Visibility;
 }
 
+/**
+ * Experiments as one session sees them: what its caller may not see does not exist, and what the caller submits is the
+ * caller's own. Changes are logged in their own transaction.
+ */
 export interface ExperimentStore {
   /** Writes experiment, points, runs and the `experiment-created` event in one transaction. */
   create(plan: ExperimentPlan): Promise<ExperimentSummary>;
@@ -169,6 +181,8 @@ export interface ExperimentStore {
    * or its lease ends. Returns undefined for an unknown experiment; cancelling twice changes nothing.
    */
   cancel(id: string): Promise<ExperimentSummary | undefined>;
+  /** Undefined for an unknown experiment. */
+  setVisibility(id: string, visibility: Visibility): Promise<ExperimentSummary | undefined>;
 }
 
 /** A run to hand to the queue; `dispatch` counts how often it was handed over. */

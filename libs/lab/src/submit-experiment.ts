@@ -1,6 +1,13 @@
 /** From a document to stored runs, or to the list of everything wrong with it. */
 import { replicateSeed } from '@airmeta/numerics';
-import { canonicalHash, expandExperiment, InvalidSpecificationError, type ExpandedExperiment, type Fault } from '@airmeta/spec';
+import {
+  canonicalHash,
+  expandExperiment,
+  InvalidSpecificationError,
+  type ExpandedExperiment,
+  type Fault,
+  type Visibility,
+} from '@airmeta/spec';
 import { pointLabel } from './point-label.js';
 import type { DatasetInspector, ExperimentStore, ExperimentSummary } from './ports.js';
 
@@ -34,6 +41,7 @@ export async function checkExperiment(document: unknown, datasets: DatasetInspec
 export async function submitExperiment(
   document: unknown,
   { experiments, datasets }: { readonly experiments: ExperimentStore; readonly datasets: DatasetInspector },
+  visibility: Visibility = 'lab',
 ): Promise<ExperimentSummary> {
   const expanded = await checkExperiment(document, datasets);
   const { replicates, seed } = expanded.envelope;
@@ -41,5 +49,6 @@ export async function submitExperiment(
     expanded,
     labels: expanded.points.map(pointLabel),
     replicateSeeds: Array.from({ length: replicates }, (_, replicate) => replicateSeed(seed, replicate)),
+    visibility,
   });
 }

@@ -1,17 +1,19 @@
 /** Writing an experiment with all its points and runs. */
 import { randomUUID } from 'node:crypto';
-import type { ExperimentPlan } from '@airmeta/lab';
+import type { ExperimentPlan, Session } from '@airmeta/lab';
+import { appendAudit } from './audit-log.js';
 import type { Queryable } from './database.js';
 import { appendEvents } from './event-log.js';
 import { Prisma } from './generated/client.js';
 import { storableText } from './storable-text.js';
 
-async function insertExperiment(tx: Queryable, id: string, { expanded, replicateSeeds }: ExperimentPlan): Promise<void> {
+async function insertExperiment(tx: Queryable, id: string, plan: ExperimentPlan, { caller }: Session): Promise<void> {
+  const { expanded, replicateSeeds, visibility = 'lab' } = plan;
   const { envelope, points } = expanded;
   const runCount = points.length * replicateSeeds.length;
   await tx.$executeRaw(Prisma.sql`
     INSERT INTO experiments
-      (id, name, description, specification, hash, replicates, point_count, run_count, open_runs, target_train_loss)
+      (id, name, description, specification, hash, replicates, point_count, run_count, open_runs, target_train_loss, owner_id, visibility)
     VALUES (
       ${id}::uuid,
       ${storableText(envelope.name)},
@@ -22,7 +24,9 @@ async function insertExperiment(tx: Queryable, id: string, { expanded, replicate
       ${points.length},
       ${runCount},
       ${runCount},
-      ${envelope.targetTrainLoss ?? null}::double precision
+      ${envelope.targetTrainLoss ?? null}::double precision,
+      ${caller.member?.id ?? null}::uuid,
+      ${visibility}::visibility
     )`);
 }
 
@@ -65,14 +69,15 @@ async function insertRuns(tx: Queryable, experimentId: string, replicateSeeds: r
 }
 
 /** Returns the new experiment's id. `tx` must be a transaction. */
-export async function createExperiment(tx: Queryable, plan: ExperimentPlan): Promise<string> {
+export async function createExperiment(tx: Queryable, plan: ExperimentPlan, session: Session): Promise<string> {
   const { points } = plan.expanded;
   if (plan.labels.length !== points.length) throw new RangeError(`${points.length} points need as many labels, not ${plan.labels.length}`);
   const id = randomUUID();
-  await insertExperiment(tx, id, plan);
+  await insertExperiment(tx, id, plan, session);
   await insertPoints(tx, id, plan);
   await insertRuns(tx, id, plan.replicateSeeds);
   const data = { name: plan.expanded.envelope.name, points: points.length, runs: points.length * plan.replicateSeeds.length };
   await appendEvents(tx, id, [{ type: 'experiment-created', data }]);
+  await appendAudit(tx, session, { operation: 'experiments:submit', target: id, outcome: 'done' });
   return id;
 }

@@ -1,6 +1,7 @@
 /** Experiments as researchers see them. */
-import type { ExperimentStore, Page } from '@airmeta/lab';
+import { LAB_SESSION, type ExperimentStore, type Page, type Session } from '@airmeta/lab';
 import { METRIC_NAMES } from '@airmeta/spec';
+import { appendAudit } from './audit-log.js';
 import { cancelExperiment } from './cancel-experiment.js';
 import { createExperiment } from './create-experiment.js';
 import { decodeCursor, pageOf } from './cursor.js';
@@ -15,6 +16,7 @@ import { selectParameters } from './run-parameters.js';
 import { selectSeries } from './series-query.js';
 import { selectExperiment, selectSummaries, selectSummary } from './summary-query.js';
 import { selectTradeoff } from './trade-off.js';
+import { visibleTo } from './visible-experiments.js';
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const ORDINAL = /^\d{1,9}$/;
@@ -25,12 +27,16 @@ function olderThan({ after }: Page): Prisma.Sql {
   return Prisma.sql`(created_at, id) < (${createdAt}::timestamptz, ${id}::uuid)`;
 }
 
-export function createExperimentStore(database: Database): ExperimentStore {
+/**
+ * The store of one session: what it creates is its caller's, and what it changes is logged. Only `list` is limited to what the caller
+ * sees; `onlyVisible` limits the rest.
+ */
+export function createExperimentStore(database: Database, session: Session = LAB_SESSION): ExperimentStore {
   const { client } = database;
   return {
     create: (plan) =>
       database.transaction(async (tx) => {
-        const summary = await selectSummary(tx, await createExperiment(tx, plan));
+        const summary = await selectSummary(tx, await createExperiment(tx, plan, session));
         if (summary === undefined) throw new Error('the experiment that was just created is not there');
         return summary;
       }),
@@ -38,7 +44,10 @@ export function createExperimentStore(database: Database): ExperimentStore {
     find: async (id) => (isUuid(id) ? selectExperiment(client, id) : undefined),
 
     async list(page) {
-      const summaries = await selectSummaries(client, { where: olderThan(page), limit: page.limit + 1 });
+      const summaries = await selectSummaries(client, {
+        where: Prisma.sql`${olderThan(page)} AND ${visibleTo(session)}`,
+        limit: page.limit + 1,
+      });
       return pageOf(summaries, page.limit, (summary) => [summary.createdAt.toISOString(), summary.id]);
     },
 
@@ -77,6 +86,17 @@ export function createExperimentStore(database: Database): ExperimentStore {
 
     tradeoff: async (experimentId) => (isUuid(experimentId) ? selectTradeoff(client, experimentId) : undefined),
 
-    cancel: async (id) => (isUuid(id) && (await cancelExperiment(database, id)) ? selectSummary(client, id) : undefined),
+    cancel: async (id) => (isUuid(id) && (await cancelExperiment(database, id, session)) ? selectSummary(client, id) : undefined),
+
+    async setVisibility(id, visibility) {
+      if (!isUuid(id)) return undefined;
+      return database.transaction(async (tx) => {
+        const changed = await tx.$executeRaw(Prisma.sql`
+          UPDATE experiments SET visibility = ${visibility}::visibility WHERE id = ${id}::uuid`);
+        if (changed === 0) return undefined;
+        await appendAudit(tx, session, { operation: 'experiments:set-visibility', target: `${id} to ${visibility}`, outcome: 'done' });
+        return selectSummary(tx, id);
+      });
+    },
   };
 }

@@ -1,12 +1,18 @@
 /** Everything the laboratory keeps in Postgres, over one pool. */
-import type { EventFeed, ExperimentStore, RunStore } from '@airmeta/lab';
+import type { AccessStore, EventFeed, ExperimentStore, RunStore, Session } from '@airmeta/lab';
+import { createAccessStore } from './access-store.js';
 import { openDatabase, type DatabaseOptions } from './database.js';
 import { createEventFeed } from './event-feed.js';
 import { createExperimentStore } from './experiment-store.js';
 import { createRunStore } from './run-store.js';
+import { onlyVisible } from './visible-experiments.js';
 
 export interface Persistence {
+  /** Everything, for the laboratory itself. */
   readonly experiments: ExperimentStore;
+  /** What one session sees, and its changes logged under its name. */
+  experimentsOf(session: Session): ExperimentStore;
+  readonly access: AccessStore;
   readonly runs: RunStore;
   readonly events: EventFeed;
   /** Resolves when the database answers. */
@@ -22,6 +28,8 @@ export async function openPersistence(options: DatabaseOptions): Promise<Persist
   const database = await openDatabase(options);
   return {
     experiments: createExperimentStore(database),
+    experimentsOf: (session) => onlyVisible(database, session, createExperimentStore(database, session)),
+    access: createAccessStore(database),
     runs: createRunStore(database),
     events: createEventFeed(database),
     ping: () => database.ping(),

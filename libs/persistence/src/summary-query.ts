@@ -1,6 +1,6 @@
 /** Experiments with their runs counted. */
 import type { ExperimentSummary } from '@airmeta/lab';
-import type { ExperimentState, JsonValue } from '@airmeta/spec';
+import type { ExperimentState, JsonValue, Visibility } from '@airmeta/spec';
 import type { Queryable } from './database.js';
 import { Prisma } from './generated/client.js';
 
@@ -8,6 +8,9 @@ interface SummaryRow {
   readonly id: string;
   readonly name: string;
   readonly description: string | null;
+  readonly ownerId: string | null;
+  readonly owner: string | null;
+  readonly visibility: Visibility;
   readonly state: ExperimentState;
   readonly hash: string;
   readonly replicates: number;
@@ -42,6 +45,9 @@ async function select<R extends SummaryRow>(tx: Queryable, { where, limit }: Sum
       experiment.id,
       experiment.name,
       experiment.description,
+      experiment.owner_id AS "ownerId",
+      (SELECT members.name FROM members WHERE members.id = experiment.owner_id) AS owner,
+      experiment.visibility,
       experiment.state,
       experiment.hash,
       experiment.replicates,

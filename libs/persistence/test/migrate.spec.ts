@@ -35,7 +35,7 @@ describe('migrateDatabase', () => {
       `SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> '_prisma_migrations'`,
     );
     await database.query(`DROP TABLE ${tables.map(({ name }) => name).join(', ')}`);
-    await database.query('DROP TYPE experiment_state, point_role, run_state');
+    await database.query('DROP TYPE experiment_state, point_role, run_state, member_role, token_scope, visibility, audit_outcome');
     await database.query(
       `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, applied_steps_count) VALUES ('1', 'x', $1, now(), 0)`,
       [names[0]],

@@ -1,3 +1,5 @@
+export { authFault, authMode, authVariable, type AuthMode } from './auth-mode.js';
+export { isLoopback } from './loopback.js';
 export { runService, type RunningService } from './run-service.js';
 export {
   ConfigError,

@@ -1,3 +1,4 @@
+export * from './access-wire.js';
 export { canonicalHash, pointHash } from './canonical-hash.js';
 export { expandExperiment, MAX_POINTS, MAX_RUNS, type ExpandedExperiment, type ExpandedPoint, type PointRole } from './expand-sweep.js';
 export { experimentJsonSchema, type ExperimentEnvelope } from './experiment-spec.js';

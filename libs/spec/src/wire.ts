@@ -1,5 +1,6 @@
 /** What the REST interface answers, as schemas: the server documents them, the client checks them. */
 import { z } from 'zod';
+import { VISIBILITIES } from './access-wire.js';
 import { EXPERIMENT_STATES, RUN_STATES } from './records.js';
 
 export const runCountsSchema = z.object(
@@ -10,6 +11,12 @@ export const experimentSummarySchema = z.object({
   id: z.string(),
   name: z.string(),
   description: z.string().nullable(),
+  owner: z
+    .string()
+    .nullable()
+    .default(null)
+    .meta({ description: 'Name of the member who submitted it; null: from a lab without accounts.' }),
+  visibility: z.enum(VISIBILITIES).default('lab').meta({ description: 'lab: every member sees it. private: its owner and admins.' }),
   state: z.enum(EXPERIMENT_STATES),
   hash: z.string().meta({ description: 'SHA-256 of the normalised specification.' }),
   replicates: z.int(),

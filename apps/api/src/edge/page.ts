@@ -2,7 +2,7 @@ import type { Page } from '@airmeta/lab';
 import { BadRequestError } from './problem.js';
 
 export const MAX_PAGE = 200;
-const DEFAULT_PAGE = 50;
+export const DEFAULT_PAGE = 50;
 
 /** Reads page parameters. @throws BadRequestError */
 export function readPage(limit: number | string | null | undefined, after: string | null | undefined): Page {

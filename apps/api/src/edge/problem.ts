@@ -1,12 +1,13 @@
 /** What an error means to a caller: one mapping for REST and GraphQL. */
 import { HttpException } from '@nestjs/common';
+import { AccessConflictError, NotAllowedError } from '@airmeta/lab';
 import { DatabaseUnavailableError, InvalidCursorError } from '@airmeta/persistence';
 import { InvalidSpecificationError, type Problem } from '@airmeta/spec';
 
 /** Something that was asked for by id is not there. */
 export class NotFoundError extends Error {
   constructor(
-    readonly kind: 'experiment' | 'point' | 'run' | 'parameters',
+    readonly kind: 'experiment' | 'point' | 'run' | 'parameters' | 'member' | 'token',
     readonly id: string,
   ) {
     super(`there ${kind === 'parameters' ? 'are' : 'is'} no ${kind} ${id}`);
@@ -15,6 +16,51 @@ export class NotFoundError extends Error {
 
 /** A request parameter is not usable. */
 export class BadRequestError extends Error {}
+
+const LOG_IN = 'run "airmeta login", or set AIRMETA_TOKEN';
+const WHY_UNKNOWN = {
+  missing: `this lab asks who you are: ${LOG_IN}; other programs send a token as "Authorization: Bearer airmeta_..."`,
+  malformed: `what was sent is no token of a lab, which is "Bearer airmeta_" and 43 characters: ${LOG_IN}`,
+  unknown: `this lab does not know this token; perhaps it is another lab’s: ${LOG_IN}`,
+  revoked: 'this token was revoked: create another one with "airmeta tokens create", or ask an admin of this lab for one',
+  expired: 'this token has expired: create another one with "airmeta tokens create", or ask an admin of this lab for one',
+} as const;
+
+/** Nobody can be told from what the request came with. */
+export class UnauthenticatedError extends Error {
+  constructor(reason: keyof typeof WHY_UNKNOWN) {
+    super(WHY_UNKNOWN[reason]);
+  }
+}
+
+/** A request that a page elsewhere may have made a browser send. */
+export class ForeignRequestError extends Error {}
+
+/** The body is of a type that is not taken. */
+export class UnsupportedTypeError extends Error {
+  constructor(given: string | undefined, taken: readonly string[]) {
+    super(`the Content-Type must be ${taken.join(' or ')}, ${given === undefined ? 'and there is none' : `not "${given.slice(0, 100)}"`}`);
+  }
+}
+
+export class TooManyRequestsError extends Error {
+  constructor(perMinute: number) {
+    super(`more than ${perMinute} requests in a minute: wait as long as Retry-After says, or ask who runs this lab for a higher limit`);
+  }
+}
+
+type Refusal = Pick<Problem, 'type' | 'title' | 'status'>;
+
+/** Refusals that need no more than their sentence. */
+function refusalOf(error: unknown): Refusal | undefined {
+  const refusal = (status: number, name: string, title: string): Refusal => ({ type: `urn:airmeta:problem:${name}`, title, status });
+  if (error instanceof UnauthenticatedError) return refusal(401, 'unauthenticated', 'Who are you?');
+  if (error instanceof NotAllowedError || error instanceof ForeignRequestError) return refusal(403, 'forbidden', 'Not allowed');
+  if (error instanceof AccessConflictError) return refusal(409, 'conflict', 'Not possible now');
+  if (error instanceof UnsupportedTypeError) return refusal(415, 'unsupported-type', 'The type of the body is not taken');
+  if (error instanceof TooManyRequestsError) return refusal(429, 'too-many-requests', 'Too many requests');
+  return undefined;
+}
 
 /** Turns any error into problem details; only unknown ones are worth an error in the log. */
 export function problemOf(error: unknown): Problem & { readonly expected: boolean } {
@@ -49,6 +95,8 @@ export function problemOf(error: unknown): Problem & { readonly expected: boolea
       expected: true,
     };
   }
+  const refusal = refusalOf(error);
+  if (refusal && error instanceof Error) return { ...refusal, detail: error.message, expected: true };
   const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
   if (status !== undefined && status < 500) {
     return {

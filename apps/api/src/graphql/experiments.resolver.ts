@@ -13,6 +13,7 @@ import {
   type TaskSet,
   type Tradeoff,
 } from '@airmeta/spec';
+import { Performs } from '../access/performs.js';
 import { readPage } from '../edge/page.js';
 import { requireId } from '../edge/uuid.js';
 import { BadRequestError, NotFoundError } from '../edge/problem.js';
@@ -53,6 +54,7 @@ const DEFAULT_CURVE_POINTS = 9;
 export class ExperimentsResolver {
   constructor(@Inject(PERSISTENCE) private readonly persistence: Persistence) {}
 
+  @Performs('experiments:read')
   @Query(() => ExperimentPageType, { description: 'Experiments, newest first.' })
   async experiments(
     @Args('limit', { type: () => Int, nullable: true }) limit?: number,
@@ -62,23 +64,27 @@ export class ExperimentsResolver {
     return { items: [...page.items], nextCursor: page.nextCursor };
   }
 
+  @Performs('experiments:read')
   @Query(() => ExperimentType, { nullable: true })
   async experiment(@Args('id', { type: () => ID }) id: string): Promise<ExperimentType | null> {
     return (await this.persistence.experiments.find(requireId('experiment', id))) ?? null;
   }
 
+  @Performs('experiments:read')
   @Query(() => RunType, { nullable: true })
   async run(@Args('id', { type: () => ID }) id: string): Promise<RunType | null> {
     const run = await this.persistence.experiments.findRun(requireId('run', id));
     return run ? runOf(run) : null;
   }
 
+  @Performs('experiments:read')
   @Query(() => TradeoffType, { description: 'Convergence against generalization over the points of an experiment.' })
   async tradeoff(@Args('experimentId', { type: () => ID }) experimentId: string): Promise<TradeoffType> {
     const tradeoff = await this.tradeoffFor(experimentId);
     return { ...tradeoff, rows: tradeoff.rows.map((row) => ({ ...row, axes: axesOf(row.axes) })) };
   }
 
+  @Performs('experiments:read')
   @Query(() => GainClaimType, {
     description: 'The best gain in new-task score within a budget of extra rounds, against the ideal twin, with intervals and a verdict.',
   })
@@ -94,6 +100,7 @@ export class ExperimentsResolver {
     return assessGainClaim(tradeoff, await this.persistence.experiments.pairedBests(experimentId, share), share);
   }
 
+  @Performs('experiments:read')
   @Query(() => LearningCurvesType, {
     description: 'Train loss and new-task scores against rounds, averaged over replicates; of long runs every n-th evaluated round.',
   })
@@ -116,11 +123,13 @@ export class ExperimentsResolver {
     return tradeoff;
   }
 
+  @Performs('experiments:read')
   @ResolveField(() => [PointType], { description: 'In the documented order: the grid, then twins.' })
   async points(@Parent() experiment: ExperimentType): Promise<PointType[]> {
     return (await this.persistence.experiments.points(experiment.id)).map(pointOf);
   }
 
+  @Performs('experiments:read')
   @ResolveField('runList', () => RunPageType, { description: 'Runs in order, optionally of one point or state.' })
   async runList(
     @Parent() experiment: ExperimentType,
@@ -134,6 +143,7 @@ export class ExperimentsResolver {
     return { items: page.items.map(runOf), nextCursor: page.nextCursor };
   }
 
+  @Performs('experiments:read')
   @ResolveField('tradeoff', () => TradeoffType)
   async tradeoffOf(@Parent() experiment: ExperimentType): Promise<TradeoffType> {
     return this.tradeoff(experiment.id);
@@ -142,6 +152,7 @@ export class ExperimentsResolver {
 
 @Resolver(() => RunType)
 export class RunsResolver {
+  @Performs('experiments:read')
   @ResolveField(() => [SeriesType], { description: 'Metrics over evaluated rounds; all of them by default.' })
   async series(
     @Parent() run: RunType,
@@ -152,6 +163,7 @@ export class RunsResolver {
     return series.filter(({ metric }) => !metrics || metrics.includes(metric));
   }
 
+  @Performs('experiments:read')
   @ResolveField(() => [FineTuningCurveType], {
     description: 'Fine-tuning curves at the last and the best evaluated round; none before the run has completed or diverged.',
   })

@@ -1,5 +1,6 @@
 import type { GraphQLFormattedError } from 'graphql';
 import { problemOf } from '../edge/problem.js';
+import { QUERY_TOO_COSTLY } from './query-limits.js';
 
 /** Errors of the document or its variables, which the GraphQL engine words itself: the caller's. */
 const DOCUMENT_ERRORS = new Set([
@@ -8,6 +9,7 @@ const DOCUMENT_ERRORS = new Set([
   'BAD_USER_INPUT',
   'BAD_REQUEST',
   'OPERATION_RESOLUTION_FAILURE',
+  QUERY_TOO_COSTLY,
   'PERSISTED_QUERY_NOT_FOUND',
   'PERSISTED_QUERY_NOT_SUPPORTED',
 ]);

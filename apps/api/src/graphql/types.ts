@@ -1,13 +1,23 @@
 /** The GraphQL types. Descriptions are what a client developer reads. */
 import { Field, Float, GraphQLISODateTime, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { GraphQLJSON } from 'graphql-scalars';
-import { CURVE_METRICS, CURVE_ROUNDS, EXPERIMENT_STATES, METRIC_NAMES, RUN_STATES, TASK_SETS, type JsonValue } from '@airmeta/spec';
+import {
+  CURVE_METRICS,
+  CURVE_ROUNDS,
+  EXPERIMENT_STATES,
+  METRIC_NAMES,
+  RUN_STATES,
+  TASK_SETS,
+  VISIBILITIES,
+  type JsonValue,
+} from '@airmeta/spec';
 
 /** A GraphQL enum of these names. */
 export const enumOf = <T extends string>(names: readonly T[]) => Object.fromEntries(names.map((name) => [name, name])) as Record<T, T>;
 
 export const RunStateEnum = enumOf(RUN_STATES);
 export const ExperimentStateEnum = enumOf(EXPERIMENT_STATES);
+export const VisibilityEnum = enumOf(VISIBILITIES);
 export const MetricEnum = enumOf(METRIC_NAMES);
 export const PointRoleEnum = enumOf(['swept', 'twin'] as const);
 export const TaskSetEnum = enumOf(TASK_SETS);
@@ -15,6 +25,7 @@ export const CurveRoundEnum = enumOf(CURVE_ROUNDS);
 export const CurveMetricEnum = enumOf(CURVE_METRICS);
 registerEnumType(RunStateEnum, { name: 'RunState' });
 registerEnumType(ExperimentStateEnum, { name: 'ExperimentState' });
+registerEnumType(VisibilityEnum, { name: 'Visibility', description: 'lab: every member sees it. private: its owner and admins.' });
 registerEnumType(MetricEnum, { name: 'Metric', description: 'What is measured at an evaluated round.' });
 registerEnumType(PointRoleEnum, {
   name: 'PointRole',
@@ -121,6 +132,9 @@ export class ExperimentType {
   @Field(() => ID) id!: string;
   @Field(() => String) name!: string;
   @Field(() => String, { nullable: true }) description!: string | null;
+  @Field(() => String, { nullable: true, description: 'Name of the member who submitted it; null: from a lab without accounts.' })
+  owner!: string | null;
+  @Field(() => VisibilityEnum) visibility!: keyof typeof VisibilityEnum;
   @Field(() => ExperimentStateEnum) state!: keyof typeof ExperimentStateEnum;
   @Field(() => String) hash!: string;
   @Field(() => Int) replicates!: number;

@@ -1,6 +1,6 @@
 /** Domain objects as REST bodies, and the schemas they are documented with. */
-import type { Experiment, ExperimentEvent, ExperimentSummary } from '@airmeta/lab';
-import type { ExperimentEventBody, ExperimentSummaryBody } from '@airmeta/spec';
+import type { ApiToken, AuditEntry, Experiment, ExperimentEvent, ExperimentSummary, Member } from '@airmeta/lab';
+import type { AuditEntryBody, ExperimentEventBody, ExperimentSummaryBody, MemberBody, TokenBody } from '@airmeta/spec';
 import type { ApiResponseSchemaHost } from '@nestjs/swagger';
 import { z } from 'zod';
 
@@ -9,6 +9,8 @@ export function summaryBody(summary: ExperimentSummary): ExperimentSummaryBody {
     id: summary.id,
     name: summary.name,
     description: summary.description,
+    owner: summary.owner,
+    visibility: summary.visibility,
     state: summary.state,
     hash: summary.hash,
     replicates: summary.replicates,
@@ -28,6 +30,24 @@ export function experimentBody(experiment: Experiment): ExperimentSummaryBody & 
 
 export function eventBody(event: ExperimentEvent): ExperimentEventBody {
   return { sequence: event.sequence, type: event.type, runId: event.runId, data: event.data, at: event.at.toISOString() };
+}
+
+export function memberBody({ name, role, createdAt }: Member): MemberBody {
+  return { name, role, createdAt: createdAt.toISOString() };
+}
+
+export function tokenBody({ id, member, label, scope, ...token }: ApiToken): TokenBody {
+  return {
+    ...{ id, member, label, scope },
+    createdAt: token.createdAt.toISOString(),
+    expiresAt: token.expiresAt.toISOString(),
+    lastUsedAt: token.lastUsedAt?.toISOString() ?? null,
+    revokedAt: token.revokedAt?.toISOString() ?? null,
+  };
+}
+
+export function auditBody({ at, ...entry }: AuditEntry): AuditEntryBody {
+  return { ...entry, at: at.toISOString() };
 }
 
 type SchemaObject = ApiResponseSchemaHost['schema'];

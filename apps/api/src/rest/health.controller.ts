@@ -1,19 +1,22 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Persistence } from '@airmeta/persistence';
-import { PERSISTENCE } from '../tokens.js';
+import { Performs } from '../access/performs.js';
+import { WHOLE_PERSISTENCE } from '../tokens.js';
 
 @ApiTags('health')
 @Controller('health')
 export class HealthController {
-  constructor(@Inject(PERSISTENCE) private readonly persistence: Persistence) {}
+  constructor(@Inject(WHOLE_PERSISTENCE) private readonly persistence: Persistence) {}
 
+  @Performs('health:read')
   @Get('live')
   @ApiOperation({ summary: 'The process answers' })
   live(): { status: 'ok' } {
     return { status: 'ok' };
   }
 
+  @Performs('health:read')
   @Get('ready')
   @ApiOperation({ summary: 'The process can serve: its database answers' })
   async ready(): Promise<{ status: 'ok' }> {

@@ -3,6 +3,7 @@ import { ApiOperation, ApiParam, ApiProduces, ApiResponse, ApiTags } from '@nest
 import type { Persistence } from '@airmeta/persistence';
 import { problemSchema, writeParameterFile } from '@airmeta/spec';
 import type { Response } from 'express';
+import { Performs } from '../access/performs.js';
 import { NotFoundError } from '../edge/problem.js';
 import { requireId } from '../edge/uuid.js';
 import { PERSISTENCE } from '../tokens.js';
@@ -13,6 +14,7 @@ import { openApiSchema } from './bodies.js';
 export class RunsController {
   constructor(@Inject(PERSISTENCE) private readonly persistence: Persistence) {}
 
+  @Performs('experiments:read')
   @Get(':id/parameters')
   @ApiOperation({ summary: 'Trained parameters of a run that has completed or diverged, as a safetensors file' })
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })

@@ -1,0 +1,77 @@
+/** The server, put together and not listening yet. */
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import type { Persistence } from '@airmeta/persistence';
+import { json, text, type NextFunction, type Request, type Response } from 'express';
+import helmet from 'helmet';
+import type { Logger } from 'pino';
+import { identifyCaller, openSession, refuseBadCredentials, refuseStrangers } from './access/authenticate.js';
+import { ApiModule } from './api.module.js';
+import type { ApiConfig } from './config.js';
+import { refuseForeignRequests } from './edge/browser-requests.js';
+import { requireContentType } from './edge/content-type.js';
+import { ProblemFilter } from './edge/problem.filter.js';
+import { limitRate } from './edge/rate-limit.js';
+import { assignRequestId } from './edge/request-id.js';
+import { WHOLE_PERSISTENCE } from './tokens.js';
+
+const SPECIFICATION_LIMIT = '2mb';
+const GRAPHQL_LIMIT = '256kb';
+
+/** What probes ask must not depend on who asks, nor on the database. */
+const PROBES = '/health';
+
+const SECURITY_HEADERS = helmet({
+  // Whether there is TLS is known to the proxy that ends it.
+  strictTransportSecurity: false,
+  contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+});
+
+export async function createApp(config: ApiConfig, log: Logger): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(ApiModule.register(config, log), {
+    logger: false,
+    abortOnError: false,
+    bodyParser: false,
+    forceCloseConnections: true,
+  });
+  const persistence = app.get<Persistence>(WHOLE_PERSISTENCE);
+  app.disable('x-powered-by');
+  app.set('trust proxy', config.trustedProxies);
+
+  app.use(assignRequestId);
+  app.use(SECURITY_HEADERS);
+  app.use(refuseForeignRequests(config.auth));
+  for (const step of [identifyCaller(config.auth, persistence.access), limitRate(config.rateLimit), refuseBadCredentials]) {
+    app.use((request: Request, response: Response, next: NextFunction) =>
+      request.path.startsWith(`${PROBES}/`) ? next() : step(request, response, next),
+    );
+  }
+  app.use('/graphql', refuseStrangers);
+  app.use(['/v1', '/graphql'], keepFromCaches);
+  app.use('/v1', requireContentType);
+  // YAML or JSON: specifications are read as text whatever they call themselves, so that faults are reported in one form.
+  app.use('/v1', text({ type: () => true, limit: SPECIFICATION_LIMIT }));
+  app.use('/graphql', json({ limit: GRAPHQL_LIMIT }));
+  app.use(openSession);
+
+  app.useGlobalFilters(new ProblemFilter(persistence.access, log));
+  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, documentation()));
+  return app;
+}
+
+/** An answer is for the one who asked. */
+function keepFromCaches(_: Request, response: Response, next: NextFunction): void {
+  response.setHeader('Cache-Control', 'no-store');
+  next();
+}
+
+function documentation() {
+  return new DocumentBuilder()
+    .setTitle('airmeta')
+    .setDescription('Over-the-air federated meta-learning lab')
+    .setVersion('1')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A token of this lab; none where it has no accounts.' })
+    .addSecurityRequirements('bearer')
+    .build();
+}

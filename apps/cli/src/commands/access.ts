@@ -1,0 +1,165 @@
+/** `airmeta whoami`, `tokens`, `members`, `audit` and `visibility`: who may use a lab, and what they changed. */
+import type { LabClient } from '@airmeta/client';
+import {
+  DEFAULT_TOKEN_DAYS,
+  MAX_TOKEN_DAYS,
+  MEMBER_ROLES,
+  TOKEN_SCOPES,
+  VISIBILITIES,
+  type IssuedTokenBody,
+  type MemberRole,
+  type TokenBody,
+  type TokenScope,
+  type Visibility,
+} from '@airmeta/spec';
+import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
+import { renderTable } from '../table.js';
+
+/** Adds the commands to the program. */
+export function addAccessCommands(program: Command, client: () => LabClient): void {
+  program
+    .command('whoami')
+    .description('say which lab commands speak to, and as whom')
+    .option('--json', 'print JSON')
+    .action(async ({ json }: { json?: boolean }) => whoami(client(), json));
+
+  program
+    .command('visibility')
+    .description('change who sees an experiment: every member of the lab, or its owner and admins')
+    .argument('<experiment>', 'id')
+    .addArgument(new Argument('<visibility>').choices(VISIBILITIES))
+    .action(async (id: string, visibility: Visibility) => {
+      const { name } = await client().setVisibility(id, visibility);
+      console.log(`${name} is ${visibility === 'lab' ? 'the lab’s: every member sees it' : 'private: its owner and admins see it'}`);
+    });
+
+  addTokenCommands(program.command('tokens').description('list, create and revoke API tokens'), client);
+  addMemberCommands(program.command('members').description('list, add and remove members (admins)'), client);
+
+  program
+    .command('audit')
+    .description('print what was changed and by whom, newest first (admins)')
+    .option('--limit <n>', 'how many', upTo(200), 50)
+    .option('--after <cursor>', 'where the page before ended')
+    .option('--json', 'print JSON')
+    .action(async ({ limit, after, json }: { limit: number; after?: string; json?: boolean }) => {
+      const page = await client().audit(limit, after);
+      if (json) return console.log(JSON.stringify(page));
+      const rows = page.items.map(({ at, member, operation, target, outcome, requestId }) => [
+        ...[minute(at), member ?? '-', operation, target ?? '-', outcome, requestId ?? '-'],
+      ]);
+      console.log(renderTable({ columns: ['time (UTC)', 'member', 'operation', 'target', 'outcome', 'request'], rows }));
+      if (page.nextCursor) console.error(`more: airmeta audit --after ${page.nextCursor}`);
+    });
+}
+
+function addTokenCommands(tokens: Command, client: () => LabClient): void {
+  tokens
+    .command('list')
+    .description('list your tokens, newest first; an admin’s list has everybody’s')
+    .option('--json', 'print JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const items = await client().tokens();
+      if (json) return console.log(JSON.stringify(items));
+      const rows = items.map((token) => [
+        ...[token.label, token.id, token.member, token.scope, stateOf(token), token.lastUsedAt ? minute(token.lastUsedAt) : 'never'],
+      ]);
+      console.log(renderTable({ columns: ['label', 'id', 'member', 'scope', 'state', 'last used'], rows }));
+    });
+  tokens
+    .command('create')
+    .description('create a token and print it, this once')
+    .argument('<label>', 'what it is for')
+    .addOption(new Option('--scope <scope>', 'the most it may do (default: as much as you may)').choices(TOKEN_SCOPES))
+    .option('--days <n>', 'days until it expires', upTo(MAX_TOKEN_DAYS), DEFAULT_TOKEN_DAYS)
+    .option('--member <name>', 'whose token it is (admins; default: yours)')
+    .option('--json', 'print JSON')
+    .action(async (label: string, options: { scope?: TokenScope; days: number; member?: string; json?: boolean }) => {
+      const { scope, days, member, json } = options;
+      const request = { label, expiresInDays: days, ...(scope ? { scope } : {}), ...(member ? { member } : {}) };
+      show(await client().createToken(request), json);
+    });
+  tokens
+    .command('revoke')
+    .description('end a token now')
+    .argument('<token>', 'id, from "airmeta tokens list"')
+    .action(async (id: string) => {
+      await client().revokeToken(id);
+      console.log(`token ${id} is revoked`);
+    });
+}
+
+function addMemberCommands(members: Command, client: () => LabClient): void {
+  const role = (command: Command) => command.addArgument(new Argument('<role>').choices(MEMBER_ROLES));
+  members
+    .command('list')
+    .description('list members by name')
+    .option('--json', 'print JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const items = await client().members();
+      if (json) return console.log(JSON.stringify(items));
+      const rows = items.map((member) => [member.name, member.role, minute(member.createdAt)]);
+      console.log(renderTable({ columns: ['name', 'role', 'added (UTC)'], rows }));
+    });
+  members
+    .command('add')
+    .description('add a member and print the member’s first token, this once')
+    .argument('<name>', 'a-z, 0-9, dot, dash and underscore')
+    .addOption(new Option('--role <role>', 'what the member may do').choices(MEMBER_ROLES).default('researcher'))
+    .option('--json', 'print JSON')
+    .action(async (name: string, { role, json }: { role: MemberRole; json?: boolean }) => {
+      const added = await client().addMember(name, role);
+      if (json) return console.log(JSON.stringify(added));
+      console.error(`added ${added.name} as ${added.role}`);
+      show(added.token);
+    });
+  role(members.command('role').description('give a member another role').argument('<name>')).action(
+    async (name: string, wanted: MemberRole) => {
+      const member = await client().setRole(name, wanted);
+      console.log(`${member.name} is now ${member.role}`);
+    },
+  );
+  members
+    .command('remove')
+    .description('remove a member and revoke the member’s tokens; the experiments stay')
+    .argument('<name>')
+    .action(async (name: string) => {
+      await client().removeMember(name);
+      console.log(`${name} is no member any more`);
+    });
+}
+
+async function whoami(client: LabClient, json: boolean | undefined): Promise<void> {
+  const who = await client.whoami();
+  if (json) return console.log(JSON.stringify({ url: client.url, ...who }));
+  if (who.auth === 'off') return console.log(`${client.url} is a lab without accounts`);
+  const token = who.token
+    ? `, with the token "${who.token.label}" of scope ${who.token.scope}, until ${minute(who.token.expiresAt)} UTC`
+    : '';
+  console.log(`${who.name ?? 'nobody'} at ${client.url}, acting as ${who.role}${token}`);
+}
+
+/** The token alone goes to standard output, so that it can be piped. */
+function show(issued: IssuedTokenBody, json?: boolean): void {
+  if (json) return console.log(JSON.stringify(issued));
+  const { secret, member, scope, expiresAt } = issued;
+  console.error(`a token of ${member}, scope ${scope}, until ${minute(expiresAt)} UTC; it is not shown again:`);
+  console.log(secret);
+}
+
+function stateOf({ revokedAt, expiresAt }: TokenBody): string {
+  if (revokedAt) return `revoked ${minute(revokedAt)}`;
+  return `${Date.parse(expiresAt) <= Date.now() ? 'expired' : 'until'} ${minute(expiresAt)}`;
+}
+
+function minute(time: string): string {
+  return time.slice(0, 16).replace('T', ' ');
+}
+
+function upTo(most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < 1 || value > most) throw new InvalidArgumentError(`expected a whole number in 1..${most}`);
+    return value;
+  };
+}

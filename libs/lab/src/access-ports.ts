@@ -1,0 +1,65 @@
+/** Members, their tokens, and the log of what they changed: what the laboratory needs from the outside to know who asks. */
+import type { AuditOutcome, MemberRole, TokenScope } from '@airmeta/spec';
+import type { Operation } from './access-policy.js';
+import type { ApiToken, Member, Session } from './caller.js';
+import type { Page, PageOf } from './ports.js';
+
+/** A token to be stored. */
+export interface NewToken {
+  readonly label: string;
+  readonly scope: TokenScope;
+  readonly expiresInDays: number;
+  /** SHA-256 of the token. */
+  readonly hash: Uint8Array;
+}
+
+export interface AuditEntry {
+  readonly id: string;
+  readonly at: Date;
+  readonly member: string | null;
+  readonly tokenId: string | null;
+  readonly operation: string;
+  /** Id or name of what was to be changed. */
+  readonly target: string | null;
+  readonly outcome: AuditOutcome;
+  readonly requestId: string | null;
+}
+
+/** A change that was not made: one that was is logged in its own transaction, by the store that makes it. */
+export interface UnmadeChange {
+  readonly operation: Operation;
+  readonly target: string | null;
+  readonly outcome: Exclude<AuditOutcome, 'done'>;
+}
+
+/** The credentials a token's hash leads to; an expired or revoked token is given too, so that the caller can be told. */
+export interface Credentials {
+  readonly member: Member;
+  readonly token: ApiToken;
+  readonly state: 'valid' | 'expired' | 'revoked';
+}
+
+export interface AccessStore {
+  /** Undefined for a hash that is no token's. Notes the use of a valid token, at most once a minute. */
+  credentials(hash: Uint8Array): Promise<Credentials | undefined>;
+  /** Adds the first member with a token, unless there is or ever was a member; processes that start together add one. */
+  addFirstAdmin(name: string, token: NewToken): Promise<boolean>;
+  /** Present members, by name. */
+  members(): Promise<Member[]>;
+  findMember(name: string): Promise<Member | undefined>;
+  /** @throws MemberExistsError */
+  addMember(session: Session, member: Pick<Member, 'name' | 'role'>, token: NewToken): Promise<{ member: Member; token: ApiToken }>;
+  /** Undefined for an unknown name. @throws LastAdminError */
+  setRole(session: Session, name: string, role: MemberRole): Promise<Member | undefined>;
+  /** Revokes the member's tokens too; what the member owns stays. False for an unknown name. @throws LastAdminError */
+  removeMember(session: Session, name: string): Promise<boolean>;
+  /** Newest first; of one member, or of all. */
+  tokens(memberId?: string): Promise<ApiToken[]>;
+  findToken(id: string): Promise<ApiToken | undefined>;
+  createToken(session: Session, memberId: string, token: NewToken): Promise<ApiToken>;
+  /** Revoking twice changes nothing. */
+  revokeToken(session: Session, id: string): Promise<void>;
+  /** Newest first. */
+  audit(page: Page): Promise<PageOf<AuditEntry>>;
+  recordUnmade(session: Session, change: UnmadeChange): Promise<void>;
+}

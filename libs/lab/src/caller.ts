@@ -1,0 +1,45 @@
+/** Members, their tokens, and who asks in a request. */
+import type { MemberRole, TokenScope } from '@airmeta/spec';
+
+export interface Member {
+  readonly id: string;
+  readonly name: string;
+  readonly role: MemberRole;
+  readonly createdAt: Date;
+}
+
+/** What the lab knows of a token; the token itself it does not keep. */
+export interface ApiToken {
+  readonly id: string;
+  readonly memberId: string;
+  /** Name of the member it speaks for. */
+  readonly member: string;
+  readonly label: string;
+  readonly scope: TokenScope;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+  /** To the minute. */
+  readonly lastUsedAt: Date | null;
+  readonly revokedAt: Date | null;
+}
+
+/** Who asks. */
+export interface Caller {
+  /** null: the one user of a lab without accounts. */
+  readonly member: Member | null;
+  readonly token: ApiToken | null;
+  /** What the caller acts as: the member's role, or less when the token's scope is. */
+  readonly role: MemberRole;
+}
+
+/** Who asks, and in which request: what a change is logged with, and what limits what is seen. */
+export interface Session {
+  readonly caller: Caller;
+  readonly requestId: string | null;
+}
+
+/** The one user of a lab without accounts, who may do everything. */
+export const LOCAL_CALLER: Caller = Object.freeze({ member: null, token: null, role: 'admin' });
+
+/** Work of the laboratory itself: sees everything, is nobody's. */
+export const LAB_SESSION: Session = Object.freeze({ caller: LOCAL_CALLER, requestId: null });

@@ -1,0 +1,163 @@
+import { LAB_SESSION, tokenHash, type Session } from '@airmeta/lab';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
+import { openPersistence, type Persistence } from '../src/index.js';
+import { planOf } from './support/fixtures.js';
+import { memberSession, secretOf } from './support/sessions.js';
+
+let database: TestDatabase;
+let persistence: Persistence;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  persistence = await openPersistence({ connectionString: database.url });
+});
+
+afterAll(async () => {
+  await persistence.close();
+  await database.drop();
+});
+
+const tokenNamed = (number: number, label = 'test') => {
+  return { label, scope: 'admin', expiresInDays: 30, hash: tokenHash(secretOf(number)) } as const;
+};
+
+describe('the first admin', () => {
+  it('is added once, though two processes start together', async () => {
+    const both = [persistence.access.addFirstAdmin('admin', tokenNamed(9001)), persistence.access.addFirstAdmin('admin', tokenNamed(9002))];
+    expect((await Promise.all(both)).sort()).toEqual([false, true]);
+    expect(await persistence.access.members()).toMatchObject([{ name: 'admin', role: 'admin' }]);
+    expect(await persistence.access.tokens()).toHaveLength(1);
+  });
+
+  it('stays, and stays an admin, while there is no other', async () => {
+    await expect(persistence.access.removeMember(LAB_SESSION, 'admin')).rejects.toMatchObject({ name: 'LastAdminError' });
+    await expect(persistence.access.setRole(LAB_SESSION, 'admin', 'viewer')).rejects.toMatchObject({ name: 'LastAdminError' });
+    await memberSession(persistence.access, 'second', 'admin');
+    // Two admins that would remove each other at the same time: one of them stays.
+    const outcomes = await Promise.allSettled([
+      persistence.access.removeMember(LAB_SESSION, 'admin'),
+      persistence.access.removeMember(LAB_SESSION, 'second'),
+    ]);
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(await persistence.access.members()).toHaveLength(1);
+  });
+});
+
+describe('a token', () => {
+  it('is kept as a hash only, and leads to its member', async () => {
+    const { secret, caller } = await memberSession(persistence.access, 'ada', 'researcher', 'write');
+    const found = await persistence.access.credentials(tokenHash(secret));
+    expect(found).toMatchObject({ state: 'valid', member: { name: 'ada', role: 'researcher' }, token: { scope: 'write', member: 'ada' } });
+    const [{ dump }] = await database.query<{ dump: string }>('SELECT string_agg(api_tokens::text, chr(10)) AS dump FROM api_tokens');
+    expect(dump).not.toContain(secret);
+    expect(dump).not.toContain(Buffer.from(secret).toString('hex'));
+    expect(dump).toContain(Buffer.from(tokenHash(secret)).toString('hex'));
+    expect(await persistence.access.credentials(tokenHash(`${secret}x`))).toBeUndefined();
+    expect(await persistence.access.findToken(caller.token?.id ?? '')).not.toHaveProperty('hash');
+  });
+
+  it('notes its use at most once a minute', async () => {
+    const { secret, caller } = await memberSession(persistence.access, 'bob', 'viewer');
+    const id = caller.token?.id ?? '';
+    const version = async () =>
+      (
+        await database.query<{ xmin: string; used: Date | null }>('SELECT xmin::text, last_used_at AS used FROM api_tokens WHERE id = $1', [
+          id,
+        ])
+      )[0];
+    expect((await version()).used).toBeNull();
+    await persistence.access.credentials(tokenHash(secret));
+    const first = await version();
+    expect(first.used).not.toBeNull();
+    await persistence.access.credentials(tokenHash(secret));
+    expect(await version()).toEqual(first);
+    await database.query(`UPDATE api_tokens SET last_used_at = now() - interval '61 seconds' WHERE id = $1`, [id]);
+    await persistence.access.credentials(tokenHash(secret));
+    expect((await version()).used?.getTime()).toBeGreaterThanOrEqual(first.used?.getTime() ?? NaN);
+  });
+
+  it('ends by expiring, by being revoked, and with its member', async () => {
+    const { secret, caller, ...session } = await memberSession(persistence.access, 'eve', 'researcher');
+    const state = async (text: string) => (await persistence.access.credentials(tokenHash(text)))?.state;
+    const second = await persistence.access.createToken({ caller, ...session }, caller.member?.id ?? '', tokenNamed(9010));
+    const third = await persistence.access.createToken({ caller, ...session }, caller.member?.id ?? '', tokenNamed(9011));
+    expect(second.expiresAt.getTime() - second.createdAt.getTime()).toBe(30 * 86_400_000);
+    await database.query(`UPDATE api_tokens SET expires_at = now() WHERE id = $1`, [second.id]);
+    expect(await state(secretOf(9010))).toBe('expired');
+    await persistence.access.revokeToken({ caller, ...session }, third.id);
+    const revokedAt = (await persistence.access.findToken(third.id))?.revokedAt;
+    await persistence.access.revokeToken({ caller, ...session }, third.id);
+    expect((await persistence.access.findToken(third.id))?.revokedAt).toEqual(revokedAt);
+    expect(await state(secretOf(9011))).toBe('revoked');
+    expect(await state(secret)).toBe('valid');
+    await persistence.access.removeMember(LAB_SESSION, 'eve');
+    expect(await state(secret)).toBe('revoked');
+    expect(await persistence.access.findMember('eve')).toBeUndefined();
+    await memberSession(persistence.access, 'eve', 'viewer'); // the name is free again, for somebody else
+    expect(await state(secret)).toBe('revoked');
+  });
+});
+
+describe('members', () => {
+  it('have different names', async () => {
+    await memberSession(persistence.access, 'carl', 'viewer');
+    await expect(memberSession(persistence.access, 'carl', 'admin')).rejects.toMatchObject({ name: 'MemberExistsError' });
+    expect(await persistence.access.setRole(LAB_SESSION, 'carl', 'researcher')).toMatchObject({ name: 'carl', role: 'researcher' });
+    expect(await persistence.access.setRole(LAB_SESSION, 'nobody', 'researcher')).toBeUndefined();
+    expect(await persistence.access.removeMember(LAB_SESSION, 'nobody')).toBe(false);
+  });
+});
+
+describe('the audit log', () => {
+  const entriesOf = async (session: Session) =>
+    (await persistence.access.audit({ limit: 200 })).items.filter(({ requestId }) => requestId === session.requestId).reverse();
+
+  it('has one row per change, written with it: who, by which token, what, when', async () => {
+    const session = await memberSession(persistence.access, 'grace', 'researcher');
+    const store = persistence.experimentsOf(session);
+    const { id } = await store.create(planOf());
+    await store.setVisibility(id, 'private');
+    await store.cancel(id);
+    const { id: token } = await persistence.access.createToken(session, session.caller.member?.id ?? '', tokenNamed(9020));
+    await persistence.access.recordUnmade(session, { operation: 'members:add', target: 'x\0y', outcome: 'refused' });
+    const by = { member: 'grace', tokenId: session.caller.token?.id, requestId: 'request-of-grace' };
+    expect(await entriesOf(session)).toMatchObject([
+      { ...by, operation: 'experiments:submit', target: id, outcome: 'done' },
+      { ...by, operation: 'experiments:set-visibility', target: `${id} to private`, outcome: 'done' },
+      { ...by, operation: 'experiments:cancel', target: id, outcome: 'done' },
+      { ...by, operation: 'tokens:create', target: token, outcome: 'done' },
+      { ...by, operation: 'members:add', target: 'x\uFFFDy', outcome: 'refused' },
+    ]);
+  });
+
+  it('has no row of a change that was rolled back', async () => {
+    const session = await memberSession(persistence.access, 'heidi', 'researcher');
+    await expect(persistence.access.createToken(session, session.caller.member?.id ?? '', tokenNamed(9020))).rejects.toThrow();
+    expect(await entriesOf(session)).toEqual([]);
+  });
+
+  it.each([
+    ['UPDATE', `UPDATE audit_log SET outcome = 'done'`],
+    ['DELETE', 'DELETE FROM audit_log WHERE false'],
+    ['TRUNCATE', 'TRUNCATE audit_log'],
+  ])('refuses %s, whoever asks', async (_, statement) => {
+    await expect(database.query(statement)).rejects.toThrow('the audit log is append-only');
+  });
+
+  it('is read in pages, newest first', async () => {
+    const seen: string[] = [];
+    let after: string | null = null;
+    do {
+      const page: Awaited<ReturnType<Persistence['access']['audit']>> = await persistence.access.audit({
+        limit: 4,
+        ...(after === null ? {} : { after }),
+      });
+      seen.push(...page.items.map(({ id }) => id));
+      after = page.nextCursor;
+    } while (after !== null);
+    const all = await database.query<{ id: string }>('SELECT id FROM audit_log ORDER BY id DESC');
+    expect(seen).toEqual(all.map(({ id }) => id));
+    await expect(persistence.access.audit({ limit: 1, after: 'x' })).rejects.toMatchObject({ code: 'invalid-cursor' });
+  });
+});

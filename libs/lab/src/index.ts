@@ -4,6 +4,7 @@ export * from './access-ports.js';
 export { isTokenSecret, tokenHash } from './api-token.js';
 export { assessGainClaim } from './assess-gain-claim.js';
 export * from './caller.js';
+export { ControlConflictError, IdempotencyConflictError } from './control-errors.js';
 export { cancelExperiment, changeVisibility } from './control-experiment.js';
 export { dispatchRuns, MAX_LOSSES, reconcileRuns, WORKER_TIMEOUT_MS, type DispatchDependencies } from './dispatch-runs.js';
 export { estimateFrom, estimateOf } from './estimate.js';
@@ -12,5 +13,5 @@ export { addMember, FIRST_ADMIN, issueFirstToken, issueToken, listTokens, revoke
 export { pointLabel } from './point-label.js';
 export * from './ports.js';
 export { previewExperiment, type ExperimentPreview } from './preview-experiment.js';
-export { checkExperiment, submitExperiment } from './submit-experiment.js';
+export { checkExperiment, replicateSeedsOf, submitExperiment, type SubmissionOptions } from './submit-experiment.js';
 export { replicateSeed } from '@airmeta/numerics';

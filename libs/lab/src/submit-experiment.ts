@@ -1,15 +1,8 @@
 /** From a document to stored runs, or to the list of everything wrong with it. */
 import { replicateSeed } from '@airmeta/numerics';
-import {
-  canonicalHash,
-  expandExperiment,
-  InvalidSpecificationError,
-  type ExpandedExperiment,
-  type Fault,
-  type Visibility,
-} from '@airmeta/spec';
+import { canonicalHash, expandExperiment, InvalidSpecificationError, type ExpandedExperiment, type Fault } from '@airmeta/spec';
 import { pointLabel } from './point-label.js';
-import type { DatasetInspector, ExperimentStore, ExperimentSummary } from './ports.js';
+import type { CreatedExperiment, DatasetInspector, ExperimentPlan, ExperimentStore } from './ports.js';
 
 /**
  * Expands a document and makes sure the data it names can serve every point.
@@ -34,21 +27,29 @@ export async function checkExperiment(document: unknown, datasets: DatasetInspec
   return expanded;
 }
 
+/** How an experiment is submitted, beside its specification. */
+export type SubmissionOptions = Pick<ExperimentPlan, 'visibility' | 'force' | 'priority' | 'tags' | 'idempotency'>;
+
+/** The seed of every replicate. */
+export function replicateSeedsOf({ envelope: { replicates, seed } }: ExpandedExperiment): number[] {
+  return Array.from({ length: replicates }, (_, replicate) => replicateSeed(seed, replicate));
+}
+
 /**
  * Stores an experiment with its points and runs; nothing is written when anything is wrong.
  * @throws InvalidSpecificationError with every fault found
+ * @throws IdempotencyConflictError when the key has been used for something else
  */
 export async function submitExperiment(
   document: unknown,
   { experiments, datasets }: { readonly experiments: ExperimentStore; readonly datasets: DatasetInspector },
-  visibility: Visibility = 'lab',
-): Promise<ExperimentSummary> {
+  options: SubmissionOptions = {},
+): Promise<CreatedExperiment> {
   const expanded = await checkExperiment(document, datasets);
-  const { replicates, seed } = expanded.envelope;
   return experiments.create({
+    ...options,
     expanded,
     labels: expanded.points.map(pointLabel),
-    replicateSeeds: Array.from({ length: replicates }, (_, replicate) => replicateSeed(seed, replicate)),
-    visibility,
+    replicateSeeds: replicateSeedsOf(expanded),
   });
 }

@@ -90,6 +90,3 @@ export const newTokenSchema = z.strictObject({
   member: memberNameSchema.optional().meta({ description: 'Admins may create tokens for others; your own by default.' }),
 });
 export type NewTokenBody = z.input<typeof newTokenSchema>;
-export const experimentChangeSchema = z.strictObject({
-  visibility: z.enum(VISIBILITIES, { error: `must be one of ${VISIBILITIES.join(', ')}` }),
-});

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { positiveNumber, wholeNumber } from './numbers.js';
 import { pointSchema } from './point-spec.js';
+import { durationSchema } from './units.js';
 
 /** A dotted path into a point, such as `uplink.snr`. */
 const axisPath = z
@@ -16,6 +17,14 @@ export const sweepSchema = z
       .meta({ description: 'Axis path to its values. Points are the product; the axis written last varies fastest.' }),
   })
   .meta({ description: 'What varies over the points.' });
+
+const limitsSchema = z
+  .strictObject({
+    maxFailures: wholeNumber('Failed runs after which no more of the experiment start until it is resumed.', 1, 100_000).optional(),
+    runTime: durationSchema('Most compute time of one run, over all its attempts; what takes longer fails.').optional(),
+    computeTime: durationSchema('Most compute time of all runs together; what is left then is not run.').optional(),
+  })
+  .meta({ description: 'Where to give up. No limits by default.' });
 
 /** `base` is checked point by point during expansion, where the swept values are in place. */
 export const experimentEnvelopeSchema = z.strictObject({
@@ -34,6 +43,7 @@ export const experimentEnvelopeSchema = z.strictObject({
     'Train loss that counts as converged; by default where the ideal twin has made 90 % of its own decrease.',
     1e12,
   ).optional(),
+  limits: limitsSchema.optional(),
 });
 
 export type ExperimentEnvelope = z.output<typeof experimentEnvelopeSchema>;

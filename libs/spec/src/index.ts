@@ -1,5 +1,8 @@
 export * from './access-wire.js';
+export * from './control-wire.js';
 export { canonicalHash, pointHash } from './canonical-hash.js';
+export { ENGINE_VERSION } from './engine-version.js';
+export { extendExperiment, type ExtendedExperiment, type PointOrigin } from './extend-experiment.js';
 export { expandExperiment, MAX_POINTS, MAX_RUNS, type ExpandedExperiment, type ExpandedPoint, type PointRole } from './expand-sweep.js';
 export { experimentJsonSchema, type ExperimentEnvelope } from './experiment-spec.js';
 export type { JsonValue } from './json-value.js';
@@ -24,4 +27,4 @@ export * from './gain-claim.js';
 export * from './learning-curves.js';
 export { float32Bytes, float32Values, TensorFileError, type NamedTensor } from './safetensors.js';
 export * from './wire.js';
-export { inDecibels, inRadians, powerWatt, snrDb } from './units.js';
+export { durationMs, inDecibels, inRadians, powerWatt, snrDb } from './units.js';

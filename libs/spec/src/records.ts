@@ -88,5 +88,6 @@ export type SimulationOutcome =
 export const RUN_STATES = ['queued', 'running', 'completed', 'diverged', 'failed', 'cancelled'] as const;
 export type RunState = (typeof RUN_STATES)[number];
 
-export const EXPERIMENT_STATES = ['running', 'finished', 'cancelled'] as const;
+/** stopped: ended before all of its runs, by a stop or because its compute time was used up. */
+export const EXPERIMENT_STATES = ['running', 'finished', 'stopped', 'cancelled'] as const;
 export type ExperimentState = (typeof EXPERIMENT_STATES)[number];

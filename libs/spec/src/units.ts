@@ -159,3 +159,42 @@ export const powerSchema = z
 export function powerWatt(power: string): number {
   return Number(power.slice(0, -' W'.length));
 }
+
+const SECONDS_PER: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3600, d: 86_400 };
+const MOST_SECONDS = 366 * 86_400;
+
+/** A length of time: `"30 s"`, `"10 min"`, `"2 h"`, `"1 d"`. */
+export function durationSchema(description: string) {
+  const units = Object.keys(SECONDS_PER).join(', ');
+  return z
+    .string({
+      error: (issue) =>
+        typeof issue.input === 'number'
+          ? `a length of time needs its unit: write "${issue.input} min"`
+          : `expected a length of time such as "10 min", not ${shown(issue.input)}`,
+    })
+    .transform((text, context) => {
+      const quantity = readQuantity(text);
+      const complain = (message: string) => {
+        context.addIssue({ code: 'custom', message });
+        return z.NEVER;
+      };
+      if (!quantity) return complain(`${shown(text)} is not a length of time; write a positive number and one of ${units}, as in "10 min"`);
+      if (quantity.unit === '') return complain(`${shown(text)} has no unit; write one of ${units}, as in "${quantity.value} min"`);
+      if (!Object.hasOwn(SECONDS_PER, quantity.unit))
+        return complain(`${shown(quantity.unit)} is not a unit of time; allowed are ${units}`);
+      const seconds = Number((quantity.value * SECONDS_PER[quantity.unit]).toPrecision(15));
+      if (!(seconds >= 1 && seconds <= MOST_SECONDS)) return complain(`${shown(text)} is out of range; allowed is 1 s to 366 d`);
+      return `${seconds} s`;
+    })
+    .meta({
+      description,
+      examples: ['10 min', '2 h'],
+      pattern: String.raw`^\s*${NUMBER}\s*(${Object.keys(SECONDS_PER).join('|')})\s*$`,
+    });
+}
+
+/** @param duration canonical text of a {@link durationSchema} */
+export function durationMs(duration: string): number {
+  return Math.round(1000 * Number(duration.slice(0, -' s'.length)));
+}

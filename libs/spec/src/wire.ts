@@ -1,6 +1,7 @@
 /** What the REST interface answers, as schemas: the server documents them, the client checks them. */
 import { z } from 'zod';
 import { VISIBILITIES } from './access-wire.js';
+import { ENDINGS, HOLDS } from './control-wire.js';
 import { EXPERIMENT_STATES, RUN_STATES } from './records.js';
 
 export const runCountsSchema = z.object(
@@ -23,8 +24,21 @@ export const experimentSummarySchema = z.object({
   pointCount: z.int(),
   runCount: z.int(),
   runs: runCountsSchema.meta({ description: 'Runs by state.' }),
+  sharedRuns: z.int().default(0).meta({ description: 'Runs with the results of an equal computation, which was not repeated.' }),
   roundsDone: z.int(),
   roundsTotal: z.int(),
+  hold: z.enum(HOLDS).nullable().default(null).meta({ description: 'Why no run starts; null: runs start in turn.' }),
+  ending: z.enum(ENDINGS).nullable().default(null).meta({ description: 'Why it ends, or has ended, before all of its runs.' }),
+  priority: z.int().default(0).meta({ description: 'Among experiments of one owner; higher goes first.' }),
+  tags: z.array(z.string()).default([]),
+  notes: z.string().nullable().default(null),
+  archivedAt: z.iso.datetime().nullable().default(null),
+  computeMs: z.number().default(0).meta({ description: 'Time its runs have computed so far.' }),
+  remainingMs: z
+    .object({ low: z.number(), high: z.number() })
+    .nullable()
+    .default(null)
+    .meta({ description: 'Time it takes from now on, as a 95 % interval; null before three runs are done, and when nothing runs.' }),
   createdAt: z.iso.datetime(),
   finishedAt: z.iso.datetime().nullable(),
 });

@@ -1,0 +1,130 @@
+/** Steering what was submitted: the words for it, and the bodies of the REST interface. */
+import { z } from 'zod';
+import { VISIBILITIES } from './access-wire.js';
+import { RUN_STATES } from './records.js';
+
+/** Why no run of an open experiment starts: somebody paused it, or as many runs failed as its `limits.maxFailures` says. */
+export const HOLDS = ['paused', 'failures'] as const;
+export type Hold = (typeof HOLDS)[number];
+
+/** Why an experiment ends, or has ended, before all of its runs: stopped, cancelled, or out of compute time. */
+export const ENDINGS = ['stop', 'cancel', 'budget'] as const;
+export type Ending = (typeof ENDINGS)[number];
+
+/** What sort of thing keeps a run from running. */
+export const WAITING_REASONS = [
+  /** It runs. */
+  'running',
+  /** It has ended. */
+  'ended',
+  /** Its experiment is paused. */
+  'paused',
+  /** Its experiment is held after too many failures. */
+  'failures',
+  /** Its experiment is stopping, being cancelled, or out of compute time. */
+  'ending',
+  /** It waits before it is tried again. */
+  'backoff',
+  /** The same computation runs already; this run gets its results. */
+  'same-computation',
+  /** Its owner has as many runs running as the member's cap allows. */
+  'cap',
+  /** No worker is there. */
+  'no-workers',
+  /** Others are before it. */
+  'turn',
+  /** It is in the queue, and a worker takes it next. */
+  'dispatched',
+] as const;
+export type WaitingReason = (typeof WAITING_REASONS)[number];
+
+export const runWhySchema = z.object({
+  runId: z.string(),
+  state: z.enum(RUN_STATES),
+  reason: z.enum(WAITING_REASONS),
+  sentence: z.string().meta({ description: 'The reason for people.' }),
+  position: z.int().nullable().meta({ description: 'Runs that start before it, plus one; null when it is not waiting for its turn.' }),
+  ahead: z
+    .array(z.object({ member: z.string().nullable(), runs: z.int() }))
+    .meta({ description: 'Whose runs start before it, and how many; member null: of a lab without accounts.' }),
+  cap: z.int().nullable().meta({ description: 'Most runs of its owner that run at once; null: no cap.' }),
+  runningOfOwner: z.int().meta({ description: 'Runs of its owner that are running or handed to a worker.' }),
+  freeSlots: z.int().meta({ description: 'Places at workers that have nothing to do.' }),
+});
+export type RunWhyBody = z.output<typeof runWhySchema>;
+
+const EXPERIMENT_TAG = /^[\p{L}\p{N}][\p{L}\p{N}._:/-]{0,63}$/u;
+export const MAX_TAGS = 32;
+export const MAX_PRIORITY = 100;
+
+const tagSchema = z.string().regex(EXPERIMENT_TAG, {
+  error: 'a tag is 1 to 64 letters, digits and . _ : / -, beginning with a letter or digit',
+});
+const prioritySchema = z
+  .int({ error: `must be a whole number from -${MAX_PRIORITY} to ${MAX_PRIORITY}` })
+  .min(-MAX_PRIORITY, { error: `must be at least -${MAX_PRIORITY}` })
+  .max(MAX_PRIORITY, { error: `must be at most ${MAX_PRIORITY}` })
+  .meta({ description: 'Among experiments of one owner, those with a higher priority go first; it means nothing to others.' });
+
+/** What may be changed about an experiment without touching its runs; what is left out stays. */
+export const experimentChangeSchema = z
+  .strictObject({
+    visibility: z.enum(VISIBILITIES, { error: `must be one of ${VISIBILITIES.join(', ')}` }).optional(),
+    priority: prioritySchema.optional(),
+    tags: z
+      .array(tagSchema)
+      .max(MAX_TAGS, { error: `must be at most ${MAX_TAGS} tags` })
+      .transform((tags) => [...new Set(tags)])
+      .optional(),
+    notes: z.string().max(20_000, { error: 'must have at most 20000 characters' }).optional(),
+    archived: z.boolean().optional().meta({ description: 'Archived experiments are left out of lists; nothing else changes.' }),
+  })
+  .refine((change) => Object.values(change).some((value) => value !== undefined), {
+    error: 'nothing to change: give visibility, priority, tags, notes or archived',
+  });
+export type ExperimentChangeBody = z.input<typeof experimentChangeSchema>;
+export type ExperimentChange = z.output<typeof experimentChangeSchema>;
+
+/** Which experiments a list shows. */
+export const ARCHIVE_FILTERS = ['current', 'archived', 'all'] as const;
+export type ArchiveFilter = (typeof ARCHIVE_FILTERS)[number];
+
+/** More of the same experiment; what is left out stays. */
+export const extensionSchema = z
+  .strictObject({
+    replicates: z.int().min(1).max(10_000).optional().meta({ description: 'Seeds per point from now on; not fewer than before.' }),
+    rounds: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .optional()
+      .meta({ description: 'Rounds from now on, of every point; not fewer than before. Runs go on where they ended.' }),
+    values: z
+      .record(z.string(), z.array(z.json()).min(1))
+      .optional()
+      .meta({ description: 'Values to add to axes of the sweep, such as { "uplink.snr": ["30 dB"] }.' }),
+  })
+  .refine((extension) => Object.values(extension).some((value) => value !== undefined), {
+    error: 'nothing to extend: give replicates, rounds or values',
+  });
+export type ExtensionBody = z.input<typeof extensionSchema>;
+export type Extension = z.output<typeof extensionSchema>;
+
+export const retrySchema = z.strictObject({
+  force: z.boolean().default(false).meta({ description: 'Compute again even what another experiment has computed already.' }),
+});
+
+/** One claim of a run by a worker, and what became of it. */
+export const runAttemptSchema = z.object({
+  fence: z.int().meta({ description: 'The attempt’s number: 1, 2, 3, ...' }),
+  workerId: z.string().nullable(),
+  engine: z.string().nullable(),
+  fromRound: z.int().meta({ description: 'Where it began: 0, or the round of a checkpoint.' }),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+  end: z
+    .string()
+    .nullable()
+    .meta({ description: 'completed, diverged, failed, cancelled, or why it was queued again; null while it runs.' }),
+});
+export type RunAttemptBody = z.output<typeof runAttemptSchema>;

@@ -51,6 +51,8 @@ export interface AccessStore {
   addMember(session: Session, member: Pick<Member, 'name' | 'role'>, token: NewToken): Promise<{ member: Member; token: ApiToken }>;
   /** Undefined for an unknown name. @throws LastAdminError */
   setRole(session: Session, name: string, role: MemberRole): Promise<Member | undefined>;
+  /** How many of the member's runs may run at once; null: no cap. Undefined for an unknown name. */
+  setCap(session: Session, name: string, maxRunning: number | null): Promise<Member | undefined>;
   /** Revokes the member's tokens too; what the member owns stays. False for an unknown name. @throws LastAdminError */
   removeMember(session: Session, name: string): Promise<boolean>;
   /** Newest first; of one member, or of all. */

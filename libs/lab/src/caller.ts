@@ -5,6 +5,8 @@ export interface Member {
   readonly id: string;
   readonly name: string;
   readonly role: MemberRole;
+  /** Most of the member's runs that run at once; null: no cap. */
+  readonly maxRunning: number | null;
   readonly createdAt: Date;
 }
 

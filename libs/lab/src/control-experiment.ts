@@ -24,5 +24,5 @@ export async function changeVisibility(
   caller: Caller,
   experiments: ExperimentStore,
 ): Promise<ExperimentSummary | undefined> {
-  return (await owned(id, caller, 'experiments:set-visibility', experiments)) ? experiments.change(id, { visibility }) : undefined;
+  return (await owned(id, caller, 'experiments:change', experiments)) ? experiments.change(id, { visibility }) : undefined;
 }

@@ -28,16 +28,15 @@ export async function dispatchRuns({ runs, queue }: DispatchDependencies): Promi
 }
 
 /**
- * Brings queue and database back in step: runs whose worker died are queued again, admitted runs whose job the
- * queue has lost are admitted anew, and runs whose computation another run has done are given its results.
+ * Brings queue and database back in step: runs whose worker died are queued again, and admitted runs whose job the
+ * queue has lost are admitted anew.
  */
 export async function reconcileRuns({
   runs,
   queue,
-}: DispatchDependencies): Promise<{ requeued: number; cancelled: number; failed: number; readmitted: number; shared: number }> {
+}: DispatchDependencies): Promise<{ requeued: number; cancelled: number; failed: number; readmitted: number }> {
   const stale = await runs.recoverStale(MAX_LOSSES);
   const lost = await queue.missing(await runs.admitted());
   const readmitted = lost.length > 0 ? await runs.readmit(lost) : 0;
-  const shared = await runs.shareResults();
-  return { ...stale, readmitted, shared };
+  return { ...stale, readmitted };
 }

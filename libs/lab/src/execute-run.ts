@@ -98,7 +98,7 @@ export async function executeRun(
         if (progress.kind === 'started') unreported.started(progress.engine);
         else if (progress.kind === 'round') unreported.add(progress.round);
         else if (progress.kind === 'trained') unreported.end(progress.trained);
-        else unreported.add(progress.record.round, progress.record);
+        else if (progress.kind === 'record') unreported.add(progress.record.round, progress.record);
       },
       stop.signal,
     );
@@ -121,12 +121,16 @@ async function endAfterError(
   if (error instanceof Stopped) {
     if (error.reason === 'lost') return 'lost';
     if (error.reason === 'cancelled') return finish(dependencies, claim, { kind: 'cancelled' }, unreported);
-    return (await persistently(dependencies, 'release', () => dependencies.runs.release(claim, 'stopping'))) ? 'released' : 'lost';
+    return (await persistently(dependencies, 'release', () => dependencies.runs.release(claim, 'stopping', unreported.current())))
+      ? 'released'
+      : 'lost';
   }
   const { retry, ...failure } = dependencies.failureOf(error);
   if (retry && claim.losses + 1 < MAX_LOSSES) {
     dependencies.warn(`run ${claim.runId} will be tried again`, error);
-    return (await persistently(dependencies, 'release', () => dependencies.runs.release(claim, 'fault'))) ? 'released' : 'lost';
+    return (await persistently(dependencies, 'release', () => dependencies.runs.release(claim, 'fault', unreported.current())))
+      ? 'released'
+      : 'lost';
   }
   return finish(dependencies, claim, { kind: 'failed', failure }, unreported);
 }

@@ -388,11 +388,6 @@ export interface RunStore {
    * Concurrent dispatchers never admit a run twice, nor two runs that are the same computation.
    */
   admit(limit: number, workersWithinMs?: number): Promise<Admission[]>;
-  /**
-   * Finishes queued runs whose computation another run has done, with its results: those of one computation, or all there are. Returns how
-   * many.
-   */
-  shareResults(ofRun?: string): Promise<number>;
   /** Runs admitted but not started yet, with their current dispatch number. */
   admitted(): Promise<Admission[]>;
   /** Takes back admissions that are still current, so that the runs are admitted again. Returns how many. */
@@ -406,7 +401,8 @@ export interface RunStore {
   report(claim: Pick<Claim, 'runId' | 'fence'>, progress: RunProgress, leaseMs: number): Promise<LeaseState>;
   /**
    * Ends a run: last records, final state, event, and the experiment's count-down in one transaction; the last one also
-   * finishes the experiment. False when the fence is stale, then nothing is written.
+   * finishes the experiment. Runs that wait for the same computation then end with the same results. False when the fence is stale, then
+   * nothing is written. A run that was given more rounds meanwhile is queued instead, to go on.
    */
   finish(claim: Pick<Claim, 'runId' | 'fence'>, end: RunEnd, progress: RunProgress): Promise<boolean>;
   /**
@@ -441,7 +437,8 @@ export type ExperimentEventType =
   | 'experiment-extended'
   | 'experiment-changed'
   | 'experiment-finished'
-  | 'run-deleted';
+  | 'run-deleted'
+  | 'runs-shared';
 
 /** Events of one experiment are numbered 1, 2, 3, ... without gaps, in commit order. */
 export interface ExperimentEvent {

@@ -23,8 +23,8 @@ const FIRST_ADMIN_LOCK = 30793452698432115n;
 
 const WITH_MEMBER = { include: { member: { select: { name: true } } } } as const;
 
-function memberOf({ id, name, role, createdAt }: MemberRow): Member {
-  return { id, name, role, createdAt };
+function memberOf({ id, name, role, maxRunning, createdAt }: MemberRow): Member {
+  return { id, name, role, maxRunning, createdAt };
 }
 
 function tokenOf({ hash: _, member, ...token }: TokenRow & { readonly member: { readonly name: string } }): ApiToken {
@@ -116,6 +116,15 @@ export function createAccessStore(database: Database): AccessStore {
         if (member === null) return undefined;
         const changed = await tx.member.update({ where: { id: member.id }, data: { role } });
         await logged(tx, session, 'members:set-role', `${name} to ${role}`);
+        return memberOf(changed);
+      }),
+
+    setCap: (session, name, maxRunning) =>
+      database.transaction(async (tx) => {
+        const member = await presentMember(tx, name);
+        if (member === null) return undefined;
+        const changed = await tx.member.update({ where: { id: member.id }, data: { maxRunning } });
+        await logged(tx, session, 'members:set-cap', `${name} to ${maxRunning ?? 'no cap'}`);
         return memberOf(changed);
       }),
 

@@ -1,65 +1,167 @@
 /** Which runs go to the queue next. */
 import type { Admission } from '@airmeta/lab';
-import type { Database } from './database.js';
+import { inFlight } from './computation.js';
+import type { Database, Queryable } from './database.js';
 import { Prisma } from './generated/client.js';
 import { isUuid } from './identifier.js';
+import { shareResultsIn } from './share-results.js';
+import { liveSlots } from './worker-registry.js';
 
 /** Dispatchers admit one after the other; "admit" in ASCII. */
 const ADMISSION_LOCK = 418296719732n;
 
+/** Stands for the owner of experiments that nobody owns. */
+export const NOBODY = Prisma.sql`'00000000-0000-0000-0000-000000000000'::uuid`;
+
+const RUNS = Prisma.sql`runs`;
+
+/** Waits for its turn: queued, not in the queue, and not put off. */
+export const WAITING = Prisma.sql`runs.state = 'queued' AND runs.admitted_at IS NULL AND (runs.not_before IS NULL OR runs.not_before <= now())`;
+
+/** Whether an equal computation is under way, whose results this run will get. */
+export const SAME_UNDER_WAY = Prisma.sql`(NOT runs.forced AND EXISTS (
+  SELECT 1 FROM runs AS other
+  WHERE other.computation = runs.computation AND NOT other.forced AND ${inFlight(Prisma.sql`other`)}
+))`;
+
+/** Whether its computation has been done. */
+const DONE = Prisma.sql`(NOT runs.forced AND EXISTS (
+  SELECT 1 FROM runs AS other
+  WHERE other.computation = runs.computation AND other.state IN ('completed', 'diverged') AND other.shared_from_id IS NULL
+))`;
+
 /**
- * Admits up to `limit` runs, in the order in which experiments take turns. A run's turn is its place among the
- * experiment's next runs, counted on from the runs that are in the queue or running already: whether runs are admitted
- * one by one or many at a time, the experiment with the fewest runs in flight is next, and a new experiment does not
- * wait for the end of an old one. Every experiment offers at most `limit` runs, found by index, so the cost does not
- * grow with the number of runs.
+ * Experiments that may start runs, as `open`, and their owners, as `holder`, each with its runs in flight and the number of its last
+ * turn. Runs of experiments that may start none count as in flight too.
  */
-export async function admitRuns(database: Database, limit: number): Promise<Admission[]> {
-  if (limit <= 0) return [];
-  return database.transaction(async (tx) => {
-    // One at a time, and each with a snapshot that has the admissions of the one before. Runs that a cancellation has
-    // locked are skipped rather than waited for.
-    await tx.$executeRaw(Prisma.sql`SELECT pg_advisory_xact_lock(${ADMISSION_LOCK})`);
-    return tx.$queryRaw<Admission[]>(Prisma.sql`
-      WITH open AS (
-        SELECT id, created_at, (
-          SELECT count(*) FROM runs
-          WHERE runs.experiment_id = experiments.id AND state IN ('queued', 'running') AND admitted_at IS NOT NULL
-        ) AS in_flight
-        FROM experiments
-        WHERE state = 'running' AND cancel_requested_at IS NULL
-      ),
-      candidate AS (
-        SELECT next.id, next.dispatch, open.created_at, open.id AS experiment_id,
-          open.in_flight + row_number() OVER (PARTITION BY open.id ORDER BY next.ordinal) AS turn
-        FROM open
-        CROSS JOIN LATERAL (
-          SELECT id, dispatch, ordinal FROM runs
-          WHERE runs.experiment_id = open.id AND state = 'queued' AND admitted_at IS NULL
-          ORDER BY ordinal
-          LIMIT ${limit}
-        ) AS next
-        ORDER BY turn, open.created_at, open.id
+export const CONTENDERS = Prisma.sql`
+  flight AS (
+    SELECT runs.experiment_id, coalesce(experiments.owner_id, ${NOBODY}) AS owner, count(*) AS count
+    FROM runs JOIN experiments ON experiments.id = runs.experiment_id
+    WHERE ${inFlight(RUNS)}
+    GROUP BY runs.experiment_id, experiments.owner_id
+  ),
+  open AS (
+    SELECT
+      experiments.id, experiments.created_at, experiments.priority,
+      coalesce(experiments.owner_id, ${NOBODY}) AS owner,
+      coalesce(flight.count, 0) AS in_flight,
+      coalesce(admission_turns.turn, 0) AS last_turn
+    FROM experiments
+    LEFT JOIN flight ON flight.experiment_id = experiments.id
+    LEFT JOIN admission_turns ON admission_turns.holder = experiments.id
+    WHERE experiments.state = 'running' AND experiments.ending IS NULL AND experiments.hold IS NULL
+  ),
+  holder AS (
+    SELECT
+      contender.owner,
+      coalesce((SELECT sum(count) FROM flight WHERE flight.owner = contender.owner), 0) AS in_flight,
+      coalesce((SELECT turn FROM admission_turns WHERE admission_turns.holder = contender.owner), 0) AS last_turn,
+      (SELECT max_running FROM members WHERE members.id = contender.owner) AS cap
+    FROM (SELECT DISTINCT owner FROM open) AS contender
+  )`;
+
+interface Candidate extends Admission {
+  readonly experimentId: string;
+  readonly done: boolean;
+}
+
+/**
+ * A run's place is its owner's: experiments of the highest priority first, then by turns, counted on from the runs they have in flight,
+ * then in the experiment's order. Its turn is that place counted on from what the owner has in flight: whether runs are admitted one by one
+ * or many at a time, the owner with the fewest runs in flight is next, and of equals the one whose last turn is longest ago.
+ * Every experiment offers at most `limit` runs, found by index, so the cost does not grow with the number of runs.
+ */
+async function admitOnce(tx: Queryable, limit: number): Promise<Candidate[]> {
+  return tx.$queryRaw<Candidate[]>(Prisma.sql`
+    WITH ${CONTENDERS},
+    next AS (
+      SELECT
+        open.*, offered.run_id, offered.dispatch, offered.ordinal, offered.computation, offered.forced, offered.done,
+        open.in_flight + row_number() OVER (PARTITION BY open.id ORDER BY offered.ordinal) AS own_turn
+      FROM open
+      CROSS JOIN LATERAL (
+        SELECT runs.id AS run_id, runs.dispatch, runs.ordinal, runs.computation, runs.forced, ${DONE} AS done
+        FROM runs
+        WHERE runs.experiment_id = open.id AND ${WAITING} AND NOT ${SAME_UNDER_WAY}
+        ORDER BY runs.ordinal
         LIMIT ${limit}
-      ),
-      available AS ( -- the dispatch number tells, as well as admitted_at, and is found by key rather than by a partial index
-        SELECT runs.id FROM runs
-        JOIN candidate ON candidate.id = runs.id AND candidate.dispatch = runs.dispatch
-        WHERE runs.state = 'queued'
-        FOR NO KEY UPDATE OF runs SKIP LOCKED
-      ),
-      admitted AS (
-        UPDATE runs
-        SET admitted_at = clock_timestamp(), dispatch = dispatch + 1
-        FROM available
-        WHERE runs.id = available.id
-        RETURNING runs.id, runs.dispatch
-      )
-      SELECT admitted.id AS "runId", admitted.dispatch
-      FROM admitted
-      JOIN candidate ON candidate.id = admitted.id
-      ORDER BY candidate.turn, candidate.created_at, candidate.experiment_id`);
-  });
+      ) AS offered
+    ),
+    placed AS (
+      SELECT next.*, row_number() OVER (
+        PARTITION BY owner ORDER BY priority DESC, own_turn, last_turn, created_at, id, ordinal
+      ) AS place
+      FROM next
+    ),
+    ordered AS (
+      SELECT placed.*, row_number() OVER (
+        ORDER BY holder.in_flight + placed.place, holder.last_turn, placed.created_at, placed.id, placed.ordinal
+      ) AS position
+      FROM placed
+      JOIN holder ON holder.owner = placed.owner
+      WHERE holder.cap IS NULL OR holder.in_flight + placed.place <= holder.cap
+      ORDER BY position
+      LIMIT ${limit}
+    ),
+    candidate AS ( -- of runs that are the same computation, the first
+      SELECT DISTINCT ON (CASE WHEN forced THEN run_id::text ELSE encode(computation, 'hex') END) *
+      FROM ordered
+      ORDER BY CASE WHEN forced THEN run_id::text ELSE encode(computation, 'hex') END, position
+    ),
+    available AS ( -- the dispatch number tells, as well as admitted_at, and is found by key rather than by a partial index
+      SELECT runs.id FROM runs
+      JOIN candidate ON candidate.run_id = runs.id AND candidate.dispatch = runs.dispatch
+      WHERE runs.state = 'queued' AND NOT candidate.done
+      FOR NO KEY UPDATE OF runs SKIP LOCKED
+    ),
+    admitted AS (
+      UPDATE runs
+      SET admitted_at = clock_timestamp(), dispatch = runs.dispatch + 1
+      FROM available
+      WHERE runs.id = available.id
+      RETURNING runs.id, runs.dispatch
+    ),
+    turn AS (
+      SELECT numbered.*, nextval('admission_turn_seq') AS number
+      FROM (
+        SELECT candidate.id, candidate.owner, candidate.position
+        FROM admitted JOIN candidate ON candidate.run_id = admitted.id
+        ORDER BY candidate.position
+      ) AS numbered
+    ),
+    noted AS (
+      INSERT INTO admission_turns (holder, turn)
+      SELECT holder, max(number) FROM turn CROSS JOIN LATERAL (VALUES (turn.id), (turn.owner)) AS held (holder) GROUP BY holder
+      ON CONFLICT (holder) DO UPDATE SET turn = excluded.turn
+    )
+    SELECT candidate.run_id AS "runId", coalesce(admitted.dispatch, candidate.dispatch) AS dispatch, candidate.id AS "experimentId", candidate.done
+    FROM candidate
+    LEFT JOIN admitted ON admitted.id = candidate.run_id
+    WHERE admitted.id IS NOT NULL OR candidate.done
+    ORDER BY candidate.position`);
+}
+
+async function freeSlots(tx: Queryable, workersWithinMs: number): Promise<number> {
+  const [{ taken }] = await tx.$queryRaw<{ taken: number }[]>(Prisma.sql`SELECT count(*)::int AS taken FROM runs WHERE ${inFlight(RUNS)}`);
+  return (await liveSlots(tx, workersWithinMs)) - taken;
+}
+
+/** Admits runs in fair order: at most `limit`, and no more than there are free slots at workers seen within `workersWithinMs`. */
+export async function admitRuns(database: Database, limit: number, workersWithinMs?: number): Promise<Admission[]> {
+  for (;;) {
+    const candidates = await database.transaction(async (tx) => {
+      // One at a time, and each with a snapshot that has the admissions of the one before. Runs that a cancellation has
+      // locked are skipped rather than waited for.
+      await tx.$executeRaw(Prisma.sql`SELECT pg_advisory_xact_lock(${ADMISSION_LOCK})`);
+      const room = workersWithinMs === undefined ? limit : Math.min(limit, await freeSlots(tx, workersWithinMs));
+      return room > 0 ? admitOnce(tx, room) : [];
+    });
+    const admissions = candidates.filter(({ done }) => !done).map(({ runId, dispatch }) => ({ runId, dispatch }));
+    const settled = [...new Set(candidates.filter(({ done }) => done).map(({ experimentId }) => experimentId))];
+    for (const experimentId of settled) await shareResultsIn(database, experimentId);
+    if (admissions.length > 0 || settled.length === 0) return admissions;
+  }
 }
 
 /** Runs that are in the queue, as far as Postgres knows. */

@@ -16,6 +16,24 @@ function arrayLiteral(values: readonly (number | null)[]): string {
   return `{${values.map((value) => (value === null ? 'NULL' : String(value))).join(',')}}`;
 }
 
+/** Time since the current attempt began [ms]. @param runs alias of the table */
+export function attemptMs(runs: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`extract(epoch FROM clock_timestamp() - ${runs}.started_at) * 1000`;
+}
+
+/** What the worker is told, from the row `held` of the run and that of its experiment. */
+const LEASE_STATE = Prisma.sql`CASE
+  WHEN experiments.ending = 'cancel' THEN 'cancel-requested'
+  WHEN experiments.ending = 'budget' THEN 'compute-time-over'
+  WHEN experiments.compute_ms + (
+    SELECT sum(${attemptMs(Prisma.sql`runs`)}) FROM runs
+    WHERE runs.experiment_id = experiments.id AND runs.state = 'running' AND runs.admitted_at IS NOT NULL
+  ) >= experiments.compute_time_limit_ms THEN 'compute-time-over'
+  WHEN held.compute_ms + ${attemptMs(Prisma.sql`held`)} >= experiments.run_time_limit_ms THEN 'run-time-over'
+  WHEN experiments.hold = 'paused' THEN 'pause-requested'
+  ELSE 'held'
+END`;
+
 /**
  * Appends records, moves progress and renews the lease in one statement, unless the claim is lost. Records up to the
  * last stored round are skipped, so that a report whose answer was lost can be sent again.
@@ -23,9 +41,9 @@ function arrayLiteral(values: readonly (number | null)[]): string {
 export async function appendRecords(tx: Queryable, claim: ClaimKey, progress: RunProgress, leaseMs: number): Promise<LeaseState> {
   const rounds = progress.records.map((record) => record.round);
   const columns = METRIC_NAMES.map((metric) => arrayLiteral(progress.records.map((record) => record.metrics[metric] ?? null)));
-  const [held] = await tx.$queryRaw<{ cancelRequested: boolean }[]>(Prisma.sql`
+  const [held] = await tx.$queryRaw<{ lease: LeaseState }[]>(Prisma.sql`
     WITH held AS (
-      SELECT id, experiment_id, recorded_round
+      SELECT id, experiment_id, recorded_round, compute_ms, started_at
       FROM runs
       WHERE ${heldBy(claim)}
       FOR NO KEY UPDATE
@@ -55,9 +73,8 @@ export async function appendRecords(tx: Queryable, claim: ClaimKey, progress: Ru
       ON CONFLICT (run_id, metric) DO UPDATE
       SET rounds = series.rounds || excluded.rounds, values = series.values || excluded.values
     )
-    SELECT experiments.cancel_requested_at IS NOT NULL AS "cancelRequested"
+    SELECT ${LEASE_STATE} AS lease
     FROM held
     JOIN experiments ON experiments.id = held.experiment_id`);
-  if (held === undefined) return 'lost';
-  return held.cancelRequested ? 'cancel-requested' : 'held';
+  return held?.lease ?? 'lost';
 }

@@ -1,4 +1,4 @@
-/** An experiment ends when its last run has ended. */
+/** An experiment ends when its last run has ended, and is open again when a run is queued again. */
 import type { ExperimentState } from '@airmeta/spec';
 import type { Queryable } from './database.js';
 import type { NewEvent } from './event-log.js';
@@ -6,7 +6,7 @@ import { Prisma } from './generated/client.js';
 
 /**
  * Takes runs that have just ended off the experiment's count of open runs. Returns the event to write when none is
- * left: the experiment is then finished, or cancelled if that was asked for. The experiment's row must be locked.
+ * left: the experiment is then finished, or stopped or cancelled if that was asked for. The experiment's row must be locked.
  */
 export async function countDown(tx: Queryable, experimentId: string, endedRuns: number): Promise<NewEvent[]> {
   if (endedRuns === 0) return [];
@@ -16,11 +16,22 @@ export async function countDown(tx: Queryable, experimentId: string, endedRuns: 
       open_runs = open_runs - ${endedRuns},
       state = CASE
         WHEN open_runs > ${endedRuns} THEN state
-        WHEN cancel_requested_at IS NULL THEN 'finished'
-        ELSE 'cancelled'
+        WHEN ending IS NULL THEN 'finished'
+        WHEN ending = 'cancel' THEN 'cancelled'
+        ELSE 'stopped'
       END,
+      hold = CASE WHEN open_runs > ${endedRuns} THEN hold END,
       finished_at = CASE WHEN open_runs > ${endedRuns} THEN NULL ELSE clock_timestamp() END
     WHERE id = ${experimentId}::uuid
     RETURNING state`);
   return state === 'running' ? [] : [{ type: 'experiment-finished', data: { state } }];
+}
+
+/** Adds runs that were queued, again or anew, and opens an experiment that had ended. The experiment's row must be locked. */
+export async function countUp(tx: Queryable, experimentId: string, queuedRuns: number): Promise<void> {
+  if (queuedRuns === 0) return;
+  await tx.$executeRaw(Prisma.sql`
+    UPDATE experiments
+    SET open_runs = open_runs + ${queuedRuns}, state = 'running', finished_at = NULL
+    WHERE id = ${experimentId}::uuid`);
 }

@@ -4,17 +4,22 @@
  * each other in a circle. Two kinds of statement stay outside because they never wait while they hold a run: progress
  * reports, which touch one run, and admission, which skips runs that are locked.
  */
+import type { Ending, ExperimentState, Hold } from '@airmeta/spec';
 import type { Queryable } from './database.js';
 import { Prisma } from './generated/client.js';
 
 export interface LockedExperiment {
   readonly id: string;
-  readonly cancelRequested: boolean;
+  readonly state: ExperimentState;
+  readonly hold: Hold | null;
+  readonly ending: Ending | null;
+  /** Failed runs that hold the experiment; null: no limit. */
+  readonly maxFailures: number | null;
 }
 
 async function lock(tx: Queryable, which: Prisma.Sql): Promise<LockedExperiment | undefined> {
   const [experiment] = await tx.$queryRaw<LockedExperiment[]>(Prisma.sql`
-    SELECT id, cancel_requested_at IS NOT NULL AS "cancelRequested"
+    SELECT id, state, hold, ending, max_failures AS "maxFailures"
     FROM experiments
     WHERE id = ${which}
     FOR NO KEY UPDATE`);

@@ -1,11 +1,22 @@
 /** Experiments as researchers see them. */
-import { LAB_SESSION, type ExperimentStore, type Page, type Session } from '@airmeta/lab';
+import {
+  LAB_SESSION,
+  WORKER_TIMEOUT_MS,
+  type ExperimentFilter,
+  type ExperimentStore,
+  type ExperimentSummary,
+  type Page,
+  type Session,
+} from '@airmeta/lab';
 import { METRIC_NAMES } from '@airmeta/spec';
-import { appendAudit } from './audit-log.js';
-import { cancelExperiment } from './cancel-experiment.js';
+import { selectAttempts } from './attempts-query.js';
+import { changeExperiment } from './change-experiment.js';
+import { cancelExperiment, pauseExperiment, resumeExperiment, retryFailedRuns, stopExperiment } from './control-experiment.js';
 import { createExperiment } from './create-experiment.js';
 import { decodeCursor, pageOf } from './cursor.js';
 import type { Database } from './database.js';
+import { deleteRun } from './delete-run.js';
+import { extendExperiment } from './extend-experiment.js';
 import { selectCurves } from './fine-tuning-curves.js';
 import { Prisma } from './generated/client.js';
 import { isUuid, UUID } from './identifier.js';
@@ -17,6 +28,7 @@ import { selectSeries } from './series-query.js';
 import { selectExperiment, selectSummaries, selectSummary } from './summary-query.js';
 import { selectTradeoff } from './trade-off.js';
 import { visibleTo } from './visible-experiments.js';
+import { selectWait } from './wait-query.js';
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const ORDINAL = /^\d{1,9}$/;
@@ -27,25 +39,35 @@ function olderThan({ after }: Page): Prisma.Sql {
   return Prisma.sql`(created_at, id) < (${createdAt}::timestamptz, ${id}::uuid)`;
 }
 
+function passes({ archive = 'current', tag }: ExperimentFilter): Prisma.Sql {
+  const shown = { current: Prisma.sql`archived_at IS NULL`, archived: Prisma.sql`archived_at IS NOT NULL`, all: Prisma.sql`true` }[archive];
+  return tag === undefined ? shown : Prisma.sql`${shown} AND tags @> ARRAY[${tag}]`;
+}
+
 /**
  * The store of one session: what it creates is its caller's, and what it changes is logged. Only `list` is limited to what the caller
  * sees; `onlyVisible` limits the rest.
  */
 export function createExperimentStore(database: Database, session: Session = LAB_SESSION): ExperimentStore {
   const { client } = database;
+  /** Does something to an experiment, if there is one of this id, and gives what it is then. */
+  const then = async (id: string, work: () => Promise<boolean>): Promise<ExperimentSummary | undefined> =>
+    isUuid(id) && (await work()) ? selectSummary(client, id) : undefined;
+
   return {
     create: (plan) =>
       database.transaction(async (tx) => {
-        const summary = await selectSummary(tx, await createExperiment(tx, plan, session));
+        const { id, replayed } = await createExperiment(tx, plan, session);
+        const summary = await selectSummary(tx, id);
         if (summary === undefined) throw new Error('the experiment that was just created is not there');
-        return summary;
+        return { summary, replayed };
       }),
 
     find: async (id) => (isUuid(id) ? selectExperiment(client, id) : undefined),
 
-    async list(page) {
+    async list(page, filter = {}) {
       const summaries = await selectSummaries(client, {
-        where: Prisma.sql`${olderThan(page)} AND ${visibleTo(session)}`,
+        where: Prisma.sql`${olderThan(page)} AND ${visibleTo(session)} AND ${passes(filter)}`,
         limit: page.limit + 1,
       });
       return pageOf(summaries, page.limit, (summary) => [summary.createdAt.toISOString(), summary.id]);
@@ -86,17 +108,21 @@ export function createExperimentStore(database: Database, session: Session = LAB
 
     tradeoff: async (experimentId) => (isUuid(experimentId) ? selectTradeoff(client, experimentId) : undefined),
 
-    cancel: async (id) => (isUuid(id) && (await cancelExperiment(database, id, session)) ? selectSummary(client, id) : undefined),
+    cancel: (id) => then(id, () => cancelExperiment(database, id, session)),
+    pause: (id) => then(id, () => pauseExperiment(database, id, session)),
+    resume: (id) => then(id, () => resumeExperiment(database, id, session)),
+    stop: (id) => then(id, () => stopExperiment(database, id, session)),
+    retryFailed: (id, { force }) => then(id, () => retryFailedRuns(database, id, session, force)),
+    extend: (id, plan) => then(id, () => extendExperiment(database, id, plan, session)),
+    change: (id, change) => then(id, () => changeExperiment(database, id, change, session)),
 
-    async setVisibility(id, visibility) {
-      if (!isUuid(id)) return undefined;
-      return database.transaction(async (tx) => {
-        const changed = await tx.$executeRaw(Prisma.sql`
-          UPDATE experiments SET visibility = ${visibility}::visibility WHERE id = ${id}::uuid`);
-        if (changed === 0) return undefined;
-        await appendAudit(tx, session, { operation: 'experiments:set-visibility', target: `${id} to ${visibility}`, outcome: 'done' });
-        return selectSummary(tx, id);
-      });
+    deleteRun: async (runId) => isUuid(runId) && deleteRun(database, runId, session),
+
+    async waitOf(runId) {
+      const row = isUuid(runId) ? await client.run.findUnique({ where: { id: runId } }) : null;
+      return row === null ? undefined : selectWait(client, runOf(row), WORKER_TIMEOUT_MS);
     },
+
+    attempts: async (runId) => (isUuid(runId) ? selectAttempts(client, runId) : []),
   };
 }

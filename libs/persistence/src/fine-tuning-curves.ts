@@ -1,6 +1,7 @@
 /** Fine-tuning curves: written with the end of a run, read whole. */
 import type { RunCurves } from '@airmeta/lab';
 import { CURVE_METRICS, CURVE_ROUNDS, CURVE_STATISTICS, TASK_SETS, type FineTuningCurve } from '@airmeta/spec';
+import { resultsOf } from './computation.js';
 import type { Queryable } from './database.js';
 import { Prisma } from './generated/client.js';
 import { isUuid } from './identifier.js';
@@ -21,11 +22,11 @@ export async function insertCurves(tx: Queryable, runId: string, curves: readonl
 export async function selectCurves(client: Queryable, runIds: readonly string[]): Promise<RunCurves[]> {
   const known = runIds.filter(isUuid);
   const rows = await client.$queryRaw<(FineTuningCurve & { readonly runId: string })[]>(Prisma.sql`
-    SELECT run_id AS "runId", at, round, task_set AS "set", metric, tasks, ${STATISTICS}
-    FROM fine_tuning_curves
-    WHERE run_id = ANY (${known}::uuid[])
+    SELECT runs.id AS "runId", at, curve.round, task_set AS "set", metric, tasks, ${STATISTICS}
+    FROM runs JOIN fine_tuning_curves AS curve ON curve.run_id = ${resultsOf(Prisma.sql`runs`)}
+    WHERE runs.id = ANY (${known}::uuid[])
     ORDER BY
-      array_position(${known}::uuid[], run_id),
+      array_position(${known}::uuid[], runs.id),
       array_position(${CURVE_ROUNDS}::text[], at),
       array_position(${TASK_SETS}::text[], task_set),
       array_position(${CURVE_METRICS}::text[], metric)`);

@@ -13,6 +13,7 @@ import {
   type PointCurves,
   type PointRole,
 } from '@airmeta/spec';
+import { resultsOf } from './computation.js';
 import type { Queryable } from './database.js';
 import { Prisma } from './generated/client.js';
 
@@ -69,7 +70,7 @@ function selectMoments(client: Queryable, pointIds: readonly string[]): Promise<
       SELECT runs.point_id, runs.rounds AS length, series.metric, series.rounds, series.values,
         ceil(cardinality(series.rounds)::numeric / ${MAX_ROUNDS})::int AS stride
       FROM runs
-      JOIN series ON series.run_id = runs.id AND series.metric = ANY (${[...LEARNING_CURVE_METRICS]}::text[])
+      JOIN series ON series.run_id = ${resultsOf(Prisma.sql`runs`)} AND series.metric = ANY (${[...LEARNING_CURVE_METRICS]}::text[])
       WHERE runs.point_id = ANY (${pointIds}::uuid[]) AND runs.state = 'completed'
     )
     SELECT

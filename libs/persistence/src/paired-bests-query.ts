@@ -10,6 +10,7 @@
  * Loss is negated on the way, so that more is better throughout.
  */
 import type { PairedBests } from '@airmeta/lab';
+import { resultsOf } from './computation.js';
 import type { Queryable } from './database.js';
 import { Prisma } from './generated/client.js';
 
@@ -33,7 +34,7 @@ export function selectPairedBests(client: Queryable, experimentId: string, budge
           max(series.values) FILTER (WHERE series.metric = 'newTasksLoss') AS loss
         FROM runs
         JOIN points ON points.id = runs.point_id
-        JOIN series ON series.run_id = runs.id AND series.metric IN ('newTasksAccuracy', 'newTasksLoss')
+        JOIN series ON series.run_id = ${resultsOf(Prisma.sql`runs`)} AND series.metric IN ('newTasksAccuracy', 'newTasksLoss')
         WHERE runs.experiment_id = ${experimentId}::uuid AND runs.state = 'completed' AND points.twin_point_id IS NOT NULL
         GROUP BY runs.id, points.index, points.twin_point_id
       ) AS run

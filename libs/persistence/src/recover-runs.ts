@@ -4,6 +4,8 @@ import type { Database } from './database.js';
 import { appendEvents, type NewEvent } from './event-log.js';
 import { lockExperiment } from './experiment-lock.js';
 import { Prisma } from './generated/client.js';
+import { holdAfterFailures } from './hold-experiment.js';
+import { retryDelay } from './retry-delay.js';
 
 export interface Recovered {
   readonly requeued: number;
@@ -39,9 +41,10 @@ async function recoverExperiment(database: Database, experimentId: string, maxLo
   return database.transaction(async (tx) => {
     const experiment = await lockExperiment(tx, experimentId);
     if (experiment === undefined) return [];
-    const givenUp = experiment.cancelRequested ? Prisma.sql`'cancelled'::run_state` : Prisma.sql`'failed'::run_state`;
-    const over = experiment.cancelRequested ? Prisma.sql`true` : Prisma.sql`losses + 1 >= ${maxLosses}`;
-    const failed = experiment.cancelRequested ? null : JSON.stringify(failure);
+    const cancelled = experiment.ending === 'cancel';
+    const givenUp = cancelled ? Prisma.sql`'cancelled'::run_state` : Prisma.sql`'failed'::run_state`;
+    const over = cancelled ? Prisma.sql`true` : Prisma.sql`losses + 1 >= ${maxLosses}`;
+    const failed = cancelled ? null : JSON.stringify(failure);
     const runs = await tx.$queryRaw<RecoveredRow[]>(Prisma.sql`
       UPDATE runs
       SET
@@ -51,12 +54,15 @@ async function recoverExperiment(database: Database, experimentId: string, maxLo
         finished_at = CASE WHEN ${over} THEN clock_timestamp() END,
         admitted_at = CASE WHEN ${over} THEN admitted_at END,
         worker_id = CASE WHEN ${over} THEN worker_id END,
-        round = CASE WHEN ${over} THEN round ELSE 0 END,
+        not_before = CASE WHEN NOT (${over}) AND losses > 0 THEN clock_timestamp() + ${retryDelay(Prisma.sql`losses`)} END,
+        round = CASE WHEN ${over} THEN round ELSE coalesce((SELECT round FROM checkpoints WHERE run_id = runs.id), 0) END,
+        compute_ms = compute_ms + extract(epoch FROM lease_expires_at - started_at) * 1000,
         lease_expires_at = NULL
       WHERE experiment_id = ${experimentId}::uuid AND ${STALE}
       RETURNING id AS "runId", point_id AS "pointId", replicate, fence, state`);
+    const held = runs.some(({ state }) => state === 'failed') ? await holdAfterFailures(tx, experiment) : [];
     const finished = await countDown(tx, experimentId, runs.filter((run) => run.state !== 'queued').length);
-    await appendEvents(tx, experimentId, [...runs.map((run) => eventOf(run, failure)), ...finished]);
+    await appendEvents(tx, experimentId, [...runs.map((run) => eventOf(run, failure)), ...held, ...finished]);
     return runs;
   });
 }

@@ -8,9 +8,11 @@ export function pointOf(row: PointRow): Point {
 }
 
 export function runOf(row: RunRow): Run {
-  const { id, experimentId, pointId, replicate, state, fence, round, rounds, engine, workerId, startedAt, finishedAt } = row;
+  const { id, experimentId, pointId, replicate, state, fence, losses, round, rounds, engine, computeMs, workerId, startedAt, finishedAt } =
+    row;
   return {
-    ...{ id, experimentId, pointId, replicate, state, fence, round, rounds, engine, workerId, startedAt, finishedAt },
+    ...{ id, experimentId, pointId, replicate, state, fence, losses, round, rounds, engine, computeMs, workerId, startedAt, finishedAt },
+    shared: row.sharedFromId !== null,
     seed: Number(row.seed),
     failure: row.failure as unknown as RunFailure | null,
   };

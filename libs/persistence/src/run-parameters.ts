@@ -1,12 +1,10 @@
 /** The parameters that runs are left with. */
 import type { RunParameters } from '@airmeta/lab';
 import { float32Bytes, float32Values, type ParameterTensor, type PointSpec, type TrainedModel } from '@airmeta/spec';
+import { resultsOf } from './computation.js';
 import type { Queryable } from './database.js';
 import { Prisma } from './generated/client.js';
-
-/** Bytes of one run's parameters, and of all that an experiment keeps: what is over is not kept, and the run completes without. */
-const MAX_RUN_BYTES = 64 * 2 ** 20;
-const MAX_EXPERIMENT_BYTES = 4 * 2 ** 30;
+import { MAX_EXPERIMENT_BYTES, MAX_RUN_BYTES } from './limits.js';
 
 /** Keeps parameters while the experiment, which must be locked, has room for them. */
 export async function insertParameters(
@@ -25,6 +23,17 @@ export async function insertParameters(
     VALUES (${runId}::uuid, ${round}, ${JSON.stringify(tensors)}::json, ${Buffer.from(float32Bytes(parameters))})`);
 }
 
+/** Drops what ended runs have kept beside their records, and their final checkpoint's part of what the experiment, which must be locked, may keep. */
+export async function forgetKept(tx: Queryable, experimentId: string, runIds: readonly string[]): Promise<void> {
+  await tx.$executeRaw(Prisma.sql`
+    WITH dropped AS (DELETE FROM run_parameters WHERE run_id = ANY (${runIds}::uuid[]) RETURNING octet_length(theta) AS bytes),
+    kept AS (SELECT octet_length(bytes) AS bytes FROM checkpoints WHERE run_id = ANY (${runIds}::uuid[])),
+    uncurved AS (DELETE FROM fine_tuning_curves WHERE run_id = ANY (${runIds}::uuid[]))
+    UPDATE experiments
+    SET kept_bytes = greatest(0, kept_bytes - (SELECT coalesce(sum(bytes), 0) FROM (SELECT bytes FROM dropped UNION ALL SELECT bytes FROM kept) AS freed))
+    WHERE id = ${experimentId}::uuid`);
+}
+
 interface ParametersRow {
   readonly round: number;
   readonly tensors: readonly ParameterTensor[];
@@ -41,11 +50,11 @@ export async function selectParameters(client: Queryable, runId: string): Promis
     SELECT
       kept.round, kept.tensors, kept.theta, runs.seed, runs.engine, points.config,
       points.hash AS "pointHash", experiments.hash AS "specificationHash"
-    FROM run_parameters AS kept
-    JOIN runs ON runs.id = kept.run_id
+    FROM runs
+    JOIN run_parameters AS kept ON kept.run_id = ${resultsOf(Prisma.sql`runs`)}
     JOIN points ON points.id = runs.point_id
     JOIN experiments ON experiments.id = runs.experiment_id
-    WHERE kept.run_id = ${runId}::uuid`);
+    WHERE runs.id = ${runId}::uuid`);
   if (row === undefined) return undefined;
   const { tensors, theta, seed, engine, ...origin } = row;
   return { origin: { ...origin, run: runId, seed: Number(seed), engine: engine ?? 'unknown' }, tensors, parameters: float32Values(theta) };

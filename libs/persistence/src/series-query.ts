@@ -1,6 +1,7 @@
 /** Series, whole: a chart needs every value. */
 import type { Series } from '@airmeta/lab';
 import { METRIC_NAMES, type MetricName } from '@airmeta/spec';
+import { resultsOf } from './computation.js';
 import type { Queryable } from './database.js';
 import { Prisma } from './generated/client.js';
 import { isUuid } from './identifier.js';
@@ -12,8 +13,9 @@ import { isUuid } from './identifier.js';
 export async function selectSeries(client: Queryable, runIds: readonly string[], metrics: readonly MetricName[]): Promise<Series[]> {
   const known = runIds.filter(isUuid);
   const series = await client.$queryRaw<Series[]>(Prisma.sql`
-    SELECT run_id AS "runId", metric, rounds, values FROM series
-    WHERE run_id = ANY (${known}::uuid[]) AND metric = ANY (${metrics}::text[])
-    ORDER BY array_position(${known}::uuid[], run_id), array_position(${METRIC_NAMES}::text[], metric)`);
+    SELECT runs.id AS "runId", metric, series.rounds, values
+    FROM runs JOIN series ON series.run_id = ${resultsOf(Prisma.sql`runs`)}
+    WHERE runs.id = ANY (${known}::uuid[]) AND metric = ANY (${metrics}::text[])
+    ORDER BY array_position(${known}::uuid[], runs.id), array_position(${METRIC_NAMES}::text[], metric)`);
   return series.map((one) => ({ ...one, values: one.values.map((value) => (Number.isFinite(value) ? value : null)) }));
 }

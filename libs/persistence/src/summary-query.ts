@@ -1,6 +1,7 @@
 /** Experiments with their runs counted. */
 import type { ExperimentSummary } from '@airmeta/lab';
-import type { ExperimentState, JsonValue, Visibility } from '@airmeta/spec';
+import type { Ending, ExperimentState, Hold, JsonValue, Visibility } from '@airmeta/spec';
+import { attemptMs } from './append-records.js';
 import type { Queryable } from './database.js';
 import { Prisma } from './generated/client.js';
 
@@ -26,7 +27,22 @@ interface SummaryRow {
   readonly cancelled: number;
   readonly roundsDone: number;
   readonly roundsTotal: number;
+  readonly sharedRuns: number;
+  readonly hold: Hold | null;
+  readonly ending: Ending | null;
+  readonly priority: number;
+  readonly tags: string[];
+  readonly notes: string | null;
+  readonly archivedAt: Date | null;
+  readonly computeMs: number;
+  readonly done: number;
+  readonly roundMs: number | null;
+  readonly deviationMs: number | null;
+  readonly openRounds: number;
 }
+
+/** Computed to its end, for this experiment. */
+const COMPUTED = Prisma.sql`state = 'completed' AND shared_from_id IS NULL AND rounds > 0`;
 
 /** Which experiments, and how many; newest first. */
 export interface SummarySelection {
@@ -35,8 +51,12 @@ export interface SummarySelection {
 }
 
 function summaryOf<R extends SummaryRow>(row: R) {
-  const { queued, running, completed, diverged, failed, cancelled, ...rest } = row;
-  return { ...rest, runs: { queued, running, completed, diverged, failed, cancelled } };
+  const { queued, running, completed, diverged, failed, cancelled, done, roundMs, deviationMs, openRounds, ...rest } = row;
+  return {
+    ...rest,
+    runs: { queued, running, completed, diverged, failed, cancelled },
+    remaining: { done, roundMs, deviationMs, openRuns: queued + running, openRounds, running },
+  };
 }
 
 async function select<R extends SummaryRow>(tx: Queryable, { where, limit }: SummarySelection, more: Prisma.Sql): Promise<R[]> {
@@ -53,6 +73,12 @@ async function select<R extends SummaryRow>(tx: Queryable, { where, limit }: Sum
       experiment.replicates,
       experiment.point_count AS "pointCount",
       experiment.run_count AS "runCount",
+      experiment.hold,
+      experiment.ending,
+      experiment.priority,
+      experiment.tags,
+      experiment.notes,
+      experiment.archived_at AS "archivedAt",
       experiment.created_at AS "createdAt",
       experiment.finished_at AS "finishedAt",
       ${more}
@@ -72,7 +98,13 @@ async function select<R extends SummaryRow>(tx: Queryable, { where, limit }: Sum
         count(*) FILTER (WHERE state = 'failed')::int AS failed,
         count(*) FILTER (WHERE state = 'cancelled')::int AS cancelled,
         coalesce(sum(round), 0)::double precision AS "roundsDone",
-        coalesce(sum(rounds), 0)::double precision AS "roundsTotal"
+        coalesce(sum(rounds), 0)::double precision AS "roundsTotal",
+        count(*) FILTER (WHERE shared_from_id IS NOT NULL)::int AS "sharedRuns",
+        experiment.compute_ms + coalesce(sum(${attemptMs(Prisma.sql`runs`)}) FILTER (WHERE state = 'running'), 0) AS "computeMs",
+        count(*) FILTER (WHERE ${COMPUTED})::int AS done,
+        avg(compute_ms / rounds) FILTER (WHERE ${COMPUTED}) AS "roundMs",
+        stddev_samp(compute_ms / rounds) FILTER (WHERE ${COMPUTED}) AS "deviationMs",
+        coalesce(sum(rounds - round) FILTER (WHERE state IN ('queued', 'running')), 0)::double precision AS "openRounds"
       FROM runs
       WHERE runs.experiment_id = experiment.id
     ) AS counted

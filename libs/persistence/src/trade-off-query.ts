@@ -19,6 +19,7 @@
  * its rows yet and would compare every run with every other.
  */
 import type { ComparisonBasis, JsonValue, NewTaskScore, PointRole } from '@airmeta/spec';
+import { resultsOf } from './computation.js';
 import type { Queryable } from './database.js';
 import { Prisma } from './generated/client.js';
 
@@ -70,7 +71,7 @@ export function queryTradeoff(client: Queryable, experimentId: string): Promise<
         max(value.last) FILTER (WHERE series.metric = 'gapAccuracy') AS gap_accuracy
       FROM runs
       JOIN points ON points.id = runs.point_id
-      LEFT JOIN series ON series.run_id = runs.id AND series.metric IN (
+      LEFT JOIN series ON series.run_id = ${resultsOf(Prisma.sql`runs`)} AND series.metric IN (
         'trainLoss', 'newAgentsLoss', 'newAgentsAccuracy', 'newTasksLoss', 'newTasksAccuracy', 'gapLoss', 'gapAccuracy'
       )
       CROSS JOIN LATERAL (SELECT series.values[cardinality(series.values)] AS last) AS value

@@ -37,7 +37,7 @@ export function onlyVisible(database: Database, session: Session, store: Experim
   return {
     create: (plan) => store.create(plan),
     find: async (id) => ((await sees(id)) ? store.find(id) : undefined),
-    list: (page) => store.list(page), // limited by its query
+    list: (page, filter) => store.list(page, filter), // limited by its query
     points: async (id) => ((await sees(id)) ? store.points(id) : []),
     runs: async (id, filter, page) => ((await sees(id)) ? store.runs(id, filter, page) : { items: [], nextCursor: null }),
     findRun: async (runId) => ((await seenRuns([runId])).length > 0 ? store.findRun(runId) : undefined),
@@ -48,6 +48,14 @@ export function onlyVisible(database: Database, session: Session, store: Experim
     pairedBests: async (id, budget) => ((await sees(id)) ? store.pairedBests(id, budget) : []),
     learningCurves: async (id, selection) => ((await sees(id)) ? store.learningCurves(id, selection) : undefined),
     cancel: async (id) => ((await sees(id)) ? store.cancel(id) : undefined),
-    setVisibility: async (id, visibility) => ((await sees(id)) ? store.setVisibility(id, visibility) : undefined),
+    pause: async (id) => ((await sees(id)) ? store.pause(id) : undefined),
+    resume: async (id) => ((await sees(id)) ? store.resume(id) : undefined),
+    stop: async (id) => ((await sees(id)) ? store.stop(id) : undefined),
+    retryFailed: async (id, options) => ((await sees(id)) ? store.retryFailed(id, options) : undefined),
+    extend: async (id, plan) => ((await sees(id)) ? store.extend(id, plan) : undefined),
+    change: async (id, change) => ((await sees(id)) ? store.change(id, change) : undefined),
+    deleteRun: async (runId) => (await seenRuns([runId])).length > 0 && store.deleteRun(runId),
+    waitOf: async (runId) => ((await seenRuns([runId])).length > 0 ? store.waitOf(runId) : undefined),
+    attempts: async (runId) => ((await seenRuns([runId])).length > 0 ? store.attempts(runId) : []),
   };
 }

@@ -124,7 +124,7 @@ describe('the audit log', () => {
     const by = { member: 'grace', tokenId: session.caller.token?.id, requestId: 'request-of-grace' };
     expect(await entriesOf(session)).toMatchObject([
       { ...by, operation: 'experiments:submit', target: id, outcome: 'done' },
-      { ...by, operation: 'experiments:set-visibility', target: `${id} to private`, outcome: 'done' },
+      { ...by, operation: 'experiments:change', target: `${id} to private`, outcome: 'done' },
       { ...by, operation: 'experiments:cancel', target: id, outcome: 'done' },
       { ...by, operation: 'tokens:create', target: token, outcome: 'done' },
       { ...by, operation: 'members:add', target: 'x\uFFFDy', outcome: 'refused' },

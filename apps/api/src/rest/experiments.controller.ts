@@ -116,7 +116,7 @@ export class ExperimentsController {
     return experimentBody(experiment);
   }
 
-  @Performs('experiments:set-visibility')
+  @Performs('experiments:change')
   @Patch('experiments/:id')
   @ApiOperation({ summary: 'Change who sees an experiment' })
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })

@@ -1,0 +1,34 @@
+/** Where runs got to. */
+import type { Checkpoint } from '@airmeta/lab';
+import type { ClaimKey } from './append-records.js';
+import { heldBy } from './append-records.js';
+import type { Queryable } from './database.js';
+import { Prisma } from './generated/client.js';
+import { MAX_EXPERIMENT_BYTES, MAX_RUN_BYTES } from './limits.js';
+
+/** Replaces the checkpoint of a run that the claim holds; one that is too large is not kept, and the run may be computed from the beginning. */
+export async function saveCheckpoint(tx: Queryable, claim: ClaimKey, { round, bytes }: Checkpoint): Promise<void> {
+  if (bytes.byteLength > MAX_RUN_BYTES) return;
+  await tx.$executeRaw(Prisma.sql`
+    INSERT INTO checkpoints (run_id, round, engine, bytes)
+    SELECT id, ${round}, coalesce(worker_engine, ''), ${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)}
+    FROM runs WHERE ${heldBy(claim)}
+    ON CONFLICT (run_id) DO UPDATE SET round = excluded.round, engine = excluded.engine, bytes = excluded.bytes`);
+}
+
+/**
+ * Lets a run that has completed keep its checkpoint, to go on from when it is extended, while its experiment, which must be locked, has room
+ * for it; otherwise it is dropped.
+ */
+export async function keepCheckpoint(tx: Queryable, experimentId: string, runId: string): Promise<void> {
+  const counted = await tx.$executeRaw(Prisma.sql`
+    UPDATE experiments SET kept_bytes = kept_bytes + octet_length(checkpoints.bytes)
+    FROM checkpoints
+    WHERE checkpoints.run_id = ${runId}::uuid AND experiments.id = ${experimentId}::uuid
+      AND kept_bytes + octet_length(checkpoints.bytes) <= ${MAX_EXPERIMENT_BYTES}::bigint`);
+  if (counted === 0) await dropCheckpoint(tx, runId);
+}
+
+export async function dropCheckpoint(tx: Queryable, runId: string): Promise<void> {
+  await tx.$executeRaw(Prisma.sql`DELETE FROM checkpoints WHERE run_id = ${runId}::uuid`);
+}

@@ -1,6 +1,6 @@
 /** One computation is done once, whoever asks for it, and its results stay with everyone who has them. */
-import { replicateSeedsOf, type Claim, type EvaluationRecord } from '@airmeta/lab';
-import { extendExperiment, type Extension } from '@airmeta/spec';
+import { replicateSeedsOf, type Claim } from '@airmeta/lab';
+import { extendExperiment, type EvaluationRecord, type Extension } from '@airmeta/spec';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
 import { openPersistence, type Persistence } from '../src/index.js';

@@ -25,8 +25,11 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Starts one on a free port. Durability is switched off: nothing here outlives the process. */
-export async function startTemporaryPostgres(): Promise<TemporaryPostgres> {
+/**
+ * Starts one on a free port.
+ * @param durable whether commits wait for the disk; off by default, as nothing here outlives the process
+ */
+export async function startTemporaryPostgres({ durable = false } = {}): Promise<TemporaryPostgres> {
   const databaseDir = await mkdtemp(path.join(tmpdir(), 'airmeta-test-postgres-'));
   const port = await freePort();
   const log: string[] = [];
@@ -39,9 +42,7 @@ export async function startTemporaryPostgres(): Promise<TemporaryPostgres> {
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
     postgresFlags: [
-      'fsync=off',
-      'synchronous_commit=off',
-      'full_page_writes=off',
+      ...(durable ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']),
       'max_connections=200',
       'listen_addresses=127.0.0.1',
       'unix_socket_directories=',

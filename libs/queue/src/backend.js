@@ -1,0 +1,66 @@
+/**
+ * Where the queue lives: the embedded lab keeps it in PostgreSQL, in a schema of its own beside the lab's tables; the
+ * shared deployment keeps it in Redis. Everything that differs between the two is in this file.
+ */
+import { createPostgresBackend, createRedisBackend, } from 'bullmq';
+import { patient } from './patient-backend.js';
+/** PostgreSQL schema that holds BullMQ's own tables; the lab's tables stay in theirs. */
+export const QUEUE_SCHEMA = 'bullmq';
+/** The one queue of the lab; BullMQ forbids colons in it. */
+export const QUEUE_NAME = 'airmeta-runs';
+/** Bound on how long a connection may take to come up. */
+export const CONNECT_TIMEOUT_MS = 10_000;
+/** While the database is away: how soon the next attempt follows, at most. */
+export const RECONNECT_DELAY_MS = 1_000;
+/**
+ * Builds BullMQ's backend for either kind. A consumer asks for a blocking connection (`BZPOPMIN`, or `LISTEN`), a
+ * producer does not: a producer fails after a few attempts, so that its caller can try again later, while a consumer
+ * has nothing better to do than to wait.
+ */
+export const queueBackendFactory = (name, options, roles = {}) => {
+    const backend = options.connection;
+    const consumes = roles.withBlockingConnection === true;
+    switch (backend.kind) {
+        case 'postgres':
+            return patient(createPostgresBackend(name, { ...options, connection: postgresPool(backend.connectionString, consumes) }, roles), RECONNECT_DELAY_MS);
+        case 'redis':
+            return patient(createRedisBackend(name, { ...options, connection: redisClient(backend.url, consumes) }, roles), RECONNECT_DELAY_MS);
+    }
+};
+/**
+ * A consumer needs a connection for each command in flight (fetch, finish, lock renewal), a producer hardly ever two;
+ * a small pool leaves the server's connections to the lab's own queries.
+ */
+function postgresPool(connectionString, consumes) {
+    return {
+        ...withServerOptions(connectionString),
+        schema: QUEUE_SCHEMA,
+        max: consumes ? 4 : 2,
+        keepAlive: true,
+        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+        application_name: 'airmeta-queue',
+    };
+}
+/** The queue may lose its last moments, so its commits need not wait for the disk. */
+const RELAXED_COMMIT = '-c synchronous_commit=off';
+/**
+ * `pg` lets `?options=` of the address win over the options beside it, and BullMQ puts its search path there; taken out
+ * of the address, all of them apply.
+ */
+function withServerOptions(connectionString) {
+    const url = URL.canParse(connectionString) ? new URL(connectionString) : undefined;
+    const given = url?.searchParams.get('options');
+    if (url === undefined || !given)
+        return { connectionString, options: RELAXED_COMMIT };
+    url.searchParams.delete('options');
+    return { connectionString: url.href, options: `${given} ${RELAXED_COMMIT}` };
+}
+function redisClient(url, consumes) {
+    return {
+        url,
+        connectTimeout: CONNECT_TIMEOUT_MS,
+        retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), RECONNECT_DELAY_MS),
+        ...(consumes ? {} : { maxRetriesPerRequest: 3 }),
+    };
+}
+//# sourceMappingURL=backend.js.map

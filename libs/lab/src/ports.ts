@@ -58,7 +58,7 @@ export interface ExperimentSummary {
   readonly tags: readonly string[];
   readonly notes: string | null;
   readonly archivedAt: Date | null;
-  /** Time its runs have computed so far [ms]. */
+  /** Compute time of attempts that have ended [ms]. */
   readonly computeMs: number;
   /** What is left, as far as it can be told from the runs that are done. */
   readonly remaining: RemainingWork;
@@ -122,7 +122,7 @@ export interface Run {
   readonly shared: boolean;
   /** Attempts lost to dead workers and faults of the infrastructure. */
   readonly losses: number;
-  /** Time it has computed so far, over all attempts [ms]. */
+  /** Compute time of attempts that have ended [ms]. */
   readonly computeMs: number;
   readonly workerId: string | null;
   readonly startedAt: Date | null;

@@ -1,7 +1,6 @@
 /** Experiments with their runs counted. */
 import type { ExperimentSummary } from '@airmeta/lab';
 import type { Ending, ExperimentState, Hold, JsonValue, Visibility } from '@airmeta/spec';
-import { attemptMs } from './append-records.js';
 import type { Queryable } from './database.js';
 import { Prisma } from './generated/client.js';
 
@@ -100,7 +99,7 @@ async function select<R extends SummaryRow>(tx: Queryable, { where, limit }: Sum
         coalesce(sum(round), 0)::double precision AS "roundsDone",
         coalesce(sum(rounds), 0)::double precision AS "roundsTotal",
         count(*) FILTER (WHERE shared_from_id IS NOT NULL)::int AS "sharedRuns",
-        experiment.compute_ms + coalesce(sum(${attemptMs(Prisma.sql`runs`)}) FILTER (WHERE state = 'running'), 0) AS "computeMs",
+        experiment.compute_ms AS "computeMs",
         count(*) FILTER (WHERE ${COMPUTED})::int AS done,
         avg(compute_ms / rounds) FILTER (WHERE ${COMPUTED}) AS "roundMs",
         stddev_samp(compute_ms / rounds) FILTER (WHERE ${COMPUTED}) AS "deviationMs",

@@ -116,8 +116,8 @@ describe('the audit log', () => {
   it('has one row per change, written with it: who, by which token, what, when', async () => {
     const session = await memberSession(persistence.access, 'grace', 'researcher');
     const store = persistence.experimentsOf(session);
-    const { id } = await store.create(planOf());
-    await store.setVisibility(id, 'private');
+    const { id } = (await store.create(planOf())).summary;
+    await store.change(id, { visibility: 'private' });
     await store.cancel(id);
     const { id: token } = await persistence.access.createToken(session, session.caller.member?.id ?? '', tokenNamed(9020));
     await persistence.access.recordUnmade(session, { operation: 'members:add', target: 'x\0y', outcome: 'refused' });

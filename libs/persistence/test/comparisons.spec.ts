@@ -121,9 +121,11 @@ const literal = (values: readonly (number | null)[]) => `{${values.map((value) =
 /** Stores the traces as [point][replicate]; the ids of the points. */
 async function store(traces: readonly (readonly Trace[])[], target: number | null): Promise<{ id: string; points: string[] }> {
   const snrs = Array.from({ length: SWEPT }, (_, index) => `${index} dB`);
-  const { id } = await persistence.experiments.create(
-    planOf({ snrs, replicates: REPLICATES, idealTwins: true, ...(target === null ? {} : { targetTrainLoss: target }) }),
-  );
+  const { id } = (
+    await persistence.experiments.create(
+      planOf({ snrs, replicates: REPLICATES, idealTwins: true, ...(target === null ? {} : { targetTrainLoss: target }) }),
+    )
+  ).summary;
   const points = (await persistence.experiments.points(id)).map((point) => point.id);
   const rows = traces.flatMap((replicates, point) =>
     replicates.flatMap((trace, replicate) =>

@@ -25,7 +25,7 @@ afterAll(async () => {
 describe('create', () => {
   it('writes the experiment, its points and its runs', async () => {
     const plan = planOf({ name: 'a sweep', snrs: ['0 dB', '10 dB'], replicates: 3, idealTwins: true, targetTrainLoss: 0.5 });
-    const created = await persistence.experiments.create(plan);
+    const created = (await persistence.experiments.create(plan)).summary;
     expect(created).toMatchObject({
       name: 'a sweep',
       description: null,
@@ -77,7 +77,7 @@ describe('create', () => {
       sweep: { grid: { 'meta.innerStep': [0.1], 'uplink.snr': ['10 dB'], rounds: [5] } },
       idealTwins: false,
     });
-    const { id } = await persistence.experiments.create({ expanded, labels: [''], replicateSeeds: [1] });
+    const { id } = (await persistence.experiments.create({ expanded, labels: [''], replicateSeeds: [1] })).summary;
     const [point] = await persistence.experiments.points(id);
     expect(Object.keys(point.axes)).toEqual(['meta.innerStep', 'uplink.snr', 'rounds']);
     const experiment = await persistence.experiments.find(id);
@@ -87,12 +87,12 @@ describe('create', () => {
 
   it('writes 10,000 runs', async () => {
     const plan = planOf({ snrs: Array.from({ length: 1000 }, (_, index) => `${index / 100} dB`), replicates: 10 });
-    const { runs } = await persistence.experiments.create(plan);
+    const { runs } = (await persistence.experiments.create(plan)).summary;
     expect(runs.queued).toBe(10_000);
   });
 
   it('tells the database’s time, whatever the server’s time zone', async () => {
-    const { id, createdAt } = await persistence.experiments.create(planOf());
+    const { id, createdAt } = (await persistence.experiments.create(planOf())).summary;
     const [{ ms }] = await database.query<{ ms: number }>(
       'SELECT (extract(epoch FROM created_at) * 1000)::double precision AS ms FROM experiments WHERE id = $1',
       [id],
@@ -108,7 +108,7 @@ describe('list', () => {
   it('pages through all experiments, newest first, also those of the same millisecond', async () => {
     await database.query('DELETE FROM experiments');
     const ids: string[] = [];
-    for (let index = 0; index < 7; index++) ids.push((await persistence.experiments.create(planOf({ name: `${index}` }))).id);
+    for (let index = 0; index < 7; index++) ids.push((await persistence.experiments.create(planOf({ name: `${index}` }))).summary.id);
     await database.query('UPDATE experiments SET created_at = now() WHERE id = ANY ($1)', [ids.slice(2, 5)]);
     await database.query(`UPDATE experiments SET created_at = now() + interval '1 hour' WHERE id = ANY ($1)`, [ids.slice(5)]);
 
@@ -142,7 +142,7 @@ describe('list', () => {
 
 describe('runs', () => {
   it('pages in run order, of one point or one state when asked', async () => {
-    const { id } = await persistence.experiments.create(planOf({ snrs: ['0 dB', '5 dB', '10 dB'], replicates: 2 }));
+    const { id } = (await persistence.experiments.create(planOf({ snrs: ['0 dB', '5 dB', '10 dB'], replicates: 2 }))).summary;
     const { items: all } = await persistence.experiments.runs(id, {}, { limit: 100 });
     expect(all).toHaveLength(6);
     const first = await persistence.experiments.runs(id, {}, { limit: 4 });

@@ -35,7 +35,11 @@ describe('migrateDatabase', () => {
       `SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> '_prisma_migrations'`,
     );
     await database.query(`DROP TABLE ${tables.map(({ name }) => name).join(', ')}`);
-    await database.query('DROP TYPE experiment_state, point_role, run_state, member_role, token_scope, visibility, audit_outcome');
+    const types = await database.query<{ name: string }>(
+      `SELECT quote_ident(typname) AS name FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typtype = 'e'`,
+    );
+    await database.query(`DROP TYPE ${types.map(({ name }) => name).join(', ')}`);
+    await database.query('DROP SEQUENCE admission_turn_seq');
     await database.query(
       `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, applied_steps_count) VALUES ('1', 'x', $1, now(), 0)`,
       [names[0]],
@@ -78,7 +82,7 @@ describe('a database that is not there', () => {
   it('is a typed error in the middle of the work, which can be taken up again', async () => {
     database = await createTestDatabase();
     const persistence = await openPersistence({ connectionString: database.url });
-    const { id } = await persistence.experiments.create(planOf());
+    const { id } = (await persistence.experiments.create(planOf())).summary;
     const [held] = await admitAndClaim(persistence.runs, 1);
 
     const blocker = new pg.Client({ connectionString: database.url });

@@ -39,7 +39,9 @@ afterAll(async () => {
 });
 
 async function create(options: PlanOptions = {}): Promise<{ id: string; runIds: string[] }> {
-  const { id, runCount } = await persistence.experiments.create(planOf(options));
+  const {
+    summary: { id, runCount },
+  } = await persistence.experiments.create(planOf(options));
   const { items } = await persistence.experiments.runs(id, {}, { limit: runCount });
   return { id, runIds: items.map((run) => run.id) };
 }
@@ -55,6 +57,15 @@ async function eventsOf(id: string): Promise<ExperimentEvent[]> {
 
 async function typesOf(id: string): Promise<string[]> {
   return (await eventsOf(id)).map((event) => event.type);
+}
+
+/** As if the time that lost attempts put runs off had passed. */
+async function whenPutOffRunsMayStart(): Promise<void> {
+  await database.query('UPDATE runs SET not_before = now() WHERE not_before IS NOT NULL');
+}
+
+async function putOffRuns(): Promise<number> {
+  return (await database.query(`SELECT 1 FROM runs WHERE state = 'queued' AND not_before > now()`)).length;
 }
 
 describe('admit', () => {
@@ -141,6 +152,7 @@ describe('claim', () => {
     expect(granted).toHaveLength(1);
     const [point] = await persistence.experiments.points(id);
     expect(granted[0]).toEqual({
+      checkpoint: null,
       runId: runIds[0],
       experimentId: id,
       fence: 1,
@@ -175,7 +187,7 @@ describe('claim', () => {
     const { runIds } = await create();
     const [first] = await admitAndClaim(persistence.runs, 1);
     await persistence.runs.report(first, progressOf(50, recordOf(0, { trainLoss: 1 }), recordOf(50, { trainLoss: 0.5 })), LEASE_MS);
-    expect(await persistence.runs.release(first, 'stopping')).toBe(true);
+    expect(await persistence.runs.release(first, 'stopping', NOTHING)).toBe(true);
     const [second] = await admitAndClaim(persistence.runs, 1);
     expect(second.fence).toBe(2);
     expect(await persistence.experiments.series(runIds)).toEqual([]);
@@ -229,7 +241,7 @@ describe('a claim that is lost', () => {
     expect(await persistence.runs.report(stale, progress, LEASE_MS)).toBe('lost');
     expect(await persistence.runs.finish(stale, COMPLETED, progress)).toBe(false);
     expect(await persistence.runs.finish(stale, { kind: 'failed', failure: { code: 'x', message: '' } }, progress)).toBe(false);
-    expect(await persistence.runs.release(stale, 'stopping')).toBe(false);
+    expect(await persistence.runs.release(stale, 'stopping', NOTHING)).toBe(false);
 
     expect(await Promise.all([persistence.experiments.findRun(runIds[0]), persistence.experiments.find(id), eventsOf(id)])).toEqual(before);
     expect(await persistence.experiments.series(runIds)).toEqual([]);
@@ -388,7 +400,7 @@ describe('cancel', () => {
     expect(await persistence.runs.finish(second, { kind: 'cancelled' }, NOTHING)).toBe(true);
     expect(await persistence.runs.recoverStale(3)).toEqual({ requeued: 0, cancelled: 1, failed: 0 });
     expect(await persistence.experiments.find(id)).toMatchObject({ state: 'running' });
-    expect(await persistence.runs.release(third, 'stopping')).toBe(true);
+    expect(await persistence.runs.release(third, 'stopping', NOTHING)).toBe(true);
     expect(await persistence.experiments.find(id)).toMatchObject({ state: 'cancelled', runs: { completed: 1, cancelled: 4 } });
     expect((await eventsOf(id)).slice(5).map(({ type, runId }) => ({ type, runId }))).toEqual([
       { type: 'experiment-cancel-requested', runId: null },
@@ -406,7 +418,7 @@ describe('cancel', () => {
     async (first) => {
       const { id, runIds } = await create();
       const [held] = await admitAndClaim(persistence.runs, 1);
-      const actions = { cancel: () => persistence.experiments.cancel(id), release: () => other.runs.release(held, 'stopping') };
+      const actions = { cancel: () => persistence.experiments.cancel(id), release: () => other.runs.release(held, 'stopping', NOTHING) };
       const second = first === 'cancel' ? 'release' : 'cancel';
 
       const gate = new pg.Client({ connectionString: database.url });
@@ -446,8 +458,16 @@ describe('recoverStale', () => {
     for (const attempt of [1, 2]) {
       expect((await admitAndClaim(persistence.runs, 1, ENDED_LEASE_MS))[0]).toMatchObject({ fence: attempt });
       expect(await persistence.runs.recoverStale(3)).toEqual({ requeued: 1, cancelled: 0, failed: 0 });
-      expect(await persistence.experiments.findRun(runIds[0])).toMatchObject({ state: 'queued', workerId: null, round: 0 });
+      expect(await persistence.experiments.findRun(runIds[0])).toMatchObject({
+        state: 'queued',
+        workerId: null,
+        round: 0,
+        losses: attempt,
+      });
     }
+    expect(await persistence.runs.admit(1)).toEqual([]); // the second loss has put it off
+    expect(await persistence.experiments.waitOf(runIds[0])).toMatchObject({ notBefore: expect.any(Date) as Date });
+    await whenPutOffRunsMayStart();
     await admitAndClaim(persistence.runs, 1, ENDED_LEASE_MS);
     const outcomes = await Promise.all([persistence.runs.recoverStale(3), other.runs.recoverStale(3)]);
     expect(outcomes).toContainEqual({ requeued: 0, cancelled: 0, failed: 1 });
@@ -480,7 +500,7 @@ describe('everything at once', () => {
           const held = await runs.claim(admission, WORKER, action === 1 ? ENDED_LEASE_MS : LEASE_MS);
           if (held === undefined || action === 1) continue;
           await runs.report(held, progressOf(10, recordOf(10, { trainLoss: 1 })), LEASE_MS);
-          if (action === 2 && held.fence < 3) await runs.release(held, 'stopping');
+          if (action === 2 && held.fence < 3) await runs.release(held, 'stopping', NOTHING);
           else await runs.finish(held, COMPLETED, progressOf(100));
         }
         await runs.recoverStale(4);
@@ -489,8 +509,10 @@ describe('everything at once', () => {
     const working = Promise.all(Array.from({ length: 8 }, (_, who) => work(who)));
     const cancelling = Promise.all(stores.map((store) => store.experiments.cancel(experiments[0].id)));
     await Promise.all([working, cancelling]);
-    while ((await persistence.runs.recoverStale(4)).requeued > 0) await work(4);
-    await work(4);
+    do {
+      await whenPutOffRunsMayStart();
+      await work(4);
+    } while ((await persistence.runs.recoverStale(4)).requeued > 0 || (await putOffRuns()) > 0);
 
     for (const { id, runIds } of experiments) {
       const summary = await persistence.experiments.find(id);
@@ -506,18 +528,26 @@ describe('everything at once', () => {
 });
 
 describe('workers', () => {
-  it('count with their slots while they give signs of life', async () => {
-    expect(await persistence.runs.liveSlots(60_000)).toBe(0);
-    await persistence.runs.heartbeat(WORKER);
-    await persistence.runs.heartbeat({ ...WORKER, slots: 3 });
-    await persistence.runs.heartbeat({ ...WORKER, id: 'worker-2', slots: 4 });
-    expect(await persistence.runs.liveSlots(60_000)).toBe(7);
+  it('are given as many runs as they have free slots, while they give signs of life', async () => {
+    await create({ replicates: 30 });
+    const { runs } = persistence;
+    const given = async () => (await runs.admit(100, 60_000)).length;
+    expect(await given()).toBe(0);
+    await runs.heartbeat(WORKER);
+    await runs.heartbeat({ ...WORKER, slots: 3 });
+    await runs.heartbeat({ ...WORKER, id: 'worker-2', slots: 4 });
+    expect(await Promise.all([given(), other.runs.admit(100, 60_000)])).toContainEqual(7);
+    expect(await given()).toBe(0);
+    const [held] = await Promise.all((await runs.admitted()).map((admission) => claim(runs, admission)));
+    expect(await given()).toBe(0);
+    await runs.finish(held, COMPLETED, NOTHING);
+    expect(await given()).toBe(1);
     await database.query(`UPDATE workers SET seen_at = now() - interval '5 minutes' WHERE id = 'worker-2'`);
-    expect(await persistence.runs.liveSlots(60_000)).toBe(3);
-    await persistence.runs.heartbeat({ ...WORKER, id: 'worker-2', slots: 4 });
-    expect(await persistence.runs.liveSlots(60_000)).toBe(7);
-    await persistence.runs.deregister(WORKER.id);
-    await persistence.runs.deregister('unknown');
-    expect(await persistence.runs.liveSlots(60_000)).toBe(4);
+    await runs.heartbeat({ ...WORKER, slots: 6 });
+    expect(await given()).toBe(0); // 7 in flight, 6 slots left
+    await runs.deregister(WORKER.id);
+    await runs.deregister('unknown');
+    await runs.heartbeat({ ...WORKER, id: 'worker-2', slots: 9 });
+    expect(await given()).toBe(2);
   });
 });

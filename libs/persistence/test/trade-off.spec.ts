@@ -35,7 +35,7 @@ afterAll(async () => {
 
 /** Creates an experiment with all runs running; the claims by [point][replicate]. */
 async function start(options: PlanOptions & { replicates: number }): Promise<{ id: string; claims: Claim[][] }> {
-  const { id, pointCount } = await persistence.experiments.create(planOf(options));
+  const { id, pointCount } = (await persistence.experiments.create(planOf(options))).summary;
   const claims = await admitAndClaim(persistence.runs, 1000);
   return {
     id,
@@ -71,9 +71,11 @@ function estimate(mean: number, halfWidth: number | null, n: number) {
 describe('tradeoff', () => {
   it('does not take longer than it must right after a large experiment, when the planner knows nothing about it', async () => {
     await database.query('ALTER TABLE runs SET (autovacuum_enabled = off)');
-    const { id } = await persistence.experiments.create(
-      planOf({ snrs: Array.from({ length: 300 }, (_, index) => `${index / 10} dB`), replicates: 10, idealTwins: true }),
-    );
+    const { id } = (
+      await persistence.experiments.create(
+        planOf({ snrs: Array.from({ length: 300 }, (_, index) => `${index / 10} dB`), replicates: 10, idealTwins: true }),
+      )
+    ).summary;
     await database.query(
       `INSERT INTO series
        SELECT runs.id, metric, ARRAY[0, 50, 100], ARRAY[1, 0.5, 0.1] FROM runs, unnest($1::text[]) AS metric`,

@@ -16,7 +16,8 @@ beforeAll(async () => {
   database = await createTestDatabase();
   persistence = await openPersistence({ connectionString: database.url });
   owner = await memberSession(persistence.access, 'owner', 'researcher');
-  id = (await persistence.experimentsOf(owner).create({ ...planOf({ name: 'secret', idealTwins: true }), visibility: 'private' })).id;
+  id = (await persistence.experimentsOf(owner).create({ ...planOf({ name: 'secret', idealTwins: true }), visibility: 'private' })).summary
+    .id;
   const claims = await admitAndClaim(persistence.runs, 2);
   runId = claims[0].runId;
   for (const claimed of claims) {
@@ -72,7 +73,7 @@ describe('a private experiment', () => {
     const other = persistence.experimentsOf(await memberSession(persistence.access, 'other', 'researcher'));
     expect(await shown(other)).toEqual(whole(false));
     expect(await other.cancel(id)).toBeUndefined();
-    expect(await other.setVisibility(id, 'lab')).toBeUndefined();
+    expect(await other.change(id, { visibility: 'lab' })).toBeUndefined();
     expect((await persistence.experiments.find(id))?.visibility).toBe('private');
     const limited = await memberSession(persistence.access, 'careful', 'admin', 'read');
     expect(await shown(persistence.experimentsOf(limited))).toEqual(whole(false));
@@ -81,10 +82,10 @@ describe('a private experiment', () => {
   it('knows its owner, and is everybody’s once it is the lab’s', async () => {
     const store = persistence.experimentsOf(owner);
     expect(await store.find(id)).toMatchObject({ owner: 'owner', ownerId: owner.caller.member?.id, visibility: 'private' });
-    expect(await store.setVisibility(id, 'lab')).toMatchObject({ visibility: 'lab' });
+    expect(await store.change(id, { visibility: 'lab' })).toMatchObject({ visibility: 'lab' });
     const viewer = await memberSession(persistence.access, 'viewer', 'viewer');
     expect(await shown(persistence.experimentsOf(viewer))).toEqual(whole(true));
-    await store.setVisibility(id, 'private');
+    await store.change(id, { visibility: 'private' });
     expect(await shown(persistence.experimentsOf(viewer))).toEqual(whole(false));
   });
 

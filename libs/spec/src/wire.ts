@@ -33,7 +33,7 @@ export const experimentSummarySchema = z.object({
   tags: z.array(z.string()).default([]),
   notes: z.string().nullable().default(null),
   archivedAt: z.iso.datetime().nullable().default(null),
-  computeMs: z.number().default(0).meta({ description: 'Time its runs have computed so far.' }),
+  computeMs: z.number().default(0).meta({ description: 'Compute time of attempts that have ended.' }),
   remainingMs: z
     .object({ low: z.number(), high: z.number() })
     .nullable()

@@ -100,5 +100,8 @@ ALTER TABLE "runs" ADD CONSTRAINT "runs_shared_check" CHECK ("shared_from_id" IS
 -- State of a simulation does not compress; out of line, nothing else reads it.
 ALTER TABLE "checkpoints" ALTER COLUMN "bytes" SET STORAGE EXTERNAL;
 
+-- A key is taken before the experiment is written, so that others with the same key wait.
+ALTER TABLE "idempotency_keys" ALTER CONSTRAINT "idempotency_keys_experiment_id_fkey" DEFERRABLE INITIALLY DEFERRED;
+
 -- Numbers the turns of admission.
 CREATE SEQUENCE "admission_turn_seq";

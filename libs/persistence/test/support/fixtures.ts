@@ -13,6 +13,8 @@ export interface PlanOptions {
   readonly replicates?: number;
   readonly idealTwins?: boolean;
   readonly targetTrainLoss?: number;
+  /** Most tests are about runs that are computed, whatever another test or experiment has computed. */
+  readonly force?: boolean;
 }
 
 export function planOf({
@@ -21,6 +23,7 @@ export function planOf({
   replicates = 1,
   idealTwins = false,
   targetTrainLoss,
+  force = true,
 }: PlanOptions = {}): ExperimentPlan {
   const expanded = expandExperiment({
     version: 1,
@@ -32,6 +35,7 @@ export function planOf({
     ...(targetTrainLoss === undefined ? {} : { targetTrainLoss }),
   });
   return {
+    force,
     expanded,
     labels: expanded.points.map((point) => `point ${point.index}`),
     replicateSeeds: Array.from({ length: replicates }, (_, replicate) => Number.MAX_SAFE_INTEGER - replicate),

@@ -343,20 +343,19 @@ describe('a run', () => {
     expect(await ada.why(failed.id)).toMatchObject({ reason: 'ended', sentence: /the data broke/ });
     expect((await refusal(bob.deleteRun(failed.id))).status).toBe(403);
     await ada.deleteRun(failed.id);
-    for (const { status } of await Promise.all([
-      ada.run(failed.id),
-      ada.why(failed.id),
-      ada.attempts(failed.id),
-      ada.deleteRun(failed.id),
-      ada.run(UNKNOWN),
-      ada.run('x'),
-    ].map(refusal))) expect(status).toBe(404);
+    for (const { status } of await Promise.all(
+      [ada.run(failed.id), ada.why(failed.id), ada.attempts(failed.id), ada.deleteRun(failed.id), ada.run(UNKNOWN), ada.run('x')].map(
+        refusal,
+      ),
+    ))
+      expect(status).toBe(404);
   });
 
   it('is not shown to those who may not see its experiment', async () => {
     const { id } = await ada.submit(SWEEP(), { visibility: 'private' });
     const [{ id: runId }] = await rowsOf(ada, id);
-    for (const { status } of await Promise.all([bob.run(runId), bob.why(runId), bob.attempts(runId), bob.deleteRun(runId)].map(refusal))) expect(status).toBe(404);
+    for (const { status } of await Promise.all([bob.run(runId), bob.why(runId), bob.attempts(runId), bob.deleteRun(runId)].map(refusal)))
+      expect(status).toBe(404);
   });
 });
 

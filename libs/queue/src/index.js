@@ -1,3 +1,0 @@
-export { openJobQueue } from './bullmq-job-queue.js';
-export { openJobConsumer } from './bullmq-job-consumer.js';
-//# sourceMappingURL=index.js.map

@@ -30,8 +30,9 @@ async function throughput(client: LabClient, id: string): Promise<number> {
 }
 
 /** @param runs a multiple of 20 */
-export async function measureDrain({ client, startWorkers }: BenchLab, runs: number, workers: number): Promise<DrainFigures> {
-  await startWorkers(workers);
+export async function measureDrain(lab: BenchLab, runs: number, workers: number): Promise<DrainFigures> {
+  const { client } = lab;
+  await lab.startWorkers(workers);
   await throughput(client, (await client.submit(oneRoundSweep('warm-up', POINTS, Math.ceil(WARM_UP / POINTS)), { force: true })).id);
   const { id } = await client.submit(oneRoundSweep('drained', POINTS, runs / POINTS), { force: true });
   return { runs, workers, runsPerSecond: await throughput(client, id) };
@@ -42,14 +43,14 @@ export async function simulationMs(runs: number, threads: number): Promise<numbe
   const simulator = await ThreadSimulator.open(threads, { datasetsDirectory: 'nowhere' });
   const config = pointSchema.parse({ ...ONE_ROUND, uplink: { kind: 'over-the-air', snr: '0 dB' } });
   let next = 0;
-  const worker = async (): Promise<void> => {
+  const simulateInTurn = async (): Promise<void> => {
     while (next < runs) {
       await simulator.simulate({ seed: replicateSeed(1, next++), config }, () => undefined, new AbortController().signal);
     }
   };
   try {
     const start = performance.now();
-    await Promise.all(Array.from({ length: threads }, worker));
+    await Promise.all(Array.from({ length: threads }, () => simulateInTurn()));
     return ((performance.now() - start) * threads) / runs;
   } finally {
     await simulator.close();

@@ -15,6 +15,7 @@ import { ExperimentsResolver, RunsResolver } from './graphql/experiments.resolve
 import { formatError } from './graphql/format-error.js';
 import { limitCost, limitDepth, MAX_TOKENS } from './graphql/query-limits.js';
 import { createRunLoaders, type GraphqlContext } from './graphql/run-loaders.js';
+import { OperationsModule } from './operations/operations.module.js';
 import { AccessController } from './rest/access.controller.js';
 import { ExperimentsController } from './rest/experiments.controller.js';
 import { HealthController } from './rest/health.controller.js';
@@ -68,6 +69,7 @@ export class ApiModule {
       imports: [
         ResourcesModule.register(config, log),
         AccessModule,
+        OperationsModule,
         GraphQLModule.forRootAsync<ApolloDriverConfig>({
           driver: ApolloDriver,
           inject: [PERSISTENCE],

@@ -8,6 +8,7 @@ export { cancelExperiment, changeVisibility } from './control-experiment.js';
 export { dispatchRuns, MAX_LOSSES, reconcileRuns, WORKER_TIMEOUT_MS, type DispatchDependencies } from './dispatch-runs.js';
 export { estimateFrom, estimateOf } from './estimate.js';
 export { executeRun, LEASE_MS, type ExecutionDependencies, type ExecutionResult } from './execute-run.js';
+export { DURATION_BOUNDS_S, type EndedRuns, type LabFigures, type LabFiguresReader } from './lab-figures.js';
 export { addMember, FIRST_ADMIN, issueFirstToken, issueToken, listTokens, revokeToken } from './manage-access.js';
 export { pointLabel } from './point-label.js';
 export * from './ports.js';

@@ -7,7 +7,7 @@ import { openPersistence, type Persistence } from '@airmeta/persistence';
 import { openJobQueue, type QueueBackend } from '@airmeta/queue';
 import type { Logger } from 'pino';
 import { AccessModule } from './access/access.module.js';
-import { sessionPersistence } from './access/session-context.js';
+import { currentRequestId, sessionPersistence } from './access/session-context.js';
 import type { ApiConfig } from './config.js';
 import { Dispatcher } from './dispatcher.js';
 import { ExperimentFeed } from './experiment-feed.js';
@@ -87,7 +87,7 @@ export class ApiModule {
             plugins: [limitCost(config.graphql.maxCost)],
             context: (): GraphqlContext => createRunLoaders(persistence.experiments),
             formatError: (formatted, error) =>
-              formatError(formatted, error, (inner) => log.error({ err: inner }, 'a GraphQL field failed')),
+              formatError(formatted, error, (inner) => log.error({ err: inner, requestId: currentRequestId() }, 'a GraphQL field failed')),
           }),
         }),
       ],

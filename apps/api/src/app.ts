@@ -15,6 +15,7 @@ import { requireContentType } from './edge/content-type.js';
 import { ProblemFilter } from './edge/problem.filter.js';
 import { limitRate } from './edge/rate-limit.js';
 import { assignRequestId } from './edge/request-id.js';
+import { logRequests } from './operations/request-log.js';
 import { timeRequests } from './operations/request-times.js';
 import { METRICS_REGISTRY, WHOLE_PERSISTENCE } from './tokens.js';
 
@@ -43,6 +44,7 @@ export async function createApp(config: ApiConfig, log: Logger): Promise<NestExp
 
   app.use(timeRequests(app.get<Registry>(METRICS_REGISTRY)));
   app.use(assignRequestId);
+  app.use(logRequests(log));
   app.use(SECURITY_HEADERS);
   app.use(refuseForeignRequests(config.auth));
   for (const step of [identifyCaller(config.auth, persistence.access), limitRate(config.rateLimit), refuseBadCredentials]) {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { MAX_CURVE_POINTS, MAX_ROUND_BUDGET, METRIC_NAMES, type ExperimentSummaryBody } from '@airmeta/spec';
 import { Command, InvalidArgumentError } from 'commander';
 import { addAccessCommands } from './commands/access.js';
+import { addAdminCommands } from './commands/admin.js';
 import { exportResults, type ExportOptions } from './commands/export-results.js';
 import { login, logout } from './commands/login.js';
 import { personalize, type PersonalizeOptions } from './commands/personalize.js';
@@ -290,6 +291,7 @@ program
   .action(() => logout(environment));
 
 addAccessCommands(program, client);
+addAdminCommands(program, environment.databaseUrl);
 
 async function main(): Promise<void> {
   try {

@@ -45,28 +45,36 @@ const MISFITS = [
 class Author {
   private readonly declared = new Map<string, { readonly type: string; readonly value: unknown }>();
   private readonly fragments: string[] = [];
+  private readonly sloppy: boolean;
   private names = 0;
   private room = 40;
 
   constructor(
     private readonly draw: Draw,
     private readonly known: Known,
-  ) {}
+  ) {
+    this.sloppy = draw(fc.boolean());
+  }
 
   private is(percent: number): boolean {
     return this.draw(chance(percent));
   }
 
+  /** Half of the documents have no mistake made on purpose, so that they are carried out. */
+  private errs(percent: number): boolean {
+    return this.sloppy && this.is(percent);
+  }
+
   /** A literal, or a variable with one, nearly always of the type that is asked for. */
   private value(type: TypeReference): string {
-    if (this.is(2)) return this.draw(oneOf(...MISFITS));
+    if (this.errs(2)) return this.draw(oneOf(...MISFITS));
     if (this.is(15)) {
       const name = `v${this.declared.size}`;
-      const value = this.is(90)
+      const value = !this.errs(10)
         ? this.variable(type)
         : this.draw(oneOf<unknown>(null, 'x', 1e400, [], {}, [[[]]], { __proto__: null }, true));
       this.declared.set(name, {
-        type: this.is(97) ? written(type) : this.draw(oneOf('Int', 'String!', '[ID]', 'Nothing', 'Query')),
+        type: !this.errs(3) ? written(type) : this.draw(oneOf('Int', 'String!', '[ID]', 'Nothing', 'Query')),
         value,
       });
       return `$${name}`;
@@ -83,9 +91,9 @@ class Author {
     const { kind, name, enumValues } = this.known.schema.named(type);
     if (kind === 'ENUM') return this.draw(oneOf(...(enumValues ?? []).map((value) => value.name)));
     if (name === 'Int' || name === 'Float')
-      return this.draw(this.is(name === 'Float' ? 50 : 5) ? oneOf(...WRONG_NUMBERS) : oneOf(...NUMBERS));
+      return this.draw(this.errs(name === 'Float' ? 50 : 5) ? oneOf(...WRONG_NUMBERS) : oneOf(...NUMBERS));
     if (name === 'Boolean') return this.draw(oneOf('true', 'false'));
-    return JSON.stringify(this.text());
+    return JSON.stringify(name === 'ID' && this.is(60) ? this.draw(oneOf(...this.known.ids)) : this.text());
   }
 
   /** An id that exists, one that does not, a cursor, or anything. */
@@ -107,6 +115,7 @@ class Author {
 
   private directives(): string {
     if (this.is(96)) return '';
+    if (!this.sloppy) return this.draw(oneOf(' @include(if: true)', ' @skip(if: false)', ' @skip(if: true)'));
     return this.draw(
       oneOf(
         ' @include(if: true)',
@@ -122,10 +131,14 @@ class Author {
 
   private field(field: SchemaField, depth: number): string {
     const { schema } = this.known;
-    const given = field.args.filter(({ type }) => this.is(type.kind === 'NON_NULL' ? 99 : 50));
+    const given = field.args.filter(({ type }) => (type.kind === 'NON_NULL' ? !this.errs(1) : this.is(50)));
     const args = given.length > 0 ? `(${given.map(({ name, type }) => `${name}: ${this.value(type)}`).join(', ')})` : '';
-    const alias = this.is(1) ? 'a: ' : this.is(15) ? `${this.draw(oneOf('_', 'constructor', '__proto__', 'items'))}${this.names++}: ` : '';
-    const name = this.is(99) || depth > 1 ? field.name : this.draw(oneOf('nothing', '__proto__', '__type', '__schema', 'constructor'));
+    const alias = this.errs(1)
+      ? 'a: '
+      : this.is(15)
+        ? `${this.draw(oneOf('_', 'constructor', '__proto__', 'items'))}${this.names++}: `
+        : '';
+    const name = depth > 1 || !this.errs(1) ? field.name : this.draw(oneOf('nothing', '__proto__', '__type', '__schema', 'constructor'));
     const inner = schema.fieldsOf(field.type).length > 0 ? this.selection(field.type, depth + 1) : '';
     return `${alias}${name}${args}${this.directives()}${inner}`;
   }
@@ -140,10 +153,10 @@ class Author {
     this.room -= chosen.length;
     const body = chosen.length > 0 ? chosen.map((field) => this.field(field, depth)).join(' ') : '__typename';
     const { name } = schema.named(type);
-    if (this.is(5)) return ` { ... on ${this.is(80) ? name : 'Nothing'}${this.directives()} { ${body} } }`;
+    if (this.is(5)) return ` { ... on ${!this.errs(20) ? name : 'Nothing'}${this.directives()} { ${body} } }`;
     if (this.is(6)) {
       const fragment = `f${this.fragments.length}`;
-      const cycle = this.is(10) ? ` ...${fragment}` : this.is(10) ? ' ...missing' : '';
+      const cycle = this.errs(10) ? ` ...${fragment}` : this.errs(10) ? ' ...missing' : '';
       this.fragments.push(`fragment ${fragment} on ${name} { ${body}${cycle} }`);
       return ` { ...${fragment} }`;
     }
@@ -156,12 +169,12 @@ class Author {
     const declarations = [...this.declared].map(([name, { type: declaredType }]) => `$${name}: ${declaredType}`).join(', ');
     const operation =
       this.declared.size > 0 || this.is(50) ? `${keyword} ${this.is(50) ? 'Q' : ''}${declarations ? `(${declarations})` : ''}` : '';
-    const second = this.is(3) ? ' query R { experiments(limit: 1) { nextCursor } }' : '';
+    const second = this.errs(3) ? ' query R { experiments(limit: 1) { nextCursor } }' : '';
     const variables = Object.fromEntries([...this.declared].map(([name, { value }]) => [name, value]));
     return {
       query: `${operation}${selection} ${this.fragments.join(' ')}${second}`,
-      ...(this.declared.size > 0 && this.is(97) ? { variables } : {}),
-      ...(this.is(4) ? { operationName: this.draw(oneOf<unknown>('Q', 'R', '', null, 1, {}, [])) } : {}),
+      ...(this.declared.size > 0 && !this.errs(3) ? { variables } : {}),
+      ...(this.errs(4) ? { operationName: this.draw(oneOf<unknown>('Q', 'R', '', null, 1, {}, [])) } : {}),
     };
   }
 }

@@ -37,7 +37,7 @@ async function trainSomething(): Promise<Pick<Known, 'ids' | 'cursors'>> {
     'MQ',
     ...[`2026-99-99T99:99:99.999Z ${id}`, '999999999', '999999999999999999'].map((text) => Buffer.from(text).toString('base64url')),
   ];
-  return { ids: [id, id, ...rows.map((row) => row.id)], cursors: [page.nextCursor, ...made] };
+  return { ids: [...Array<string>(10).fill(id), ...rows.map((row) => row.id)], cursors: [page.nextCursor, ...made] };
 }
 
 interface GraphqlAnswer {

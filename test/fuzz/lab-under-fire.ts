@@ -56,9 +56,18 @@ export class LabUnderFire {
 
   /** Sends a request and counts the status of its answer. @throws Error when there is none */
   async shoot({ method, path, headers = {}, body }: Shot): Promise<Answer> {
+    const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     const answer = await new Promise<Answer>((resolve, reject) => {
       const sent = request(
-        { host: '127.0.0.1', port: this.port, agent: this.agent, method, path, headers: { ...headers }, timeout: ANSWER_WITHIN_MS },
+        {
+          host: '127.0.0.1',
+          port: this.port,
+          agent: this.agent,
+          method,
+          path,
+          headers: { ...headers, ...length },
+          timeout: ANSWER_WITHIN_MS,
+        },
         (response) => {
           const { statusCode: status = 0, headers: given } = response;
           const type = given['content-type'] ?? '';

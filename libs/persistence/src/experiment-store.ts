@@ -4,7 +4,7 @@ import { METRIC_NAMES } from '@airmeta/spec';
 import { appendAudit } from './audit-log.js';
 import { cancelExperiment } from './cancel-experiment.js';
 import { createExperiment } from './create-experiment.js';
-import { decodeCursor, pageOf } from './cursor.js';
+import { decodeCursor, isTime, pageOf } from './cursor.js';
 import type { Database } from './database.js';
 import { selectCurves } from './fine-tuning-curves.js';
 import { Prisma } from './generated/client.js';
@@ -18,12 +18,11 @@ import { selectExperiment, selectSummaries, selectSummary } from './summary-quer
 import { selectTradeoff } from './trade-off.js';
 import { visibleTo } from './visible-experiments.js';
 
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const ORDINAL = /^\d{1,9}$/;
 
 function olderThan({ after }: Page): Prisma.Sql {
   if (after === undefined) return Prisma.sql`true`;
-  const [createdAt, id] = decodeCursor(after, [TIME, UUID]);
+  const [createdAt, id] = decodeCursor(after, [isTime, UUID]);
   return Prisma.sql`(created_at, id) < (${createdAt}::timestamptz, ${id}::uuid)`;
 }
 

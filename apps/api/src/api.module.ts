@@ -84,6 +84,7 @@ export class ApiModule {
             includeStacktraceInErrorResponses: false,
             fieldResolverEnhancers: ['guards'],
             validationRules: [limitDepth(config.graphql.maxDepth)],
+            persistedQueries: false,
             parseOptions: { maxTokens: MAX_TOKENS },
             plugins: [limitCost(config.graphql.maxCost)],
             context: (): GraphqlContext => createRunLoaders(persistence.experiments),

@@ -15,6 +15,7 @@ import { requireContentType } from './edge/content-type.js';
 import { ProblemFilter } from './edge/problem.filter.js';
 import { limitRate } from './edge/rate-limit.js';
 import { assignRequestId } from './edge/request-id.js';
+import { limitNesting } from './graphql/query-nesting.js';
 import { logRequests } from './operations/request-log.js';
 import { timeRequests } from './operations/request-times.js';
 import { METRICS_REGISTRY, WHOLE_PERSISTENCE } from './tokens.js';
@@ -57,7 +58,7 @@ export async function createApp(config: ApiConfig, log: Logger): Promise<NestExp
   app.use('/v1', requireContentType);
   // YAML or JSON: specifications are read as text whatever they call themselves, so that faults are reported in one form.
   app.use('/v1', text({ type: () => true, limit: SPECIFICATION_LIMIT }));
-  app.use('/graphql', json({ limit: GRAPHQL_LIMIT }));
+  app.use('/graphql', json({ limit: GRAPHQL_LIMIT }), limitNesting);
   app.use(openSession);
 
   app.useGlobalFilters(new ProblemFilter(persistence.access, log));

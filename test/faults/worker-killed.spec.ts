@@ -1,83 +1,74 @@
-/** A worker that is killed in the middle of a sweep: every run ends exactly once, with the bits of an undisturbed sweep. */
-import { LabClient } from '@airmeta/client';
-import { describe, expect, it } from 'vitest';
-import { redisIsInstalled, startRedis } from '../../libs/queue/test/redis-server.js';
-import { ended, seriesOf, sinusoidSweep } from '../support/experiments.js';
-import { startApi, startWorker, type LabSettings } from '../support/lab-processes.js';
-import { createTestDatabase } from '../support/test-database.js';
+/** Workers that are killed in the middle of a sweep: every run completes exactly once, with the bits of an undisturbed sweep. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { sinusoidSweep } from '../support/experiments.js';
+import { chance, FULL, queueKinds, say } from '../support/fault-form.js';
+import { inMortalLab, type MortalLab } from '../support/mortal-lab.js';
+import { submitted } from '../support/submitted.js';
+import { claimsOf, evidenceOf, expectExactlyOnce, openRuns, resultsOf } from '../support/sweep-evidence.js';
 
-const SWEEP = sinusoidSweep({ snrs: ['0 dB', '10 dB', 'noiseless'], replicates: 3, rounds: 2_000 });
+/** Four points with the ideal twin: 200 runs, or 16. */
+const SWEEP = sinusoidSweep({ snrs: ['0 dB', '10 dB', 'noiseless'], replicates: FULL ? 50 : 4, rounds: 2_000 });
+const RUNS = FULL ? 200 : 16;
+const WORKERS = 2;
+const KILL_INTERVAL_MS = 10_000;
+/** In the short form, a worker is killed when so many runs have completed and the next one has started. */
+const KILLS_AT = [2, 6, 10];
+const TIMEOUT_MS = FULL ? 1_800_000 : 120_000;
 
-async function surviveAKill(settings: LabSettings): Promise<void> {
-  const api = await startApi(settings);
-  const client = new LabClient(api.url);
-  const [survivor, victim] = await Promise.all([startWorker(settings), startWorker(settings)]);
-  let replacement: Promise<Awaited<ReturnType<typeof startWorker>>> | undefined;
-  try {
-    const disturbed = await client.submit(SWEEP);
-    const completions: (string | null)[] = [];
-    for await (const item of client.follow(disturbed.id)) {
-      if (item.kind !== 'event') continue;
-      if (item.event.type === 'run-completed') completions.push(item.event.runId);
-      if (item.event.type === 'run-started' && completions.length >= 2 && !replacement) {
-        await victim.kill();
-        replacement = startWorker(settings);
-      }
-    }
-    expect(replacement).toBeDefined();
-    const summary = await client.experiment(disturbed.id);
-    expect(summary).toMatchObject({ state: 'finished', runs: { completed: 12, failed: 0, running: 0, queued: 0 } });
-    expect(new Set(completions).size).toBe(12);
-    expect(completions).toHaveLength(12);
+let undisturbed: unknown[];
 
-    const undisturbed = await client.submit(SWEEP);
-    await ended(client, undisturbed.id);
-    expect(await seriesOf(client, disturbed.id)).toEqual(await seriesOf(client, undisturbed.id));
-  } finally {
-    await Promise.all([survivor.stop(), replacement?.then((worker) => worker.stop()), api.stop()]);
+beforeAll(async () => {
+  await inMortalLab({ workers: WORKERS }, async (lab) => {
+    const id = await submitted(lab.database.url, SWEEP);
+    for await (const _ of lab.client().follow(id));
+    const runs = await evidenceOf(lab.database, id);
+    expectExactlyOnce(runs);
+    expect(claimsOf(runs)).toBe(RUNS);
+    undisturbed = resultsOf(runs);
+  });
+}, TIMEOUT_MS);
+
+async function killWhile(lab: MortalLab, id: string, victim: () => number): Promise<number> {
+  let kills = 0;
+  const kill = async () => {
+    kills += 1;
+    await lab.killWorker(victim());
+  };
+  const over = new AbortController();
+  const clock = async () => {
+    while (await delay(KILL_INTERVAL_MS, true, { signal: over.signal }).catch(() => false)) await kill();
+  };
+  const killing = FULL ? clock() : Promise.resolve();
+  let completed = 0;
+  let last = 0;
+  for await (const item of lab.client().follow(id)) {
+    if (item.kind !== 'event') continue;
+    expect(item.event.sequence).toBe(++last);
+    if (item.event.type === 'run-completed') completed += 1;
+    if (!FULL && item.event.type === 'run-started' && completed >= (KILLS_AT[kills] ?? Infinity)) await kill();
   }
+  over.abort();
+  await killing;
+  return kills;
 }
 
-describe('kill -9 of a worker in mid-sweep', () => {
-  it('loses and doubles nothing with the queue in PostgreSQL', { timeout: 180_000 }, async () => {
-    const database = await createTestDatabase();
-    await surviveAKill({ databaseUrl: database.url });
-    await database.drop();
-  });
-
-  const installed = redisIsInstalled();
-  if (!installed) console.warn('redis-server is not installed: its half of the fault tests steps aside');
-  it.skipIf(!installed && !process.env['CI'])('loses and doubles nothing with the queue in Redis', { timeout: 180_000 }, async () => {
-    const redis = await startRedis();
-    const database = await createTestDatabase();
-    const { backend } = redis;
-    await surviveAKill({ databaseUrl: database.url, ...(backend.kind === 'redis' ? { redisUrl: backend.url } : {}) });
-    await database.drop();
-    await redis.stop();
-  });
-});
-
-describe('SIGTERM to a worker in mid-sweep', () => {
-  it('gives its runs back at once, to be computed elsewhere with the same bits', { timeout: 120_000 }, async () => {
-    const database = await createTestDatabase();
-    const settings = { databaseUrl: database.url };
-    const [api, first] = await Promise.all([startApi(settings), startWorker(settings)]);
-    const client = new LabClient(api.url);
-    const specification = sinusoidSweep({ snrs: ['0 dB'], replicates: 1, rounds: 20_000 });
-    const { id } = await client.submit(specification);
-    let second: ReturnType<typeof startWorker> | undefined;
-    const events: string[] = [];
-    for await (const item of client.follow(id)) {
-      if (item.kind !== 'event') continue;
-      events.push(item.event.type);
-      if (item.event.type === 'run-started' && !second) {
-        expect(await first.stop()).toBe(0);
-        second = startWorker(settings);
-      }
-    }
-    expect(events.filter((type) => type === 'run-requeued')).toHaveLength(1);
-    expect(events.filter((type) => type === 'run-completed')).toHaveLength(2);
-    await Promise.all([second?.then((worker) => worker.stop()), api.stop()]);
-    await database.drop();
+describe.concurrent('kill -9 of a random worker, again and again', () => {
+  it.each(queueKinds())('loses and doubles nothing with the queue in %s', { timeout: TIMEOUT_MS }, async (queue) => {
+    const random = chance(`workers killed, queue in ${queue}`);
+    await inMortalLab({ queue, workers: WORKERS }, async (lab) => {
+      const began = performance.now();
+      const id = await submitted(lab.database.url, SWEEP);
+      const kills = await killWhile(lab, id, () => random.integer(WORKERS));
+      const seconds = ((performance.now() - began) / 1_000).toFixed(1);
+      const runs = await evidenceOf(lab.database, id);
+      say(`workers killed, queue in ${queue}: ${RUNS} runs, ${kills} kills, ${claimsOf(runs)} claims, ${seconds} s`);
+      expect(kills).toBeGreaterThanOrEqual(KILLS_AT.length);
+      expect(runs).toHaveLength(RUNS);
+      expectExactlyOnce(runs);
+      expect(claimsOf(runs)).toBeGreaterThan(RUNS);
+      expect(resultsOf(runs)).toEqual(undisturbed);
+      expect(await openRuns(lab.database)).toBe(0);
+    });
   });
 });

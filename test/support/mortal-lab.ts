@@ -60,11 +60,6 @@ export class MortalLab {
     return new LabClient(this.url, token);
   }
 
-  /** Ids of the processes there are now. */
-  async pids(): Promise<number[]> {
-    return [this.api, ...(await Promise.all(this.workers))].map(({ pid }) => pid);
-  }
-
   /** SIGKILL; another worker starts in its place. */
   async killWorker(place: number): Promise<void> {
     await (await this.workers[place]).kill();

@@ -16,6 +16,7 @@ import { formatError } from './graphql/format-error.js';
 import { limitCost, limitDepth, MAX_TOKENS } from './graphql/query-limits.js';
 import { createRunLoaders, type GraphqlContext } from './graphql/run-loaders.js';
 import { AccessController } from './rest/access.controller.js';
+import { ControlController } from './rest/control.controller.js';
 import { ExperimentsController } from './rest/experiments.controller.js';
 import { HealthController } from './rest/health.controller.js';
 import { RunsController } from './rest/runs.controller.js';
@@ -89,7 +90,7 @@ export class ApiModule {
           }),
         }),
       ],
-      controllers: [ExperimentsController, RunsController, AccessController, HealthController],
+      controllers: [ExperimentsController, ControlController, RunsController, AccessController, HealthController],
       providers: [ExperimentsResolver, RunsResolver, Dispatcher, ExperimentFeed],
     };
   }

@@ -119,7 +119,7 @@ export class ExperimentFeed implements OnApplicationShutdown {
       if (!summary) return;
       const { specification: _, ...changed } = summary;
       const recent = performance.now() - watch.toldAt < KEEP_ALIVE_MS;
-      if (recent && JSON.stringify(changed) === JSON.stringify(watch.last)) return;
+      if (recent && newsIn(changed) === newsIn(watch.last)) return;
       watch.last = changed;
       watch.toldAt = performance.now();
       for (const listener of watch.listeners) listener(changed);
@@ -129,4 +129,11 @@ export class ExperimentFeed implements OnApplicationShutdown {
       watch.busy = false;
     }
   }
+}
+
+/** What is worth telling: that running runs have computed a little longer is not. */
+function newsIn(summary: ExperimentSummary | undefined): string | undefined {
+  if (summary === undefined) return undefined;
+  const { computeMs: _, ...news } = summary;
+  return JSON.stringify(news);
 }

@@ -5,11 +5,22 @@ export { isTokenSecret, tokenHash } from './api-token.js';
 export { assessGainClaim } from './assess-gain-claim.js';
 export * from './caller.js';
 export { ControlConflictError, IdempotencyConflictError } from './control-errors.js';
-export { cancelExperiment, changeVisibility } from './control-experiment.js';
+export {
+  cancelExperiment,
+  changeExperiment,
+  deleteRun,
+  pauseExperiment,
+  resumeExperiment,
+  retryFailedRuns,
+  stopExperiment,
+} from './control-experiment.js';
 export { dispatchRuns, MAX_LOSSES, reconcileRuns, WORKER_TIMEOUT_MS, type DispatchDependencies } from './dispatch-runs.js';
 export { estimateFrom, estimateOf } from './estimate.js';
+export { estimateRemaining, type RemainingTime } from './estimate-remaining.js';
+export { explainWait } from './explain-wait.js';
+export { extendExperiment } from './extend-experiment.js';
 export { executeRun, LEASE_MS, type ExecutionDependencies, type ExecutionResult } from './execute-run.js';
-export { addMember, FIRST_ADMIN, issueFirstToken, issueToken, listTokens, revokeToken } from './manage-access.js';
+export { addMember, changeMember, FIRST_ADMIN, issueFirstToken, issueToken, listTokens, revokeToken } from './manage-access.js';
 export { pointLabel } from './point-label.js';
 export * from './ports.js';
 export { previewExperiment, type ExperimentPreview } from './preview-experiment.js';

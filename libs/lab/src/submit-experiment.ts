@@ -4,15 +4,11 @@ import { canonicalHash, expandExperiment, InvalidSpecificationError, type Expand
 import { pointLabel } from './point-label.js';
 import type { CreatedExperiment, DatasetInspector, ExperimentPlan, ExperimentStore } from './ports.js';
 
-/**
- * Expands a document and makes sure the data it names can serve every point.
- * @throws InvalidSpecificationError with every fault found
- */
-export async function checkExperiment(document: unknown, datasets: DatasetInspector): Promise<ExpandedExperiment> {
-  const expanded = expandExperiment(document);
+/** Makes sure that the data which an experiment names can serve every point. @throws InvalidSpecificationError with every fault found */
+export async function checkDatasets({ points }: ExpandedExperiment, datasets: DatasetInspector): Promise<void> {
   const faults: Fault[] = [];
   const seen = new Set<string>();
-  for (const { config } of expanded.points) {
+  for (const { config } of points) {
     const { task, model, agents, evaluate, uplink } = config;
     const remembers = uplink.kind !== 'ideal' && uplink.memory;
     const key = canonicalHash({ task, model, agents, evaluate, remembers });
@@ -24,6 +20,12 @@ export async function checkExperiment(document: unknown, datasets: DatasetInspec
     }
   }
   if (faults.length > 0) throw new InvalidSpecificationError(faults);
+}
+
+/** Expands a document and makes sure the data it names can serve every point. @throws InvalidSpecificationError with every fault found */
+export async function checkExperiment(document: unknown, datasets: DatasetInspector): Promise<ExpandedExperiment> {
+  const expanded = expandExperiment(document);
+  await checkDatasets(expanded, datasets);
   return expanded;
 }
 

@@ -32,7 +32,12 @@ const daysSchema = z
   .max(MAX_TOKEN_DAYS, { error: `must be at most ${MAX_TOKEN_DAYS}` });
 const labelSchema = z.string().trim().min(1, { error: 'must not be empty' }).max(100, { error: 'must have at most 100 characters' });
 
-export const memberSchema = z.object({ name: z.string(), role: z.enum(MEMBER_ROLES), createdAt: z.iso.datetime() });
+export const memberSchema = z.object({
+  name: z.string(),
+  role: z.enum(MEMBER_ROLES),
+  maxRunning: z.int().nullable().default(null).meta({ description: 'Most of the member’s runs that run at once; null: no cap.' }),
+  createdAt: z.iso.datetime(),
+});
 export type MemberBody = z.output<typeof memberSchema>;
 export const memberListSchema = z.object({ items: z.array(memberSchema) });
 
@@ -82,7 +87,22 @@ export const auditPageSchema = z.object({ items: z.array(auditEntrySchema), next
 
 /** Bodies of requests; a scope that is left out is the most the member may have. */
 export const newMemberSchema = z.strictObject({ name: memberNameSchema, role: roleSchema });
-export const memberChangeSchema = z.strictObject({ role: roleSchema });
+export const MAX_CAP = 100_000;
+export const memberChangeSchema = z
+  .strictObject({
+    role: roleSchema.optional(),
+    maxRunning: z
+      .int({ error: `must be a whole number from 0 to ${MAX_CAP}, or null for no cap` })
+      .min(0, { error: 'must be at least 0' })
+      .max(MAX_CAP, { error: `must be at most ${MAX_CAP}` })
+      .nullable()
+      .optional()
+      .meta({ description: 'Most of the member’s runs that run at once; any number may wait. null: no cap.' }),
+  })
+  .refine((change) => Object.values(change).some((value) => value !== undefined), {
+    error: 'nothing to change: give role or maxRunning',
+  });
+export type MemberChangeBody = z.input<typeof memberChangeSchema>;
 export const newTokenSchema = z.strictObject({
   label: labelSchema,
   scope: scopeSchema.optional(),

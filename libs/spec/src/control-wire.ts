@@ -1,6 +1,7 @@
 /** Steering what was submitted: the words for it, and the bodies of the REST interface. */
 import { z } from 'zod';
 import { VISIBILITIES } from './access-wire.js';
+import { wholeNumber } from './numbers.js';
 import { RUN_STATES } from './records.js';
 
 /** Why no run of an open experiment starts: somebody paused it, or as many runs failed as its `limits.maxFailures` says. */
@@ -57,7 +58,7 @@ const EXPERIMENT_TAG = /^[\p{L}\p{N}][\p{L}\p{N}._:/-]{0,63}$/u;
 export const MAX_TAGS = 32;
 export const MAX_PRIORITY = 100;
 
-const tagSchema = z.string().regex(EXPERIMENT_TAG, {
+export const tagSchema = z.string().regex(EXPERIMENT_TAG, {
   error: 'a tag is 1 to 64 letters, digits and . _ : / -, beginning with a letter or digit',
 });
 const prioritySchema = z
@@ -66,16 +67,25 @@ const prioritySchema = z
   .max(MAX_PRIORITY, { error: `must be at most ${MAX_PRIORITY}` })
   .meta({ description: 'Among experiments of one owner, those with a higher priority go first; it means nothing to others.' });
 
+const tagsSchema = z
+  .array(tagSchema)
+  .max(MAX_TAGS, { error: `must be at most ${MAX_TAGS} tags` })
+  .transform((tags) => [...new Set(tags)]);
+
+/** What is said about an experiment where it is submitted, beside its specification. */
+export const submissionOptionsSchema = z.strictObject({
+  visibility: z.enum(VISIBILITIES, { error: `must be one of ${VISIBILITIES.join(', ')}` }).optional(),
+  force: z.boolean({ error: 'must be true or false' }).optional(),
+  priority: prioritySchema.optional(),
+  tags: tagsSchema.optional(),
+});
+
 /** What may be changed about an experiment without touching its runs; what is left out stays. */
 export const experimentChangeSchema = z
   .strictObject({
     visibility: z.enum(VISIBILITIES, { error: `must be one of ${VISIBILITIES.join(', ')}` }).optional(),
     priority: prioritySchema.optional(),
-    tags: z
-      .array(tagSchema)
-      .max(MAX_TAGS, { error: `must be at most ${MAX_TAGS} tags` })
-      .transform((tags) => [...new Set(tags)])
-      .optional(),
+    tags: tagsSchema.optional(),
     notes: z.string().max(20_000, { error: 'must have at most 20000 characters' }).optional(),
     archived: z.boolean().optional().meta({ description: 'Archived experiments are left out of lists; nothing else changes.' }),
   })
@@ -92,15 +102,10 @@ export type ArchiveFilter = (typeof ARCHIVE_FILTERS)[number];
 /** More of the same experiment; what is left out stays. */
 export const extensionSchema = z
   .strictObject({
-    replicates: z.int().min(1).max(10_000).optional().meta({ description: 'Seeds per point from now on; not fewer than before.' }),
-    rounds: z
-      .int()
-      .min(1)
-      .max(1_000_000)
-      .optional()
-      .meta({ description: 'Rounds from now on, of every point; not fewer than before. Runs go on where they ended.' }),
+    replicates: wholeNumber('Seeds per point from now on; not fewer than before.', 1, 10_000).optional(),
+    rounds: wholeNumber('Rounds from now on, of every point; not fewer than before. Runs go on where they ended.', 1, 10_000_000).optional(),
     values: z
-      .record(z.string(), z.array(z.json()).min(1))
+      .record(z.string(), z.array(z.json(), { error: 'must be a list of values' }).min(1, { error: 'must have a value' }))
       .optional()
       .meta({ description: 'Values to add to axes of the sweep, such as { "uplink.snr": ["30 dB"] }.' }),
   })
@@ -113,6 +118,31 @@ export type Extension = z.output<typeof extensionSchema>;
 export const retrySchema = z.strictObject({
   force: z.boolean().default(false).meta({ description: 'Compute again even what another experiment has computed already.' }),
 });
+
+/** One run as the REST interface shows it. */
+export const runSchema = z.object({
+  id: z.string(),
+  experimentId: z.string(),
+  pointId: z.string(),
+  replicate: z.int(),
+  seed: z.int(),
+  state: z.enum(RUN_STATES),
+  claims: z.int().meta({ description: 'How often a worker has claimed it.' }),
+  losses: z.int().meta({ description: 'Attempts lost to dead workers and faults of the infrastructure.' }),
+  round: z.int(),
+  rounds: z.int(),
+  engine: z.string().nullable().meta({ description: 'Name and version of the arithmetic.' }),
+  failure: z
+    .object({ code: z.string(), message: z.string(), round: z.int().optional() })
+    .nullable()
+    .meta({ description: 'Why it has no result; for divergence, with the first round that was not finite.' }),
+  shared: z.boolean().meta({ description: 'Whether its results are those of an equal computation, which was not repeated.' }),
+  computeMs: z.number().meta({ description: 'Time it has computed so far, over all attempts.' }),
+  workerId: z.string().nullable(),
+  startedAt: z.iso.datetime().nullable(),
+  finishedAt: z.iso.datetime().nullable(),
+});
+export type RunBody = z.output<typeof runSchema>;
 
 /** One claim of a run by a worker, and what became of it. */
 export const runAttemptSchema = z.object({
@@ -127,4 +157,5 @@ export const runAttemptSchema = z.object({
     .nullable()
     .meta({ description: 'completed, diverged, failed, cancelled, or why it was queued again; null while it runs.' }),
 });
+export const runAttemptListSchema = z.object({ items: z.array(runAttemptSchema) });
 export type RunAttemptBody = z.output<typeof runAttemptSchema>;

@@ -1,6 +1,6 @@
 /** What an error means to a caller: one mapping for REST and GraphQL. */
 import { HttpException } from '@nestjs/common';
-import { AccessConflictError, NotAllowedError } from '@airmeta/lab';
+import { AccessConflictError, ControlConflictError, IdempotencyConflictError, NotAllowedError } from '@airmeta/lab';
 import { DatabaseUnavailableError, InvalidCursorError } from '@airmeta/persistence';
 import { InvalidSpecificationError, type Problem } from '@airmeta/spec';
 
@@ -56,7 +56,9 @@ function refusalOf(error: unknown): Refusal | undefined {
   const refusal = (status: number, name: string, title: string): Refusal => ({ type: `urn:airmeta:problem:${name}`, title, status });
   if (error instanceof UnauthenticatedError) return refusal(401, 'unauthenticated', 'Who are you?');
   if (error instanceof NotAllowedError || error instanceof ForeignRequestError) return refusal(403, 'forbidden', 'Not allowed');
-  if (error instanceof AccessConflictError) return refusal(409, 'conflict', 'Not possible now');
+  if (error instanceof AccessConflictError || error instanceof ControlConflictError) return refusal(409, 'conflict', 'Not possible now');
+  // 422 and not 409, which is for a request that is still under way (draft-ietf-httpapi-idempotency-key-header, section 2.7).
+  if (error instanceof IdempotencyConflictError) return refusal(422, 'idempotency-key-reused', 'The idempotency key was used before');
   if (error instanceof UnsupportedTypeError) return refusal(415, 'unsupported-type', 'The type of the body is not taken');
   if (error instanceof TooManyRequestsError) return refusal(429, 'too-many-requests', 'Too many requests');
   return undefined;

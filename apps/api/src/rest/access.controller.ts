@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { addMember, issueToken, listTokens, revokeToken, type Member } from '@airmeta/lab';
+import { addMember, changeMember, issueToken, listTokens, revokeToken, type Member } from '@airmeta/lab';
 import type { Persistence } from '@airmeta/persistence';
 import {
   addedMemberSchema,
@@ -22,8 +22,9 @@ import {
   type WhoamiBody,
 } from '@airmeta/spec';
 import { Performs } from '../access/performs.js';
-import { currentSession } from '../access/session-context.js';
+import { beginChange, currentSession } from '../access/session-context.js';
 import type { ApiConfig } from '../config.js';
+import { Dispatcher } from '../dispatcher.js';
 import { readPage } from '../edge/page.js';
 import { BadRequestError, NotFoundError } from '../edge/problem.js';
 import { requireId } from '../edge/uuid.js';
@@ -38,6 +39,7 @@ export class AccessController {
   constructor(
     @Inject(CONFIG) private readonly config: ApiConfig,
     @Inject(PERSISTENCE) private readonly persistence: Persistence,
+    @Inject(Dispatcher) private readonly dispatcher: Dispatcher,
   ) {}
 
   @Performs('self:read')
@@ -104,15 +106,17 @@ export class AccessController {
 
   @Performs('members:set-role')
   @Patch('members/:name')
-  @ApiOperation({ summary: 'Change a member’s role' })
+  @ApiOperation({ summary: 'Change a member’s role, or how many of the member’s runs may run at once' })
   @ApiParam({ name: 'name' })
   @ApiConsumes('application/json')
-  @ApiBody({ schema: openApiSchema(memberChangeSchema) })
+  @ApiBody({ schema: openApiSchema(memberChangeSchema, 'input') })
   @ApiResponse({ status: 200, schema: openApiSchema(memberSchema) })
-  async setRole(@Param('name') name: string, @Body() body: unknown): Promise<MemberBody> {
-    const { role } = readJsonBody(memberChangeSchema, body);
-    const member = await this.persistence.access.setRole(currentSession(), name, role);
+  async changeMember(@Param('name') name: string, @Body() body: unknown): Promise<MemberBody> {
+    const change = readJsonBody(memberChangeSchema, body);
+    if (change.role === undefined) beginChange({ operation: 'members:set-cap', target: name.slice(0, 200) });
+    const member = await changeMember(currentSession(), name, change, this.persistence.access);
     if (!member) throw new NotFoundError('member', name);
+    this.dispatcher.wake();
     return memberBody(member);
   }
 

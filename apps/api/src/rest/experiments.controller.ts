@@ -1,47 +1,39 @@
-import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Patch, Post, Query, Res, Sse, type MessageEvent } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiParam, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import {
-  cancelExperiment,
-  changeVisibility,
-  checkExperiment,
-  previewExperiment,
-  submitExperiment,
-  type DatasetInspector,
-} from '@airmeta/lab';
+import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query, Res, Sse, type MessageEvent } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { checkExperiment, previewExperiment, submitExperiment, type DatasetInspector } from '@airmeta/lab';
 import type { Persistence } from '@airmeta/persistence';
 import {
-  experimentChangeSchema,
+  ARCHIVE_FILTERS,
   experimentJsonSchema,
   experimentPageSchema,
   experimentPreviewSchema,
   experimentSchema,
   experimentSummarySchema,
-  problemSchema,
+  MAX_PRIORITY,
   readSpecificationText,
   VISIBILITIES,
   type ExperimentPreviewBody,
   type ExperimentSummaryBody,
-  type Visibility,
 } from '@airmeta/spec';
 import type { Response } from 'express';
 import { map, NEVER, takeUntil, timer, type Observable } from 'rxjs';
 import { Performs } from '../access/performs.js';
 import { currentSession } from '../access/session-context.js';
 import { Dispatcher } from '../dispatcher.js';
+import { readExperimentFilter } from '../edge/experiment-filter.js';
 import { readPage } from '../edge/page.js';
 import { BadRequestError, NotFoundError } from '../edge/problem.js';
 import { requireId } from '../edge/uuid.js';
 import { ExperimentFeed } from '../experiment-feed.js';
 import { DATASETS, PERSISTENCE } from '../tokens.js';
 import { eventBody, experimentBody, openApiSchema, summaryBody } from './bodies.js';
-import { readJsonBody } from './json-body.js';
+import { idParam, problem } from './documented.js';
+import { readIdempotencyKey, readSubmissionOptions } from './submission.js';
 
 /** Whoever watches longer connects again, with a token that is looked at again. */
 const LIVE_VIEW_MS = 5 * 60_000;
 
 const SPECIFICATION = { description: 'The specification, as YAML or JSON.', schema: experimentJsonSchema() };
-const problem = (status: number, description: string) =>
-  ApiResponse({ status, description, content: { 'application/problem+json': { schema: openApiSchema(problemSchema) } } });
 
 @ApiTags('experiments')
 @Controller('v1')
@@ -60,19 +52,38 @@ export class ExperimentsController {
   @ApiConsumes('application/yaml', 'application/json')
   @ApiBody(SPECIFICATION)
   @ApiQuery({ name: 'visibility', required: false, schema: { type: 'string', enum: [...VISIBILITIES], default: 'lab' } })
+  @ApiQuery({ name: 'force', required: false, schema: { type: 'boolean', default: false }, description: 'Compute again what has been computed.' })
+  @ApiQuery({
+    name: 'priority',
+    required: false,
+    schema: { type: 'integer', minimum: -MAX_PRIORITY, maximum: MAX_PRIORITY, default: 0 },
+    description: 'Among your own experiments; higher goes first.',
+  })
+  @ApiQuery({ name: 'tags', required: false, description: 'Separated by commas.' })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description:
+      'Of your requests with the same key, the first creates the experiment and the others get it, with Idempotency-Replayed: true. ' +
+      'For a request that may have to be sent again; 1 to 255 visible ASCII characters.',
+  })
   @ApiResponse({ status: 201, description: 'Stored; its runs are queued.', schema: openApiSchema(experimentSummarySchema) })
-  @problem(422, 'The specification has faults; nothing was written.')
+  @problem(422, 'The specification has faults, or the idempotency key was used for another request; nothing was written.')
   async create(
     @Body() body: unknown,
     @Res({ passthrough: true }) response: Response,
-    @Query('visibility') visibility?: string,
+    @Query() query: Readonly<Record<string, unknown>>,
+    @Headers('idempotency-key') key?: string,
   ): Promise<ExperimentSummaryBody> {
-    const seenBy = readVisibility(visibility);
-    const document = readSpecificationText(textOf(body));
+    const text = textOf(body);
+    const options = readSubmissionOptions(query);
+    const idempotency = readIdempotencyKey(key, text, options);
     const stores = { experiments: this.persistence.experiments, datasets: this.datasets };
-    const summary = await submitExperiment(document, stores, seenBy);
+    const submission = { ...options, ...(idempotency ? { idempotency } : {}) };
+    const { summary, replayed } = await submitExperiment(readSpecificationText(text), stores, submission);
     this.dispatcher.wake();
     response.setHeader('Location', `/v1/experiments/${summary.id}`);
+    if (replayed) response.setHeader('Idempotency-Replayed', 'true');
     return summaryBody(summary);
   }
 
@@ -95,19 +106,23 @@ export class ExperimentsController {
   @ApiOperation({ summary: 'List experiments, newest first' })
   @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 200, default: 50 } })
   @ApiQuery({ name: 'after', required: false, description: 'nextCursor of the page before' })
+  @ApiQuery({ name: 'archive', required: false, schema: { type: 'string', enum: [...ARCHIVE_FILTERS], default: 'current' } })
+  @ApiQuery({ name: 'tag', required: false, description: 'Only those with this tag.' })
   @ApiResponse({ status: 200, schema: openApiSchema(experimentPageSchema) })
   async list(
     @Query('limit') limit?: string,
     @Query('after') after?: string,
+    @Query('archive') archive?: string,
+    @Query('tag') tag?: string,
   ): Promise<{ items: ExperimentSummaryBody[]; nextCursor: string | null }> {
-    const page = await this.persistence.experiments.list(readPage(limit, after));
+    const page = await this.persistence.experiments.list(readPage(limit, after), readExperimentFilter(archive, tag));
     return { items: page.items.map(summaryBody), nextCursor: page.nextCursor };
   }
 
   @Performs('experiments:read')
   @Get('experiments/:id')
   @ApiOperation({ summary: 'One experiment with its normalised specification' })
-  @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
+  @idParam()
   @ApiResponse({ status: 200, schema: openApiSchema(experimentSchema) })
   @problem(404, 'There is no such experiment.')
   async find(@Param('id') id: string): Promise<ReturnType<typeof experimentBody>> {
@@ -116,40 +131,10 @@ export class ExperimentsController {
     return experimentBody(experiment);
   }
 
-  @Performs('experiments:change')
-  @Patch('experiments/:id')
-  @ApiOperation({ summary: 'Change who sees an experiment' })
-  @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
-  @ApiConsumes('application/json')
-  @ApiBody({ schema: openApiSchema(experimentChangeSchema) })
-  @ApiResponse({ status: 200, schema: openApiSchema(experimentSummarySchema) })
-  @problem(404, 'There is no such experiment.')
-  async change(@Param('id') id: string, @Body() body: unknown): Promise<ExperimentSummaryBody> {
-    const { visibility } = readJsonBody(experimentChangeSchema, body);
-    const { caller } = currentSession();
-    const summary = await changeVisibility(requireId('experiment', id), visibility, caller, this.persistence.experiments);
-    if (!summary) throw new NotFoundError('experiment', id);
-    return summaryBody(summary);
-  }
-
-  @Performs('experiments:cancel')
-  @Post('experiments/:id/cancel')
-  @HttpCode(200)
-  @ApiOperation({ summary: 'Cancel: queued runs at once, running ones as their workers let go' })
-  @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
-  @ApiResponse({ status: 200, schema: openApiSchema(experimentSummarySchema) })
-  @problem(404, 'There is no such experiment.')
-  async cancel(@Param('id') id: string): Promise<ExperimentSummaryBody> {
-    const summary = await cancelExperiment(requireId('experiment', id), currentSession().caller, this.persistence.experiments);
-    if (!summary) throw new NotFoundError('experiment', id);
-    this.dispatcher.wake();
-    return summaryBody(summary);
-  }
-
   @Performs('experiments:read')
   @Sse('experiments/:id/events')
   @ApiOperation({ summary: 'Live events (server-sent), numbered 1, 2, 3, ...; resume with Last-Event-ID' })
-  @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
+  @idParam()
   @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Events after this number; all of them by default.' })
   @ApiProduces('text/event-stream')
   @problem(404, 'There is no such experiment.')
@@ -176,12 +161,6 @@ export class ExperimentsController {
   schema(): Record<string, unknown> {
     return experimentJsonSchema();
   }
-}
-
-function readVisibility(text: string | undefined): Visibility {
-  const visibility = VISIBILITIES.find((name) => name === (text ?? 'lab'));
-  if (!visibility) throw new BadRequestError(`visibility must be one of ${VISIBILITIES.join(', ')}, not "${text}"`);
-  return visibility;
 }
 
 /** The text parser leaves an empty object where there was no body. */

@@ -5,8 +5,17 @@ import { BadRequestError } from '../edge/problem.js';
 export function readJsonBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const result = schema.safeParse(parsed(typeof body === 'string' ? body : ''));
   if (result.success) return result.data;
-  const faults = result.error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(' '));
-  throw new BadRequestError(`the body is not as it must be: ${faults.join('; ')}`);
+  throw new BadRequestError(`the body is not as it must be: ${faultsIn(result.error)}`);
+}
+
+/** The same where no body means an empty object. @throws BadRequestError naming every fault */
+export function readOptionalJsonBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  return readJsonBody(schema, typeof body === 'string' && body.trim() !== '' ? body : '{}');
+}
+
+/** Every fault, one after the other. */
+export function faultsIn(error: z.ZodError): string {
+  return error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(' ')).join('; ');
 }
 
 function parsed(text: string): unknown {

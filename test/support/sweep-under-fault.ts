@@ -3,7 +3,6 @@ import type { ExperimentEventBody } from '@airmeta/spec';
 import { expect } from 'vitest';
 import { say } from './fault-form.js';
 import type { MortalLab } from './mortal-lab.js';
-import { submitted } from './submitted.js';
 import { claimsOf, evidenceOf, expectExactlyOnce, openRuns, resultsOf, type RunEvidence } from './sweep-evidence.js';
 
 export interface FollowedSweep {
@@ -32,7 +31,7 @@ export async function followToEnd(lab: MortalLab, id: string, onEvent: OnEvent =
 /** Submits a sweep and follows it to its end; every run has then completed exactly once. */
 export async function followedSweep(lab: MortalLab, specification: string, onEvent?: OnEvent): Promise<FollowedSweep> {
   const began = performance.now();
-  const id = await submitted(lab.database.url, specification);
+  const { id } = await lab.submit(specification);
   await followToEnd(lab, id, onEvent);
   const seconds = (performance.now() - began) / 1_000;
   const runs = await evidenceOf(lab.database, id);

@@ -149,7 +149,7 @@ describe('airmeta', () => {
     ).toEqual([
       ['admin', 'members:remove', 'ada', 'done'],
       ['admin', 'tokens:revoke', id, 'done'],
-      ['admin', 'experiments:set-visibility', `${experiment.id} to lab`, 'done'],
+      ['admin', 'experiments:change', `${experiment.id} to lab`, 'done'],
     ]);
     expect(stderr).toMatch(/^more: airmeta audit --after \S+\n$/);
   });

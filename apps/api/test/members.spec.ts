@@ -102,7 +102,7 @@ describe('members', () => {
     expect(await carla.whoami()).toMatchObject({ name: 'carla', role: 'viewer' });
     expect(await refusal(admin.addMember('carla', 'viewer'))).toMatchObject({ status: 409 });
     expect((await refusal(admin.addMember('No Name', 'viewer'))).status).toBe(400);
-    expect(await admin.setRole('carla', 'researcher')).toMatchObject({ role: 'researcher' });
+    expect(await admin.changeMember('carla', { role: 'researcher' })).toMatchObject({ role: 'researcher' });
     expect(await carla.whoami()).toMatchObject({ role: 'viewer' }); // the token's scope is still to read
     await admin.removeMember('carla');
     expect((await refusal(carla.whoami())).status).toBe(401);
@@ -116,7 +116,7 @@ describe('members', () => {
 
 describe('an experiment', () => {
   it('is its owner’s: others see it when it is the lab’s, and only the owner and admins change it', async () => {
-    const { id, owner, visibility } = await ada.submit(sinusoidSweep({ rounds: 10 }), 'private');
+    const { id, owner, visibility } = await ada.submit(sinusoidSweep({ rounds: 10 }), { visibility: 'private' });
     expect({ owner, visibility }).toEqual({ owner: 'ada', visibility: 'private' });
     expect((await refusal(bob.experiment(id))).status).toBe(404);
     expect((await refusal(bob.cancel(id))).status).toBe(404);
@@ -125,13 +125,13 @@ describe('an experiment', () => {
     expect((await refusal(bob.learningCurves(id))).status).toBe(404);
     expect((await bob.experiments(200)).items).toEqual([]);
     expect((await admin.experiment(id)).id).toBe(id);
-    await ada.setVisibility(id, 'lab');
+    await ada.change(id, { visibility: 'lab' });
     expect((await bob.experiment(id)).owner).toBe('ada');
     expect(await refusal(bob.cancel(id))).toEqual({
       status: 403,
       detail: 'only its owner and admins may cancel an experiment: ask one of them',
     });
-    expect((await refusal(bob.setVisibility(id, 'private'))).status).toBe(403);
+    expect((await refusal(bob.change(id, { visibility: 'private' }))).status).toBe(403);
     expect((await refusal(viewer.cancel(id))).detail).toBe(
       'a viewer may not cancel an experiment: ask an admin of this lab for the role researcher',
     );
@@ -146,7 +146,7 @@ describe('an experiment', () => {
       for await (const item of bob.follow(id, { retryMs: 1 })) {
         if (item.kind !== 'progress') continue;
         seen.push(item.summary);
-        await ada.setVisibility(id, 'private');
+        await ada.change(id, { visibility: 'private' });
       }
     } catch (error) {
       ended = error;

@@ -138,6 +138,42 @@ export const learningCurvesAnswerSchema = z.object({
 
 const PAGE = 100;
 
+export const RUN_ROWS_QUERY = `query Runs($experimentId: ID!, $after: String, $state: RunState) {
+  experiment(id: $experimentId) {
+    runList(limit: ${PAGE}, after: $after, state: $state) {
+      nextCursor
+      items { id pointId replicate seed state round rounds claims losses shared computeMs failure { code message } }
+    }
+  }
+}`;
+
+const runRowSchema = z.object({
+  id: z.string(),
+  pointId: z.string(),
+  replicate: z.int(),
+  seed: z.string(),
+  state: z.enum(RUN_STATES),
+  round: z.int(),
+  rounds: z.int(),
+  claims: z.int(),
+  losses: z.int(),
+  shared: z.boolean(),
+  computeMs: z.number(),
+  failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+});
+/** A run with its point's place and name. */
+export type RunRow = z.output<typeof runRowSchema> & { readonly pointIndex: number; readonly label: string };
+
+export const POINT_LABELS_QUERY = `query Points($experimentId: ID!) { experiment(id: $experimentId) { points { id index label } } }`;
+
+export const pointLabelsAnswerSchema = z.object({
+  experiment: z.object({ points: z.array(z.object({ id: z.string(), index: z.int(), label: z.string() })) }).nullable(),
+});
+
+export const runRowsAnswerSchema = z.object({
+  experiment: z.object({ runList: z.object({ nextCursor: z.string().nullable(), items: z.array(runRowSchema) }) }).nullable(),
+});
+
 export const SERIES_QUERY = `query Series($experimentId: ID!, $after: String) {
   experiment(id: $experimentId) {
     runList(limit: ${PAGE}, after: $after) {

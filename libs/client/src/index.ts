@@ -1,2 +1,2 @@
-export type { RunCurves, RunSeries } from './graphql-queries.js';
-export { LabClient, RefusedError, UnexpectedAnswerError, UnreachableError, type LiveItem } from './lab-client.js';
+export type { RunCurves, RunRow, RunSeries } from './graphql-queries.js';
+export { LabClient, RefusedError, UnexpectedAnswerError, UnreachableError, type LiveItem, type SubmitOptions } from './lab-client.js';

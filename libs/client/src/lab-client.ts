@@ -11,19 +11,30 @@ import {
   memberListSchema,
   memberSchema,
   problemSchema,
+  runAttemptListSchema,
+  runSchema,
+  runWhySchema,
   tokenListSchema,
   whoamiSchema,
   type AddedMemberBody,
+  type ArchiveFilter,
+  type ExperimentChangeBody,
   type ExperimentEventBody,
   type ExperimentPreviewBody,
   type ExperimentSummaryBody,
+  type ExtensionBody,
   type GainClaim,
   type IssuedTokenBody,
   type LearningCurves,
   type MemberBody,
+  type MemberChangeBody,
   type MemberRole,
   type NewTokenBody,
   type Problem,
+  type RunAttemptBody,
+  type RunBody,
+  type RunState,
+  type RunWhyBody,
   type TokenBody,
   type Tradeoff,
   type Visibility,
@@ -37,11 +48,16 @@ import {
   curvesAnswerSchema,
   LEARNING_CURVES_QUERY,
   learningCurvesAnswerSchema,
+  POINT_LABELS_QUERY,
+  pointLabelsAnswerSchema,
+  RUN_ROWS_QUERY,
+  runRowsAnswerSchema,
   SERIES_QUERY,
   seriesAnswerSchema,
   TRADEOFF_QUERY,
   tradeoffAnswerSchema,
   type RunCurves,
+  type RunRow,
   type RunSeries,
 } from './graphql-queries.js';
 
@@ -81,6 +97,25 @@ interface RunsAnswer<T> {
   readonly experiment: { readonly runList: { readonly nextCursor: string | null; readonly items: readonly T[] } } | null;
 }
 
+export interface SubmitOptions {
+  /** The lab's by default. */
+  readonly visibility?: Visibility;
+  /** Compute again what has been computed already. */
+  readonly force?: boolean;
+  /** Among one's own experiments; higher goes first. */
+  readonly priority?: number;
+  readonly tags?: readonly string[];
+  /** Of one's requests with the same key the first creates the experiment, and the others get it. */
+  readonly idempotencyKey?: string;
+}
+
+export interface ListOptions {
+  readonly after?: string;
+  /** Those that are not archived by default. */
+  readonly archive?: ArchiveFilter;
+  readonly tag?: string;
+}
+
 export interface FollowOptions {
   /** How long the server may stay away. */
   readonly patienceMs?: number;
@@ -100,9 +135,11 @@ export class LabClient {
   ) {}
 
   /** Stores an experiment. @param specification YAML or JSON @throws RefusedError with every fault */
-  async submit(specification: string, visibility: Visibility = 'lab'): Promise<ExperimentSummaryBody> {
-    const query = visibility === 'lab' ? '' : `?visibility=${visibility}`;
-    return this.call(experimentSummarySchema, `/v1/experiments${query}`, { method: 'POST', body: specification });
+  async submit(specification: string, options: SubmitOptions = {}): Promise<ExperimentSummaryBody> {
+    const { visibility, force, priority, tags = [], idempotencyKey } = options;
+    const query = queryOf({ visibility, force, priority, tags: tags.length > 0 ? tags.join(',') : undefined });
+    const headers = idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey };
+    return this.call(experimentSummarySchema, `/v1/experiments${query}`, { method: 'POST', headers, body: specification });
   }
 
   async preview(specification: string): Promise<ExperimentPreviewBody> {
@@ -113,18 +150,62 @@ export class LabClient {
     return this.call(experimentSummarySchema, `/v1/experiments/${encodeURIComponent(id)}`);
   }
 
-  async experiments(limit: number, after?: string): Promise<z.output<typeof experimentPageSchema>> {
-    const query = new URLSearchParams({ limit: String(limit), ...(after ? { after } : {}) });
-    return this.call(experimentPageSchema, `/v1/experiments?${query.toString()}`);
+  async experiments(limit: number, options: ListOptions = {}): Promise<z.output<typeof experimentPageSchema>> {
+    return this.call(experimentPageSchema, `/v1/experiments${queryOf({ limit, ...options })}`);
   }
 
+  /** Queued runs are cancelled at once, running ones as their workers let go. */
   async cancel(id: string): Promise<ExperimentSummaryBody> {
-    return this.call(experimentSummarySchema, `/v1/experiments/${encodeURIComponent(id)}/cancel`, { method: 'POST' });
+    return this.steer(id, 'cancel');
   }
 
-  /** Who sees an experiment from now on. */
-  async setVisibility(id: string, visibility: Visibility): Promise<ExperimentSummaryBody> {
-    return this.call(experimentSummarySchema, `/v1/experiments/${encodeURIComponent(id)}`, jsonBody('PATCH', { visibility }));
+  /** No run starts, and running ones are given back with a checkpoint. */
+  async pause(id: string): Promise<ExperimentSummaryBody> {
+    return this.steer(id, 'pause');
+  }
+
+  /** Lifts what holds or ends it, and queues every run that has no result. */
+  async resume(id: string): Promise<ExperimentSummaryBody> {
+    return this.steer(id, 'resume');
+  }
+
+  /** Queued runs are cancelled, running ones go on to their end. */
+  async stop(id: string): Promise<ExperimentSummaryBody> {
+    return this.steer(id, 'stop');
+  }
+
+  /** Queues failed runs again. @param options force: compute again even what another experiment has computed */
+  async retry(id: string, options: { readonly force?: boolean } = {}): Promise<ExperimentSummaryBody> {
+    return this.steer(id, 'retry', options);
+  }
+
+  /** More replicates, rounds or values. @throws RefusedError with every fault */
+  async extend(id: string, extension: ExtensionBody): Promise<ExperimentSummaryBody> {
+    return this.steer(id, 'extend', extension);
+  }
+
+  /** Who sees it, its priority, tags, notes, and whether it is archived; what is left out stays. */
+  async change(id: string, change: ExperimentChangeBody): Promise<ExperimentSummaryBody> {
+    return this.call(experimentSummarySchema, `/v1/experiments/${encodeURIComponent(id)}`, jsonBody('PATCH', change));
+  }
+
+  async run(id: string): Promise<RunBody> {
+    return this.call(runSchema, `/v1/runs/${encodeURIComponent(id)}`);
+  }
+
+  /** Why a run is not running. */
+  async why(runId: string): Promise<RunWhyBody> {
+    return this.call(runWhySchema, `/v1/runs/${encodeURIComponent(runId)}/why`);
+  }
+
+  /** Claims of a run by workers, oldest first. */
+  async attempts(runId: string): Promise<RunAttemptBody[]> {
+    return (await this.call(runAttemptListSchema, `/v1/runs/${encodeURIComponent(runId)}/attempts`)).items;
+  }
+
+  /** Deletes a run that has ended, with its results. */
+  async deleteRun(id: string): Promise<void> {
+    await this.delete(`/v1/runs/${encodeURIComponent(id)}`);
   }
 
   async whoami(): Promise<WhoamiBody> {
@@ -154,8 +235,9 @@ export class LabClient {
     return this.call(addedMemberSchema, '/v1/members', jsonBody('POST', { name, role }));
   }
 
-  async setRole(name: string, role: MemberRole): Promise<MemberBody> {
-    return this.call(memberSchema, `/v1/members/${encodeURIComponent(name)}`, jsonBody('PATCH', { role }));
+  /** A role, a cap on the member's runs that run at once (null: none), or both. */
+  async changeMember(name: string, change: MemberChangeBody): Promise<MemberBody> {
+    return this.call(memberSchema, `/v1/members/${encodeURIComponent(name)}`, jsonBody('PATCH', change));
   }
 
   async removeMember(name: string): Promise<void> {
@@ -164,8 +246,7 @@ export class LabClient {
 
   /** What was changed, newest first. */
   async audit(limit: number, after?: string): Promise<z.output<typeof auditPageSchema>> {
-    const query = new URLSearchParams({ limit: String(limit), ...(after ? { after } : {}) });
-    return this.call(auditPageSchema, `/v1/audit?${query.toString()}`);
+    return this.call(auditPageSchema, `/v1/audit${queryOf({ limit, after })}`);
   }
 
   async tradeoff(experimentId: string): Promise<Tradeoff> {
@@ -184,6 +265,16 @@ export class LabClient {
   /** @param points indices of points; by default the first ones with their twins */
   async learningCurves(experimentId: string, points?: readonly number[]): Promise<LearningCurves> {
     return (await this.graphql(learningCurvesAnswerSchema, LEARNING_CURVES_QUERY, { experimentId, points })).learningCurves;
+  }
+
+  /** Runs of an experiment in order, of one state or all, with how far they are. */
+  async *runRows(experimentId: string, state?: RunState): AsyncGenerator<RunRow> {
+    const { experiment } = await this.graphql(pointLabelsAnswerSchema, POINT_LABELS_QUERY, { experimentId });
+    const points = new Map((experiment?.points ?? []).map((point) => [point.id, point]));
+    for await (const run of this.runs(runRowsAnswerSchema, RUN_ROWS_QUERY, experimentId, { state })) {
+      const point = points.get(run.pointId);
+      yield { ...run, pointIndex: point?.index ?? -1, label: point?.label ?? '' };
+    }
   }
 
   /** All runs of an experiment with their series. */
@@ -209,10 +300,15 @@ export class LabClient {
     }
   }
 
-  private async *runs<T>(schema: z.ZodType<RunsAnswer<T>>, query: string, experimentId: string): AsyncGenerator<T> {
+  private async *runs<T>(
+    schema: z.ZodType<RunsAnswer<T>>,
+    query: string,
+    experimentId: string,
+    filter: Record<string, unknown> = {},
+  ): AsyncGenerator<T> {
     let after: string | null = null;
     do {
-      const { experiment }: RunsAnswer<T> = await this.graphql(schema, query, { experimentId, after });
+      const { experiment }: RunsAnswer<T> = await this.graphql(schema, query, { ...filter, experimentId, after });
       if (!experiment) throw new UnexpectedAnswerError(`there is no experiment ${experimentId}`);
       yield* experiment.runList.items;
       after = experiment.runList.nextCursor;
@@ -281,6 +377,11 @@ export class LabClient {
     } finally {
       await reader.cancel().catch(() => undefined); // the connection may be gone already
     }
+  }
+
+  private async steer(id: string, deed: string, body?: unknown): Promise<ExperimentSummaryBody> {
+    const init = body === undefined ? { method: 'POST' } : jsonBody('POST', body);
+    return this.call(experimentSummarySchema, `/v1/experiments/${encodeURIComponent(id)}/${deed}`, init);
   }
 
   private async call<Schema extends z.ZodType>(schema: Schema, path: string, init: RequestInit = {}): Promise<z.output<Schema>> {
@@ -358,6 +459,12 @@ export class LabClient {
       throw new UnreachableError(this.url, error);
     }
   }
+}
+
+/** A query string of what is defined; none of nothing. */
+function queryOf(parameters: Readonly<Record<string, string | number | boolean | undefined>>): string {
+  const given = Object.entries(parameters).flatMap(([name, value]): [string, string][] => (value === undefined ? [] : [[name, String(value)]]));
+  return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
 }
 
 function jsonBody(method: string, body: unknown): RequestInit {

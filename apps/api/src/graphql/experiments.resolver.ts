@@ -1,11 +1,20 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Float, ID, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { assessGainClaim, type Point, type Run } from '@airmeta/lab';
+import {
+  assessGainClaim,
+  estimateRemaining,
+  explainWait,
+  type ExperimentSummary,
+  type Point,
+  type Run,
+  type RunAttempt,
+} from '@airmeta/lab';
 import type { Persistence } from '@airmeta/persistence';
 import {
   DEFAULT_ROUND_BUDGET,
   MAX_CURVE_POINTS,
   MAX_ROUND_BUDGET,
+  type ArchiveFilter,
   type FineTuningCurve,
   type JsonValue,
   type MetricName,
@@ -14,26 +23,36 @@ import {
   type Tradeoff,
 } from '@airmeta/spec';
 import { Performs } from '../access/performs.js';
+import { readExperimentFilter } from '../edge/experiment-filter.js';
 import { readPage } from '../edge/page.js';
 import { requireId } from '../edge/uuid.js';
 import { BadRequestError, NotFoundError } from '../edge/problem.js';
 import { PERSISTENCE } from '../tokens.js';
 import { GainClaimType, LearningCurvesType, TradeoffType } from './result-types.js';
+import { atLeast } from './query-limits.js';
 import type { GraphqlContext } from './run-loaders.js';
 import {
+  ArchiveFilterEnum,
   CurveRoundEnum,
   ExperimentPageType,
   ExperimentType,
   FineTuningCurveType,
   MetricEnum,
   PointType,
+  RunAttemptType,
   RunPageType,
   RunStateEnum,
   RunType,
+  RunWhyType,
   SeriesType,
   TaskSetEnum,
   type AxisType,
 } from './types.js';
+
+function experimentOf({ remaining, ...summary }: ExperimentSummary): ExperimentType {
+  const time = estimateRemaining(remaining);
+  return { ...summary, remaining: time && { lowMs: time.low, highMs: time.high } };
+}
 
 function axesOf(axes: Readonly<Record<string, JsonValue>>): AxisType[] {
   return Object.entries(axes).map(([path, value]) => ({ path, value }));
@@ -59,15 +78,19 @@ export class ExperimentsResolver {
   async experiments(
     @Args('limit', { type: () => Int, nullable: true }) limit?: number,
     @Args('after', { type: () => String, nullable: true }) after?: string,
+    @Args('archive', { type: () => ArchiveFilterEnum, nullable: true, description: 'current by default: those that are not archived.' })
+    archive?: ArchiveFilter,
+    @Args('tag', { type: () => String, nullable: true, description: 'Only those with this tag.' }) tag?: string,
   ): Promise<ExperimentPageType> {
-    const page = await this.persistence.experiments.list(readPage(limit, after));
-    return { items: [...page.items], nextCursor: page.nextCursor };
+    const page = await this.persistence.experiments.list(readPage(limit, after), readExperimentFilter(archive, tag));
+    return { items: page.items.map(experimentOf), nextCursor: page.nextCursor };
   }
 
   @Performs('experiments:read')
   @Query(() => ExperimentType, { nullable: true })
   async experiment(@Args('id', { type: () => ID }) id: string): Promise<ExperimentType | null> {
-    return (await this.persistence.experiments.find(requireId('experiment', id))) ?? null;
+    const experiment = await this.persistence.experiments.find(requireId('experiment', id));
+    return experiment ? experimentOf(experiment) : null;
   }
 
   @Performs('experiments:read')
@@ -150,8 +173,31 @@ export class ExperimentsResolver {
   }
 }
 
+/** What a question about one run costs that takes queries of its own, in fields. */
+const WHY_COST = 500;
+const ATTEMPTS_COST = 100;
+
 @Resolver(() => RunType)
 export class RunsResolver {
+  constructor(@Inject(PERSISTENCE) private readonly persistence: Persistence) {}
+
+  @Performs('experiments:read')
+  @ResolveField(() => RunWhyType, {
+    nullable: true,
+    description: 'Why it is not running; null when it has been deleted meanwhile.',
+    complexity: atLeast(WHY_COST),
+  })
+  async why(@Parent() run: RunType): Promise<RunWhyType | null> {
+    const wait = await this.persistence.experiments.waitOf(run.id);
+    return wait ? explainWait(wait) : null;
+  }
+
+  @Performs('experiments:read')
+  @ResolveField(() => [RunAttemptType], { description: 'Claims by workers, oldest first.', complexity: atLeast(ATTEMPTS_COST) })
+  async attempts(@Parent() run: RunType): Promise<RunAttempt[]> {
+    return this.persistence.experiments.attempts(run.id);
+  }
+
   @Performs('experiments:read')
   @ResolveField(() => [SeriesType], { description: 'Metrics over evaluated rounds; all of them by default.' })
   async series(

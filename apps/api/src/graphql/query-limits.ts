@@ -2,7 +2,7 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import { maxDepthRule } from '@escape.tech/graphql-armor-max-depth';
 import { getNullableType, GraphQLError, isListType, type ValidationRule } from 'graphql';
-import { getComplexity, type ComplexityEstimator } from 'graphql-query-complexity';
+import { fieldExtensionsEstimator, getComplexity, type ComplexityEstimator, type ComplexityEstimatorArgs } from 'graphql-query-complexity';
 import { DEFAULT_PAGE } from '../edge/page.js';
 
 export const QUERY_TOO_COSTLY = 'QUERY_TOO_COSTLY';
@@ -21,6 +21,12 @@ const fieldsAnswered: ComplexityEstimator = ({ field, args, childComplexity }) =
   return 1 + childComplexity * (isListType(getNullableType(field.type)) && !countedAbove ? LIST_LENGTH : 1);
 };
 
+/** The cost of a field whose answer takes queries of its own: that, and its answer's. */
+export const atLeast =
+  (cost: number) =>
+  ({ childComplexity }: Pick<ComplexityEstimatorArgs, 'childComplexity'>): number =>
+    cost + childComplexity * LIST_LENGTH;
+
 /** Refuses a query that may answer with more than `maxCost` fields. */
 export function limitCost(maxCost: number): ApolloServerPlugin {
   return {
@@ -31,7 +37,7 @@ export function limitCost(maxCost: number): ApolloServerPlugin {
             schema,
             query: document,
             variables: request.variables ?? {},
-            estimators: [fieldsAnswered],
+            estimators: [fieldExtensionsEstimator(), fieldsAnswered],
             ...(operationName ? { operationName } : {}),
           }),
         );

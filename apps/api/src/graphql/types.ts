@@ -2,13 +2,17 @@
 import { Field, Float, GraphQLISODateTime, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { GraphQLJSON } from 'graphql-scalars';
 import {
+  ARCHIVE_FILTERS,
   CURVE_METRICS,
   CURVE_ROUNDS,
+  ENDINGS,
   EXPERIMENT_STATES,
+  HOLDS,
   METRIC_NAMES,
   RUN_STATES,
   TASK_SETS,
   VISIBILITIES,
+  WAITING_REASONS,
   type JsonValue,
 } from '@airmeta/spec';
 
@@ -18,6 +22,9 @@ export const enumOf = <T extends string>(names: readonly T[]) => Object.fromEntr
 export const RunStateEnum = enumOf(RUN_STATES);
 export const ExperimentStateEnum = enumOf(EXPERIMENT_STATES);
 export const VisibilityEnum = enumOf(VISIBILITIES);
+export const HoldEnum = enumOf(HOLDS);
+export const EndingEnum = enumOf(ENDINGS);
+export const ArchiveFilterEnum = enumOf(ARCHIVE_FILTERS);
 export const MetricEnum = enumOf(METRIC_NAMES);
 export const PointRoleEnum = enumOf(['swept', 'twin'] as const);
 export const TaskSetEnum = enumOf(TASK_SETS);
@@ -26,6 +33,15 @@ export const CurveMetricEnum = enumOf(CURVE_METRICS);
 registerEnumType(RunStateEnum, { name: 'RunState' });
 registerEnumType(ExperimentStateEnum, { name: 'ExperimentState' });
 registerEnumType(VisibilityEnum, { name: 'Visibility', description: 'lab: every member sees it. private: its owner and admins.' });
+registerEnumType(HoldEnum, {
+  name: 'Hold',
+  description: 'Why no run starts. paused: somebody paused it. failures: as many failed as its limits allow.',
+});
+registerEnumType(EndingEnum, {
+  name: 'Ending',
+  description: 'Why it ends before all of its runs. stop, cancel: somebody did. budget: its compute time is used up.',
+});
+registerEnumType(ArchiveFilterEnum, { name: 'ArchiveFilter' });
 registerEnumType(MetricEnum, { name: 'Metric', description: 'What is measured at an evaluated round.' });
 registerEnumType(PointRoleEnum, {
   name: 'PointRole',
@@ -92,6 +108,42 @@ export class RunFailureType {
   @Field(() => Int, { nullable: true, description: 'For divergence: the first round that was not finite.' }) round?: number | null;
 }
 
+@ObjectType('RunsAhead', { description: 'Runs of one member that start before a run.' })
+export class RunsAheadType {
+  @Field(() => String, { nullable: true, description: 'null: of a lab without accounts.' }) member!: string | null;
+  @Field(() => Int) runs!: number;
+}
+
+@ObjectType('RunWhy', { description: 'Why a run is not running.' })
+export class RunWhyType {
+  @Field(() => String, { description: `One of ${WAITING_REASONS.join(', ')}.` }) reason!: string;
+  @Field(() => String, { description: 'The reason for people.' }) sentence!: string;
+  @Field(() => Int, { nullable: true, description: 'Runs that start before it, plus one; null when it is not waiting for its turn.' })
+  position!: number | null;
+  @Field(() => [RunsAheadType]) ahead!: readonly RunsAheadType[];
+  @Field(() => Int, { nullable: true, description: 'Most runs of its owner that run at once; null: no cap.' }) cap!: number | null;
+  @Field(() => Int, { description: 'Runs of its owner that are running or handed to a worker.' }) runningOfOwner!: number;
+  @Field(() => Int, { description: 'Places at workers that have nothing to do.' }) freeSlots!: number;
+}
+
+@ObjectType('RunAttempt', { description: 'One claim of a run by a worker, and what became of it.' })
+export class RunAttemptType {
+  @Field(() => Int, { description: 'The attempt’s number: 1, 2, 3, ...' }) fence!: number;
+  @Field(() => ID, { nullable: true }) workerId!: string | null;
+  @Field(() => String, { nullable: true }) engine!: string | null;
+  @Field(() => Int, { description: 'Where it began: 0, or the round of a checkpoint.' }) fromRound!: number;
+  @Field(() => GraphQLISODateTime) startedAt!: Date;
+  @Field(() => GraphQLISODateTime, { nullable: true }) endedAt!: Date | null;
+  @Field(() => String, { nullable: true, description: 'The run’s final state, or why it was queued again; null while it runs.' })
+  end!: string | null;
+}
+
+@ObjectType('RemainingTime', { description: 'A 95 % prediction interval.' })
+export class RemainingTimeType {
+  @Field(() => Float) lowMs!: number;
+  @Field(() => Float) highMs!: number;
+}
+
 @ObjectType('Run', { description: 'A point times a replicate: one job.' })
 export class RunType {
   @Field(() => ID) id!: string;
@@ -105,6 +157,10 @@ export class RunType {
   @Field(() => Int) rounds!: number;
   @Field(() => String, { nullable: true, description: 'Name and version of the arithmetic.' }) engine!: string | null;
   @Field(() => RunFailureType, { nullable: true }) failure!: RunFailureType | null;
+  @Field(() => Boolean, { description: 'Whether its results are those of an equal computation, which was not repeated.' }) shared!: boolean;
+  @Field(() => Int, { description: 'Attempts lost to dead workers and faults of the infrastructure.' }) losses!: number;
+  @Field(() => Float, { description: 'Time it has computed so far, over all attempts [ms].' }) computeMs!: number;
+  @Field(() => ID, { nullable: true }) workerId!: string | null;
   @Field(() => GraphQLISODateTime, { nullable: true }) startedAt!: Date | null;
   @Field(() => GraphQLISODateTime, { nullable: true }) finishedAt!: Date | null;
 }
@@ -141,8 +197,22 @@ export class ExperimentType {
   @Field(() => Int) pointCount!: number;
   @Field(() => Int) runCount!: number;
   @Field(() => RunCountsType) runs!: RunCountsType;
-  @Field(() => Int) roundsDone!: number;
-  @Field(() => Int) roundsTotal!: number;
+  @Field(() => Int, { description: 'Runs with the results of an equal computation, which was not repeated.' }) sharedRuns!: number;
+  @Field(() => Float) roundsDone!: number;
+  @Field(() => Float) roundsTotal!: number;
+  @Field(() => HoldEnum, { nullable: true, description: 'Why no run starts; null: runs start in turn.' }) hold!: keyof typeof HoldEnum | null;
+  @Field(() => EndingEnum, { nullable: true, description: 'Why it ends, or has ended, before all of its runs.' })
+  ending!: keyof typeof EndingEnum | null;
+  @Field(() => Int, { description: 'Among experiments of one owner; higher goes first.' }) priority!: number;
+  @Field(() => [String]) tags!: readonly string[];
+  @Field(() => String, { nullable: true }) notes!: string | null;
+  @Field(() => GraphQLISODateTime, { nullable: true }) archivedAt!: Date | null;
+  @Field(() => Float, { description: 'Time its runs have computed so far [ms].' }) computeMs!: number;
+  @Field(() => RemainingTimeType, {
+    nullable: true,
+    description: 'Time it takes from now on, as a 95 % interval; null before three runs are done, and when nothing runs.',
+  })
+  remaining!: RemainingTimeType | null;
   @Field(() => GraphQLISODateTime) createdAt!: Date;
   @Field(() => GraphQLISODateTime, { nullable: true }) finishedAt!: Date | null;
 }

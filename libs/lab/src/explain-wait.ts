@@ -67,13 +67,19 @@ function explain(wait: RunWait): Explanation {
     case 'queued':
       return explainQueued(wait);
     case 'running':
-      return explained('running', `It is running${run.workerId === null ? '' : ` at ${run.workerId}`}, in round ${run.round} of ${run.rounds}.`);
+      return explained(
+        'running',
+        `It is running${run.workerId === null ? '' : ` at ${run.workerId}`}, in round ${run.round} of ${run.rounds}.`,
+      );
     case 'completed':
       return explained('ended', 'It has completed.');
     case 'diverged':
       return explained('ended', 'It has diverged, which is a result: a number left the range of float32.');
     case 'failed':
-      return explained('ended', `It has failed: ${run.failure?.message ?? 'no reason is known'}. "airmeta retry <experiment>" queues it again.`);
+      return explained(
+        'ended',
+        `It has failed: ${run.failure?.message ?? 'no reason is known'}. "airmeta retry <experiment>" queues it again.`,
+      );
     case 'cancelled':
       return explained('ended', 'It was cancelled: "airmeta resume <experiment>" queues it again.');
   }

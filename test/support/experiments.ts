@@ -7,10 +7,17 @@ export interface SweepSize {
   readonly replicates?: number;
   readonly rounds?: number;
   readonly name?: string;
+  readonly seed?: number;
 }
 
 /** A sinusoid sweep over signal-to-noise ratios, in milliseconds per round. */
-export function sinusoidSweep({ snrs = ['0 dB', 'noiseless'], replicates = 2, rounds = 20, name = 'test sweep' }: SweepSize = {}): string {
+export function sinusoidSweep({
+  snrs = ['0 dB', 'noiseless'],
+  replicates = 2,
+  rounds = 20,
+  name = 'test sweep',
+  seed = 1,
+}: SweepSize = {}): string {
   return JSON.stringify({
     version: 1,
     name,
@@ -24,6 +31,7 @@ export function sinusoidSweep({ snrs = ['0 dB', 'noiseless'], replicates = 2, ro
     },
     sweep: { grid: { 'uplink.snr': snrs } },
     replicates,
+    seed,
   });
 }
 

@@ -1,10 +1,8 @@
 /** A lab of real processes that a test kills one by one: a server, workers, perhaps a Redis, and a database. */
 import { LabClient } from '@airmeta/client';
-import type { ExperimentSummaryBody } from '@airmeta/spec';
 import { startRedis } from '../../libs/queue/test/redis-server.js';
 import type { QueueServer } from '../../libs/queue/test/queue-conformance.js';
 import type { QueueKind } from './fault-form.js';
-import { ask, type Asked } from './ask.js';
 import { startApi, startWorker, type LabProcess, type LabSettings } from './lab-processes.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 
@@ -60,18 +58,6 @@ export class MortalLab {
 
   client(token?: string): LabClient {
     return new LabClient(this.url, token);
-  }
-
-  /** Asks the server over REST. */
-  ask<Body>(method: string, path: string, asked?: Asked): Promise<{ readonly status: number; readonly headers: Headers; readonly body: Body }> {
-    return ask<Body>(`${this.url}${path}`, method, asked);
-  }
-
-  /** Submits an experiment whose runs are computed whatever has been computed before, unless the query says otherwise. */
-  async submit(specification: string, asked: Asked = {}, query = '?force=true'): Promise<ExperimentSummaryBody> {
-    const { status, body } = await this.ask<ExperimentSummaryBody>('POST', `/v1/experiments${query}`, { body: specification, ...asked });
-    if (status !== 201) throw new Error(`the experiment was not taken: ${status} ${JSON.stringify(body)}`);
-    return body;
   }
 
   /** The token of the first admin, of a lab with AIRMETA_AUTH=on. */

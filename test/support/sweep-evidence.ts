@@ -57,7 +57,13 @@ export function evidenceOf({ query }: TestDatabase, experimentId: string): Promi
 /** Every run has completed, once; every claim before its last was given up; no round is recorded twice. */
 export function expectExactlyOnce(runs: readonly RunEvidence[]): void {
   for (const { id, state, fence, started, requeued, completed, results } of runs) {
-    expect({ id, state, completed, started, requeued }).toEqual({ id, state: 'completed', completed: 1, started: fence, requeued: fence - 1 });
+    expect({ id, state, completed, started, requeued }).toEqual({
+      id,
+      state: 'completed',
+      completed: 1,
+      started: fence,
+      requeued: fence - 1,
+    });
     const { trainLoss } = results.series;
     expect(trainLoss.rounds).toEqual([...new Set(trainLoss.rounds)].sort((a, b) => a - b));
     for (const { rounds } of Object.values(results.series)) expect(rounds).toEqual(trainLoss.rounds);

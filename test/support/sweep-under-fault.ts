@@ -24,14 +24,16 @@ export async function followToEnd(lab: MortalLab, id: string, onEvent: OnEvent =
     if (item.event.type === 'run-completed') completed += 1;
     await onEvent(item.event, completed);
   }
-  const [{ count }] = await lab.database.query<{ count: number }>('SELECT count(*)::int AS count FROM events WHERE experiment_id = $1', [id]);
+  const [{ count }] = await lab.database.query<{ count: number }>('SELECT count(*)::int AS count FROM events WHERE experiment_id = $1', [
+    id,
+  ]);
   expect(last).toBe(count);
 }
 
 /** Submits a sweep and follows it to its end; every run has then completed exactly once. */
 export async function followedSweep(lab: MortalLab, specification: string, onEvent?: OnEvent): Promise<FollowedSweep> {
   const began = performance.now();
-  const { id } = await lab.submit(specification);
+  const { id } = await lab.client().submit(specification, { force: true });
   await followToEnd(lab, id, onEvent);
   const seconds = (performance.now() - began) / 1_000;
   const runs = await evidenceOf(lab.database, id);

@@ -5,6 +5,7 @@ import {
   type Admission,
   type ExecutionDependencies,
   type SimulationProgress,
+  type SimulationRequest,
   type Simulator,
 } from '@airmeta/lab';
 import { openPersistence, type Persistence } from '@airmeta/persistence';
@@ -28,10 +29,11 @@ afterAll(async () => {
 
 /** Stores one run and admits it. */
 async function admittedRun(): Promise<{ experimentId: string; admission: Admission }> {
-  const document = readSpecificationText(sinusoidSweep({ snrs: ['0 dB'], replicates: 1 }));
-  const experiment = await submitExperiment(
+  const document = readSpecificationText(sinusoidSweep({ snrs: ['0 dB'], replicates: 1, rounds: 20 }));
+  const { summary: experiment } = await submitExperiment(
     { ...(document as object), idealTwins: false },
     { experiments: persistence.experiments, datasets: { problemWith: async () => null } },
+    { force: true },
   );
   const [admission] = await persistence.runs.admit(1);
   return { experimentId: experiment.id, admission };
@@ -47,6 +49,13 @@ const curve: FineTuningCurve = {
   ...{ mean: [2, 1], deviation: [0, null], q05: [2, 1], q25: [2, 1], q50: [2, 1], q75: [2, 1], q95: [2, 1] },
 };
 
+/** As if the time that a lost attempt puts a run off had passed. */
+async function admittedAfterTheWait(): Promise<Admission> {
+  expect(await persistence.runs.admit(1)).toEqual([]);
+  await database.query('UPDATE runs SET not_before = now() WHERE not_before IS NOT NULL');
+  return (await persistence.runs.admit(1))[0];
+}
+
 type Script = (onProgress: (progress: SimulationProgress) => void, signal: AbortSignal) => Promise<SimulationOutcome>;
 
 function dependencies(
@@ -54,7 +63,7 @@ function dependencies(
   failureOf: ExecutionDependencies['failureOf'] = (error) => ({ code: 'worker-error', message: String(error), retry: true }),
 ): ExecutionDependencies {
   const simulator: Simulator = { engines: 'scripted', simulate: (_, onProgress, signal) => script(onProgress, signal) };
-  return { runs: persistence.runs, simulator, worker, failureOf, warn: () => undefined };
+  return { runs: persistence.runs, simulator, worker, failureOf, isAway: () => false, warn: () => undefined };
 }
 
 /** Ends when it is told to. */
@@ -132,7 +141,7 @@ describe('executing a run', () => {
     const { admission } = await admittedRun();
     const broken: Script = () => Promise.reject(new Error('the thread died'));
     expect(await executeRun(dependencies(broken), admission, neverStopped())).toBe('released');
-    const [again] = await persistence.runs.admit(1);
+    const again = await admittedAfterTheWait();
     const noData = dependencies(broken, () => ({ code: 'dataset', message: 'image 3 is truncated', retry: false }));
     expect(await executeRun(noData, again, neverStopped())).toBe('failed');
     expect(await persistence.experiments.findRun(admission.runId)).toMatchObject({
@@ -160,9 +169,54 @@ describe('executing a run', () => {
     const broken: Script = () => Promise.reject(new Error('the thread died'));
     for (let loss = 1; loss < 5; loss++) {
       expect(await executeRun(dependencies(broken), current, neverStopped())).toBe('released');
-      [current] = await persistence.runs.admit(1);
+      current = await admittedAfterTheWait();
     }
     expect(await executeRun(dependencies(broken), current, neverStopped())).toBe('failed');
+  });
+
+  it('goes on from the checkpoint that a stopping worker left, with the records before it', async () => {
+    const { admission } = await admittedRun();
+    const shutdown = new AbortController();
+    const bytes = Uint8Array.of(1, 2, 3);
+    const stopped: Script = async (onProgress, signal) => {
+      for (const round of [0, 5, 10]) onProgress({ kind: 'record', record: record(round, round) });
+      shutdown.abort();
+      onProgress({ kind: 'checkpoint', checkpoint: { round: 10, bytes } });
+      throw signal.reason as Error;
+    };
+    expect(await executeRun(dependencies(stopped), admission, shutdown.signal)).toBe('released');
+    const [again] = await persistence.runs.admit(1);
+    let request: SimulationRequest | undefined;
+    const { simulator, ...rest } = dependencies(async (onProgress) => {
+      for (const round of [10, 20]) onProgress({ kind: 'record', record: record(round, -round) });
+      return { kind: 'completed', rounds: 20 };
+    });
+    const watched: Simulator = {
+      ...simulator,
+      simulate: (given, ...others) => {
+        request = given;
+        return simulator.simulate(given, ...others);
+      },
+    };
+    expect(await executeRun({ ...rest, simulator: watched }, again, neverStopped())).toBe('completed');
+    expect(request?.checkpoint).toEqual({ round: 10, bytes });
+    const [trainLoss] = await persistence.experiments.series([admission.runId], ['trainLoss']);
+    expect(trainLoss).toMatchObject({ rounds: [0, 5, 10, 20], values: [0, 5, -10, -20] });
+  });
+
+  it('begins again when the checkpoint is of no use', async () => {
+    const { admission } = await admittedRun();
+    const claimed = await persistence.runs.claim(admission, worker, 60_000);
+    if (!claimed) throw new Error('not claimed');
+    await persistence.runs.report(claimed, { round: 9, records: [], checkpoint: { round: 9, bytes: Uint8Array.of(0) } }, 60_000);
+    await persistence.runs.release(claimed, 'stopping', { round: 9, records: [] });
+    const [again] = await persistence.runs.admit(1);
+    const refused = dependencies(
+      () => Promise.reject(new Error('no checkpoint')),
+      (error) => ({ code: 'checkpoint', message: String(error), retry: true }),
+    );
+    expect(await executeRun(refused, again, neverStopped())).toBe('released');
+    expect(await persistence.runs.claim(await admittedAfterTheWait(), worker, 60_000)).toMatchObject({ checkpoint: null });
   });
 
   it('is not claimed twice: the second of two workers does nothing', async () => {

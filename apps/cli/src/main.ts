@@ -1,12 +1,14 @@
 /** The `airmeta` command. */
 import { readFileSync } from 'node:fs';
-import { MAX_CURVE_POINTS, MAX_ROUND_BUDGET, METRIC_NAMES, type ExperimentSummaryBody } from '@airmeta/spec';
+import { MAX_CURVE_POINTS, MAX_ROUND_BUDGET, METRIC_NAMES } from '@airmeta/spec';
 import { Command, InvalidArgumentError } from 'commander';
+import { upTo, wholeNumber } from './arguments.js';
 import { addAccessCommands } from './commands/access.js';
+import { addControlCommands } from './commands/control.js';
+import { addExperimentCommands } from './commands/experiments.js';
 import { exportResults, type ExportOptions } from './commands/export-results.js';
 import { login, logout } from './commands/login.js';
 import { personalize, type PersonalizeOptions } from './commands/personalize.js';
-import { report, reportName } from './commands/report.js';
 import { runLocally } from './commands/run-locally.js';
 import { saveParameters } from './commands/save-parameters.js';
 import { showBounds } from './commands/show-bounds.js';
@@ -14,9 +16,8 @@ import { showClaim, type ClaimOptions } from './commands/show-claim.js';
 import { showCurves, type CurvesOptions } from './commands/show-curves.js';
 import { showPresets } from './commands/show-presets.js';
 import { showTradeoff, type TradeoffOutputs } from './commands/show-tradeoff.js';
-import { watch } from './commands/watch.js';
 import { readEnvironment } from './config.js';
-import { EXIT, explain, UsageError, type ExitCode } from './exit.js';
+import { EXIT, explain, type ExitCode } from './exit.js';
 import { readSpecification } from './files.js';
 import { connect } from './lab-access.js';
 import { renderTable } from './table.js';
@@ -27,24 +28,10 @@ let exitCode: ExitCode = EXIT.ok;
 
 const SPECIFICATION = 'YAML or JSON file, - for standard input, preset:<name> for an example';
 
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('expected a whole number from 1');
-  return value;
-}
-
 function seedNumber(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('expected a whole number from 0');
   return value;
-}
-
-function upTo(most: number): (text: string) => number {
-  return (text) => {
-    const value = wholeNumber(text);
-    if (value > most) throw new InvalidArgumentError(`expected a whole number in 1..${most}`);
-    return value;
-  };
 }
 
 function stepSize(text: string): number {
@@ -71,17 +58,6 @@ function namedFolder(text: string, earlier: ReadonlyMap<string, string>): Readon
   const [name, ...folder] = text.split('=');
   if (!name || folder.length === 0) throw new InvalidArgumentError('expected NAME=FOLDER, such as omniglot=/data/omniglot');
   return new Map([...earlier, [name, folder.join('=')]]);
-}
-
-interface SubmitOptions extends TradeoffOutputs {
-  readonly watch?: boolean;
-  readonly private?: boolean;
-  readonly report?: string;
-}
-
-/** A sweep with failed or cancelled runs is not a success, though what completed stands. */
-function codeOf({ runs }: ExperimentSummaryBody): ExitCode {
-  return runs.failed + runs.cancelled > 0 ? EXIT.failure : EXIT.ok;
 }
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
@@ -145,59 +121,9 @@ program
     );
   });
 
-program
-  .command('submit')
-  .description('submit a specification to the lab server')
-  .argument('<specification>', SPECIFICATION)
-  .option('--watch', 'follow it to its end and print the trade-off')
-  .option('--private', 'let only you and admins see it')
-  .option('--svg <file>', 'with --watch: write the figure')
-  .option('--csv <file>', 'with --watch: write the numbers')
-  .option('--report <folder>', 'with --watch: print the claim too, and write figures, numbers and tables into a folder')
-  .option('--json', 'print JSON')
-  .action(async (path: string, { watch: follow, private: unshared, report: folder, ...outputs }: SubmitOptions) => {
-    if (!follow && (outputs.svg || outputs.csv || folder))
-      throw new UsageError('--svg, --csv and --report show results: add --watch, or use "airmeta tradeoff" later');
-    if (folder && (outputs.svg || outputs.csv))
-      throw new UsageError('--report writes figure and numbers itself: leave out --svg and --csv');
-    const lab = client();
-    const submitted = await lab.submit(readSpecification(path), unshared ? 'private' : 'lab');
-    if (!follow) return console.log(outputs.json ? JSON.stringify(submitted) : submitted.id);
-    console.error(
-      `submitted ${submitted.name} as ${submitted.id}: ${submitted.pointCount} points x ${submitted.replicates} replicates = ${submitted.runCount} runs`,
-    );
-    const ended = await watch(lab, submitted.id);
-    if (folder) await report(lab, submitted.id, folder, reportName(path), outputs.json);
-    else await showTradeoff(lab, submitted.id, outputs);
-    exitCode = codeOf(ended);
-  });
-
-program
-  .command('watch')
-  .description('follow an experiment to its end')
-  .argument('<experiment>', 'id')
-  .action(async (id: string) => {
-    exitCode = codeOf(await watch(client(), id));
-  });
-
-program
-  .command('list')
-  .description('list experiments, newest first')
-  .option('--limit <n>', 'how many', wholeNumber, 20)
-  .option('--json', 'print JSON')
-  .action(async ({ limit, json }: { limit: number; json?: boolean }) => {
-    const { items } = await client().experiments(limit);
-    if (json) return console.log(JSON.stringify(items));
-    if (items.length === 0) return console.log('no experiments yet; submit one with "airmeta submit <specification>"');
-    const rows = items.map(({ id, name, state, runs, runCount, createdAt }) => [
-      name,
-      id,
-      state,
-      `${runs.completed + runs.diverged} of ${runCount}`,
-      createdAt.slice(0, 16).replace('T', ' '),
-    ]);
-    console.log(renderTable({ columns: ['name', 'id', 'state', 'runs done', 'created (UTC)'], rows }));
-  });
+addExperimentCommands(program, client, SPECIFICATION, (code) => {
+  exitCode = code;
+});
 
 program
   .command('tradeoff')
@@ -268,14 +194,7 @@ program
     ) => personalize(client, run, { ...options, datasets: dataset, datasetsDirectory: environment.datasetsDirectory }),
   );
 
-program
-  .command('cancel')
-  .description('cancel an experiment')
-  .argument('<experiment>', 'id')
-  .action(async (id: string) => {
-    const { name, state, runs } = await client().cancel(id);
-    console.log(`${name} is ${state}: ${runs.cancelled} runs cancelled, ${runs.running} still stopping, ${runs.completed} completed`);
-  });
+addControlCommands(program, client);
 
 program
   .command('login')

@@ -1,22 +1,18 @@
 /** A progress display: one living line on a terminal, a line now and then elsewhere. */
 import { createLogUpdate } from 'log-update';
+import { duration } from './duration.js';
 
 export interface ProgressState {
   readonly done: number;
   readonly total: number;
   readonly details: string;
+  /** How much time is left, where somebody knows better than this display; empty when nobody can tell. */
+  readonly left?: string;
 }
 
 const BAR_WIDTH = 24;
 const PLAIN_INTERVAL_MS = 5_000;
 const LIVE_INTERVAL_MS = 80;
-
-function duration(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
 
 export class Progress {
   private readonly started = performance.now();
@@ -40,12 +36,14 @@ export class Progress {
     if (this.stream.isTTY) this.display.done();
   }
 
-  private write({ done, total, details }: ProgressState): void {
+  private write({ done, total, details, left }: ProgressState): void {
     this.lastShown = performance.now();
     const share = total > 0 ? done / total : 0;
     const elapsed = performance.now() - this.started;
-    const left = share > 0.02 && share < 1 ? `, about ${duration((elapsed * (1 - share)) / share)} left` : '';
-    const line = `${String(Math.floor(100 * share)).padStart(3)} %  ${details}, ${duration(elapsed)}${left}`;
+    const own = share > 0.02 && share < 1 ? `about ${duration((elapsed * (1 - share)) / share)} left` : '';
+    const line = [`${String(Math.floor(100 * share)).padStart(3)} %  ${details}`, duration(elapsed), left ?? own]
+      .filter(Boolean)
+      .join(', ');
     if (!this.stream.isTTY) {
       this.stream.write(`${line.trimStart()}\n`);
       return;

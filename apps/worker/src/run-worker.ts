@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { failureOf, type ThreadSimulator } from '@airmeta/compute';
 import { dispatchRuns, executeRun, type Admission, type JobConsumer, type JobQueue, type WorkerRegistration } from '@airmeta/lab';
-import type { Persistence } from '@airmeta/persistence';
+import { DatabaseUnavailableError, type Persistence } from '@airmeta/persistence';
 import { openJobConsumer, type QueueBackend } from '@airmeta/queue';
 import type { Logger } from 'pino';
 import type { WorkerConfig } from './config.js';
@@ -62,6 +62,7 @@ export class RunWorker implements OnApplicationBootstrap, OnApplicationShutdown 
         simulator: this.simulator,
         worker: this.registration,
         failureOf,
+        isAway: (error) => error instanceof DatabaseUnavailableError,
         warn: (message, error) => this.log.warn({ err: error }, message),
       },
       admission,

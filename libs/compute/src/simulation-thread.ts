@@ -5,9 +5,9 @@
 import type { MessagePort } from 'node:worker_threads';
 import { DatasetFolders, ImageLibrary } from '@airmeta/datasets';
 import { openLearnerEngines } from '@airmeta/learning';
-import type { SimulationProgress, SimulationRequest } from '@airmeta/lab';
+import type { Checkpoint, SimulationProgress, SimulationRequest } from '@airmeta/lab';
 import type { BoundsReport, SimulationOutcome, TaskCurve } from '@airmeta/spec';
-import { measureBounds, personalize, PersonalizationError, simulate, type Personalization } from '@airmeta/simulation';
+import { CheckpointError, measureBounds, personalize, PersonalizationError, simulate, type Personalization } from '@airmeta/simulation';
 import { DatasetError } from '@airmeta/tasks';
 import { workerData } from 'piscina';
 
@@ -20,9 +20,12 @@ export interface ThreadSetup {
 
 export type ThreadTask =
   | { readonly kind: 'describe' }
-  | { readonly kind: 'simulate'; readonly request: SimulationRequest; readonly port: MessagePort }
+  | { readonly kind: 'simulate'; readonly request: SimulationRequest; readonly port: MessagePort; readonly stop: StopFlag }
   | { readonly kind: 'personalize'; readonly request: Personalization }
   | { readonly kind: 'bounds'; readonly request: SimulationRequest };
+
+/** One int32, 0 while the run may go on; shared by both threads, because a message would not be read before the run has ended. */
+export type StopFlag = SharedArrayBuffer;
 
 /** What the thread answers at the end of a task; a simulation says everything through its port. */
 export type ThreadAnswer =
@@ -35,32 +38,66 @@ export type ThreadAnswer =
 export type ThreadMessage =
   | SimulationProgress
   | { readonly kind: 'end'; readonly outcome: SimulationOutcome }
-  | { readonly kind: 'dataset-error'; readonly message: string };
+  /** The run was asked to stop, and has. */
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'dataset-error'; readonly message: string }
+  | { readonly kind: 'checkpoint-error'; readonly message: string };
 
 /** Rounds are reported at most this often; records always are. */
 const ROUND_INTERVAL_MS = 200;
+/** A run that takes longer leaves a checkpoint this often. */
+const CHECKPOINT_INTERVAL_MS = 10_000;
+/** A checkpoint with more bytes is not kept: such a run is computed from the beginning when it is interrupted. */
+const MAX_CHECKPOINT_BYTES = 64 * 2 ** 20;
 
 const setup = workerData as ThreadSetup;
 const images = new ImageLibrary(new DatasetFolders(setup.datasetsDirectory, setup.datasets));
 const engines = openLearnerEngines();
 
-async function run({ seed, config }: SimulationRequest, send: (message: ThreadMessage) => void): Promise<void> {
+function checkpointOf(round: number, bytes: Uint8Array): readonly Checkpoint[] {
+  return bytes.byteLength <= MAX_CHECKPOINT_BYTES ? [{ round, bytes }] : [];
+}
+
+async function run({ seed, config, checkpoint }: SimulationRequest, stop: StopFlag, send: (message: ThreadMessage) => void): Promise<void> {
+  const flag = new Int32Array(stop);
   try {
     const loaded = images.imagesFor(config.task);
-    const steps = simulate({ config, seed, engines: await engines, ...(loaded ? { images: loaded } : {}) });
+    const steps = simulate({
+      config,
+      seed,
+      engines: await engines,
+      ...(loaded ? { images: loaded } : {}),
+      ...(checkpoint ? { checkpoint: checkpoint.bytes } : {}),
+    });
     let lastRound = performance.now();
+    let lastCheckpoint = lastRound;
     for (;;) {
       const step = await steps.next();
       if (step.done) return send({ kind: 'end', outcome: step.value });
-      if (step.value.kind !== 'round') send(step.value);
-      else if (performance.now() - lastRound >= ROUND_INTERVAL_MS) {
-        lastRound = performance.now();
+      if (step.value.kind !== 'round') {
         send(step.value);
+        continue;
+      }
+      const { round, checkpoint: snapshot } = step.value;
+      const now = performance.now();
+      const stopping = Atomics.load(flag, 0) !== 0;
+      if (stopping || round === config.rounds || now - lastCheckpoint >= CHECKPOINT_INTERVAL_MS) {
+        lastCheckpoint = now;
+        for (const kept of checkpointOf(round, snapshot())) send({ kind: 'checkpoint', checkpoint: kept });
+      }
+      if (stopping) {
+        await steps.return({ kind: 'completed', rounds: round });
+        return send({ kind: 'stopped' });
+      }
+      if (now - lastRound >= ROUND_INTERVAL_MS) {
+        lastRound = now;
+        send({ kind: 'round', round });
       }
     }
   } catch (error) {
-    if (!(error instanceof DatasetError)) throw error;
-    send({ kind: 'dataset-error', message: error.message });
+    if (error instanceof DatasetError) send({ kind: 'dataset-error', message: error.message });
+    else if (error instanceof CheckpointError) send({ kind: 'checkpoint-error', message: error.message });
+    else throw error;
   }
 }
 
@@ -88,9 +125,9 @@ export default async function handle(task: ThreadTask): Promise<ThreadAnswer | u
   if (task.kind === 'describe') return { kind: 'engines', summary: (await engines).summary };
   if (task.kind === 'personalize') return personalized(task.request);
   if (task.kind === 'bounds') return bounded(task.request);
-  const { port, request } = task;
+  const { port, request, stop } = task;
   try {
-    await run(request, (message) => port.postMessage(message));
+    await run(request, stop, (message) => port.postMessage(message));
     return undefined;
   } finally {
     port.close();

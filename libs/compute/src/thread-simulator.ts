@@ -13,8 +13,14 @@ const THREAD = fileURLToPath(new URL('./simulation-thread.js', import.meta.url))
 /** Simulations make little garbage and keep their numbers outside the heap; the default would let a thread's heap grow by 48 MB. */
 const YOUNG_GENERATION_MB = 6;
 
+/** How long a thread that was asked to stop may take to the end of its round, or of an evaluation, before it is ended. */
+const STOP_GRACE_MS = 8_000;
+
 /** The data a run needs are not there or cannot be read: the user's to mend. */
 class DatasetFailure extends Error {}
+
+/** The checkpoint a run was to go on from cannot be read, or is another run's. */
+class CheckpointFailure extends Error {}
 
 /** What was asked for cannot be done: the message says what does not fit, or is missing. */
 export class RefusedRequestError extends Error {}
@@ -23,6 +29,7 @@ export class RefusedRequestError extends Error {}
 export function failureOf(error: unknown): RunFailure & { readonly retry: boolean } {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof DatasetFailure) return { code: 'dataset', message, retry: false };
+  if (error instanceof CheckpointFailure) return { code: 'checkpoint', message, retry: true };
   // The same run would ask for the same memory or the same impossible size again.
   if (error instanceof RangeError) return { code: 'resources', message, retry: false };
   return { code: 'worker-error', message, retry: true };
@@ -55,17 +62,35 @@ export class ThreadSimulator implements Simulator {
     signal: AbortSignal,
   ): Promise<SimulationOutcome> {
     const { port1, port2 } = new MessageChannel();
+    const stop = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+    const end = new AbortController();
+    let grace: NodeJS.Timeout | undefined;
+    // The thread sees the flag at the end of its round, gives a checkpoint, and is free for the next run; if it does not, it is ended, and the
+    // pool starts another.
+    const onAbort = () => {
+      Atomics.store(new Int32Array(stop), 0, 1);
+      grace = setTimeout(() => end.abort(), STOP_GRACE_MS);
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
     return new Promise<SimulationOutcome>((resolve, reject) => {
       port1.on('message', (message: ThreadMessage) => {
         if (message.kind === 'end') resolve(message.outcome);
+        else if (message.kind === 'stopped') reject(signal.reason as Error);
         else if (message.kind === 'dataset-error') reject(new DatasetFailure(message.message));
+        else if (message.kind === 'checkpoint-error') reject(new CheckpointFailure(message.message));
         else onProgress(message);
       });
-      // An abort ends the thread, wherever it is; the pool starts a new one.
-      this.pool.run({ kind: 'simulate', request, port: port2 }, { transferList: [port2], signal }).catch((error: unknown) => {
-        reject(signal.aborted ? (signal.reason as Error) : (error as Error));
-      });
-    }).finally(() => port1.close());
+      this.pool
+        .run({ kind: 'simulate', request, port: port2, stop }, { transferList: [port2], signal: end.signal })
+        .catch((error: unknown) => {
+          reject(signal.aborted ? (signal.reason as Error) : (error as Error));
+        });
+    }).finally(() => {
+      clearTimeout(grace);
+      signal.removeEventListener('abort', onAbort);
+      port1.close();
+    });
   }
 
   /**

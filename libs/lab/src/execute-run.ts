@@ -1,13 +1,28 @@
 /** One run from claim to result, on a worker. */
 import type { EvaluationRecord, TrainedModel } from '@airmeta/spec';
 import { MAX_LOSSES } from './dispatch-runs.js';
-import type { Admission, Claim, RunEnd, RunFailure, RunProgress, RunStore, Simulator, WorkerRegistration } from './ports.js';
+import type {
+  Admission,
+  Checkpoint,
+  Claim,
+  LeaseState,
+  ReleaseReason,
+  RunEnd,
+  RunFailure,
+  RunProgress,
+  RunStore,
+  SimulationProgress,
+  Simulator,
+  WorkerRegistration,
+} from './ports.js';
 
 /** How long a claim lives without a sign of life; a dead worker's runs are queued again after it. */
 export const LEASE_MS = 10_000;
 /** Progress and the lease are written this often. */
 const REPORT_INTERVAL_MS = 1_000;
 const RETRY_DELAYS_MS = [100, 300, 1_000, 3_000, 5_000];
+/** Attempts at a write that fails for another reason than that the database is away, or once the worker is stopping. */
+const MAX_WRITE_ATTEMPTS = 8;
 
 export interface ExecutionDependencies {
   readonly runs: RunStore;
@@ -15,6 +30,8 @@ export interface ExecutionDependencies {
   readonly worker: WorkerRegistration;
   /** Says what an error of the simulator means; `retry` for faults of the infrastructure. */
   readonly failureOf: (error: unknown) => RunFailure & { readonly retry: boolean };
+  /** Whether an error says that the database is not there; it will be. */
+  readonly isAway: (error: unknown) => boolean;
   /** Problems that the executor gets over by itself. */
   readonly warn: (message: string, error: unknown) => void;
 }
@@ -31,7 +48,7 @@ export type ExecutionResult =
   /** Another claim has taken over; nothing was written. */
   | 'lost';
 
-type StopReason = 'shutdown' | 'cancelled' | 'lost';
+type StopReason = 'shutdown' | Exclude<LeaseState, 'held'>;
 
 class Stopped extends Error {
   constructor(readonly reason: StopReason) {
@@ -42,31 +59,52 @@ class Stopped extends Error {
 /** Records and progress that are not written yet. */
 class Unreported {
   private records: EvaluationRecord[] = [];
-  private round = 0;
+  private round: number;
   private engine: string | undefined;
   private trained: TrainedModel | undefined;
+  private checkpoint: Checkpoint | undefined;
 
-  end(trained: TrainedModel): void {
-    this.trained = trained;
+  /** @param round where the run begins */
+  constructor(round: number) {
+    this.round = round;
   }
 
-  started(engine: string): void {
-    this.engine = engine;
-  }
-
-  add(round: number, record?: EvaluationRecord): void {
-    this.round = Math.max(this.round, round);
-    if (record) this.records.push(record);
+  add(progress: SimulationProgress): void {
+    switch (progress.kind) {
+      case 'started':
+        this.engine = progress.engine;
+        break;
+      case 'round':
+        this.round = Math.max(this.round, progress.round);
+        break;
+      case 'record':
+        this.round = Math.max(this.round, progress.record.round);
+        this.records.push(progress.record);
+        break;
+      case 'checkpoint':
+        this.round = Math.max(this.round, progress.checkpoint.round);
+        this.checkpoint = progress.checkpoint;
+        break;
+      case 'trained':
+        this.trained = progress.trained;
+    }
   }
 
   current(): RunProgress {
-    const { round, records, engine, trained } = this;
-    return { round, records: [...records], ...(engine ? { engine } : {}), ...(trained ? { trained } : {}) };
+    const { round, records, engine, trained, checkpoint } = this;
+    return {
+      round,
+      records: [...records],
+      ...(engine ? { engine } : {}),
+      ...(trained ? { trained } : {}),
+      ...(checkpoint ? { checkpoint } : {}),
+    };
   }
 
   /** Forgets what a report has carried. */
   written(progress: RunProgress): void {
     this.records = this.records.slice(progress.records.length);
+    if (this.checkpoint === progress.checkpoint) this.checkpoint = undefined;
   }
 }
 
@@ -89,64 +127,81 @@ export async function executeRun(
   const stopFor = (reason: StopReason) => stop.abort(new Stopped(reason));
   const onShutdown = () => stopFor('shutdown');
   shutdown.addEventListener('abort', onShutdown, { once: true });
-  const unreported = new Unreported();
-  const reporter = startReporting(dependencies, claim, unreported, stopFor);
+  const execution: Execution = { ...dependencies, claim, unreported: new Unreported(claim.checkpoint?.round ?? 0), shutdown };
+  const { unreported } = execution;
+  const reporter = startReporting(execution, stopFor);
   try {
     const outcome = await simulator.simulate(
-      { seed: claim.seed, config: claim.config },
-      (progress) => {
-        if (progress.kind === 'started') unreported.started(progress.engine);
-        else if (progress.kind === 'round') unreported.add(progress.round);
-        else if (progress.kind === 'trained') unreported.end(progress.trained);
-        else if (progress.kind === 'record') unreported.add(progress.record.round, progress.record);
-      },
+      { seed: claim.seed, config: claim.config, ...(claim.checkpoint ? { checkpoint: claim.checkpoint } : {}) },
+      (progress) => unreported.add(progress),
       stop.signal,
     );
     await reporter.stop();
-    return await finish(dependencies, claim, outcome, unreported);
+    return await finish(execution, outcome);
   } catch (error) {
     await reporter.stop();
-    return await endAfterError(dependencies, claim, unreported, error);
+    return await endAfterError(execution, error);
   } finally {
     shutdown.removeEventListener('abort', onShutdown);
   }
 }
 
-async function endAfterError(
-  dependencies: ExecutionDependencies,
-  claim: Claim,
-  unreported: Unreported,
-  error: unknown,
-): Promise<ExecutionResult> {
-  if (error instanceof Stopped) {
-    if (error.reason === 'lost') return 'lost';
-    if (error.reason === 'cancelled') return finish(dependencies, claim, { kind: 'cancelled' }, unreported);
-    return (await persistently(dependencies, 'release', () => dependencies.runs.release(claim, 'stopping', unreported.current())))
-      ? 'released'
-      : 'lost';
-  }
-  const { retry, ...failure } = dependencies.failureOf(error);
-  if (retry && claim.losses + 1 < MAX_LOSSES) {
-    dependencies.warn(`run ${claim.runId} will be tried again`, error);
-    return (await persistently(dependencies, 'release', () => dependencies.runs.release(claim, 'fault', unreported.current())))
-      ? 'released'
-      : 'lost';
-  }
-  return finish(dependencies, claim, { kind: 'failed', failure }, unreported);
+/** A run that is being executed. */
+interface Execution extends ExecutionDependencies {
+  readonly claim: Claim;
+  readonly unreported: Unreported;
+  readonly shutdown: AbortSignal;
 }
 
-async function finish(dependencies: ExecutionDependencies, claim: Claim, end: RunEnd, unreported: Unreported): Promise<ExecutionResult> {
-  const written = await persistently(dependencies, 'finish', () => dependencies.runs.finish(claim, end, unreported.current()));
-  return written ? end.kind : 'lost';
+async function endAfterError(execution: Execution, error: unknown): Promise<ExecutionResult> {
+  if (error instanceof Stopped) return endAfterStop(execution, error.reason);
+  const { claim, unreported } = execution;
+  const { retry, ...failure } = execution.failureOf(error);
+  if (!retry || claim.losses + 1 >= MAX_LOSSES) return finish(execution, { kind: 'failed', failure });
+  execution.warn(`run ${claim.runId} will be tried again`, error);
+  // A checkpoint that cannot be gone on from is replaced by the beginning.
+  if (failure.code === BAD_CHECKPOINT) unreported.add({ kind: 'checkpoint', checkpoint: { round: 0, bytes: new Uint8Array(0) } });
+  return release(execution, 'fault');
+}
+
+/** Code of the failure that blames the checkpoint the run was to go on from. */
+const BAD_CHECKPOINT = 'checkpoint';
+
+async function endAfterStop(execution: Execution, reason: StopReason): Promise<ExecutionResult> {
+  switch (reason) {
+    case 'lost':
+      return 'lost';
+    case 'shutdown':
+      return release(execution, 'stopping');
+    case 'pause-requested':
+      return release(execution, 'paused');
+    case 'cancel-requested':
+      return finish(execution, { kind: 'cancelled' });
+    case 'run-time-over':
+      return finish(execution, {
+        kind: 'failed',
+        failure: { code: reason, message: 'the run took longer than its experiment allows (limits.runTime)' },
+      });
+    case 'compute-time-over':
+      return finish(execution, {
+        kind: 'cancelled',
+        failure: { code: reason, message: 'the experiment has used up its compute time (limits.computeTime)' },
+      });
+  }
+}
+
+async function finish(execution: Execution, end: RunEnd): Promise<ExecutionResult> {
+  const { runs, claim, unreported } = execution;
+  return (await persistently(execution, 'finish', () => runs.finish(claim, end, unreported.current()))) ? end.kind : 'lost';
+}
+
+async function release(execution: Execution, reason: ReleaseReason): Promise<ExecutionResult> {
+  const { runs, claim, unreported } = execution;
+  return (await persistently(execution, 'release', () => runs.release(claim, reason, unreported.current()))) ? 'released' : 'lost';
 }
 
 /** Writes progress and renews the lease until stopped; a database that is away is tried again at the next turn. */
-function startReporting(
-  { runs, warn }: ExecutionDependencies,
-  claim: Claim,
-  unreported: Unreported,
-  stopFor: (reason: StopReason) => void,
-): { stop(): Promise<void> } {
+function startReporting({ runs, warn, claim, unreported }: Execution, stopFor: (reason: StopReason) => void): { stop(): Promise<void> } {
   let pending: Promise<void> = Promise.resolve();
   let busy = false;
   const report = async () => {
@@ -154,8 +209,7 @@ function startReporting(
     try {
       const lease = await runs.report(claim, progress, LEASE_MS);
       unreported.written(progress);
-      if (lease === 'cancel-requested') stopFor('cancelled');
-      if (lease === 'lost') stopFor('lost');
+      if (lease !== 'held') stopFor(lease);
     } catch (error) {
       warn(`progress of run ${claim.runId} could not be written; trying again`, error);
     } finally {
@@ -175,14 +229,19 @@ function startReporting(
   };
 }
 
-/** Repeats a write that must not be lost while the database is away, with growing pauses. */
-async function persistently(dependencies: ExecutionDependencies, what: string, write: () => Promise<boolean>): Promise<boolean> {
+/**
+ * Repeats a write that must not be lost, with growing pauses: as long as the database is away and the worker is not asked to stop, and a few
+ * times otherwise.
+ */
+async function persistently({ shutdown, isAway, warn }: Execution, what: string, write: () => Promise<boolean>): Promise<boolean> {
+  let counted = 0;
   for (let attempt = 0; ; attempt++) {
     try {
       return await write();
     } catch (error) {
-      if (attempt >= 20) throw error;
-      dependencies.warn(`${what} could not be written; trying again`, error);
+      if (shutdown.aborted || !isAway(error)) counted++;
+      if (counted >= MAX_WRITE_ATTEMPTS) throw error;
+      warn(`${what} could not be written; trying again`, error);
       const delay = RETRY_DELAYS_MS[Math.min(attempt, RETRY_DELAYS_MS.length - 1)];
       await new Promise((resolve) => setTimeout(resolve, delay));
     }

@@ -18,17 +18,18 @@ const RUNS = Prisma.sql`runs`;
 /** Waits for its turn: queued, not in the queue, and not put off. */
 export const WAITING = Prisma.sql`runs.state = 'queued' AND runs.admitted_at IS NULL AND (runs.not_before IS NULL OR runs.not_before <= now())`;
 
+/** Whether there is a run of the same computation of which a condition holds: one look-up by key, which EXISTS might turn into a scan. */
+function equalRun(condition: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`(NOT runs.forced AND (
+    SELECT true FROM runs AS other WHERE other.computation = runs.computation AND ${condition} LIMIT 1
+  ) IS NOT NULL)`;
+}
+
 /** Whether an equal computation is under way, whose results this run will get. */
-export const SAME_UNDER_WAY = Prisma.sql`(NOT runs.forced AND EXISTS (
-  SELECT 1 FROM runs AS other
-  WHERE other.computation = runs.computation AND NOT other.forced AND ${inFlight(Prisma.sql`other`)}
-))`;
+export const SAME_UNDER_WAY = equalRun(Prisma.sql`NOT other.forced AND ${inFlight(Prisma.sql`other`)}`);
 
 /** Whether its computation has been done. */
-const DONE = Prisma.sql`(NOT runs.forced AND EXISTS (
-  SELECT 1 FROM runs AS other
-  WHERE other.computation = runs.computation AND other.state IN ('completed', 'diverged') AND other.shared_from_id IS NULL
-))`;
+const DONE = equalRun(Prisma.sql`other.state IN ('completed', 'diverged') AND other.shared_from_id IS NULL`);
 
 /**
  * Experiments that may start runs, as `open`, and their owners, as `holder`, each with its runs in flight and the number of its last
@@ -142,9 +143,11 @@ async function admitOnce(tx: Queryable, limit: number): Promise<Candidate[]> {
     ORDER BY candidate.position`);
 }
 
+/** Slots of workers seen within `workersWithinMs`, less the runs in flight. */
 async function freeSlots(tx: Queryable, workersWithinMs: number): Promise<number> {
-  const [{ taken }] = await tx.$queryRaw<{ taken: number }[]>(Prisma.sql`SELECT count(*)::int AS taken FROM runs WHERE ${inFlight(RUNS)}`);
-  return (await liveSlots(tx, workersWithinMs)) - taken;
+  const [{ free }] = await tx.$queryRaw<{ free: number }[]>(Prisma.sql`
+    SELECT (${liveSlots(workersWithinMs)} - (SELECT count(*) FROM runs WHERE ${inFlight(RUNS)}))::int AS free`);
+  return free;
 }
 
 /** Admits runs in fair order: at most `limit`, and no more than there are free slots at workers seen within `workersWithinMs`. */

@@ -34,16 +34,22 @@ const LEASE_STATE = Prisma.sql`CASE
   ELSE 'held'
 END`;
 
+/** What the worker is to know, and how many rounds the run is to have by now. */
+export interface Appended {
+  readonly lease: LeaseState;
+  readonly rounds: number;
+}
+
 /**
  * Appends records, moves progress and renews the lease in one statement, unless the claim is lost. Records up to the
  * last stored round are skipped, so that a report whose answer was lost can be sent again.
  */
-export async function appendRecords(tx: Queryable, claim: ClaimKey, progress: RunProgress, leaseMs: number): Promise<LeaseState> {
+export async function appendRecords(tx: Queryable, claim: ClaimKey, progress: RunProgress, leaseMs: number): Promise<Appended> {
   const rounds = progress.records.map((record) => record.round);
   const columns = METRIC_NAMES.map((metric) => arrayLiteral(progress.records.map((record) => record.metrics[metric] ?? null)));
-  const [held] = await tx.$queryRaw<{ lease: LeaseState }[]>(Prisma.sql`
+  const [held] = await tx.$queryRaw<Appended[]>(Prisma.sql`
     WITH held AS (
-      SELECT id, experiment_id, recorded_round, compute_ms, started_at
+      SELECT id, experiment_id, recorded_round, compute_ms, started_at, rounds
       FROM runs
       WHERE ${heldBy(claim)}
       FOR NO KEY UPDATE
@@ -73,8 +79,8 @@ export async function appendRecords(tx: Queryable, claim: ClaimKey, progress: Ru
       ON CONFLICT (run_id, metric) DO UPDATE
       SET rounds = series.rounds || excluded.rounds, values = series.values || excluded.values
     )
-    SELECT ${LEASE_STATE} AS lease
+    SELECT ${LEASE_STATE} AS lease, held.rounds
     FROM held
     JOIN experiments ON experiments.id = held.experiment_id`);
-  return held?.lease ?? 'lost';
+  return held ?? { lease: 'lost', rounds: 0 };
 }

@@ -6,8 +6,12 @@ import type { Queryable } from './database.js';
 import { Prisma } from './generated/client.js';
 import { MAX_EXPERIMENT_BYTES, MAX_RUN_BYTES } from './limits.js';
 
-/** Replaces the checkpoint of a run that the claim holds; one that is too large is not kept, and the run may be computed from the beginning. */
+/**
+ * Replaces the checkpoint of a run that the claim holds: with nothing when it is the beginning. One that is too large is not kept, and the run
+ * may be computed from an earlier one.
+ */
 export async function saveCheckpoint(tx: Queryable, claim: ClaimKey, { round, bytes }: Checkpoint): Promise<void> {
+  if (round === 0) return dropCheckpoint(tx, claim.runId);
   if (bytes.byteLength > MAX_RUN_BYTES) return;
   await tx.$executeRaw(Prisma.sql`
     INSERT INTO checkpoints (run_id, round, engine, bytes)

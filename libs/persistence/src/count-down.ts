@@ -7,13 +7,15 @@ import { Prisma } from './generated/client.js';
 /**
  * Takes runs that have just ended off the experiment's count of open runs. Returns the event to write when none is
  * left: the experiment is then finished, or stopped or cancelled if that was asked for. The experiment's row must be locked.
+ * @param computeMs compute time of an attempt that ended with a run
  */
-export async function countDown(tx: Queryable, experimentId: string, endedRuns: number): Promise<NewEvent[]> {
+export async function countDown(tx: Queryable, experimentId: string, endedRuns: number, computeMs = 0): Promise<NewEvent[]> {
   if (endedRuns === 0) return [];
   const [{ state }] = await tx.$queryRaw<{ state: ExperimentState }[]>(Prisma.sql`
     UPDATE experiments
     SET
       open_runs = open_runs - ${endedRuns},
+      compute_ms = compute_ms + ${computeMs}::double precision,
       state = CASE
         WHEN open_runs > ${endedRuns} THEN state
         WHEN ending IS NULL THEN 'finished'

@@ -4,7 +4,7 @@ import { IdempotencyConflictError, type ExperimentPlan, type IdempotencyKey, typ
 import { durationMs, type ExperimentEnvelope } from '@airmeta/spec';
 import { NOBODY } from './admit-runs.js';
 import { appendAudit } from './audit-log.js';
-import type { Queryable } from './database.js';
+import type { Database, Queryable } from './database.js';
 import { appendEvents } from './event-log.js';
 import { Prisma } from './generated/client.js';
 import { insertRuns } from './insert-runs.js';
@@ -90,4 +90,15 @@ export async function createExperiment(
   await appendEvents(tx, id, [{ type: 'experiment-created', data }, ...(await shareResults(tx, id))]);
   await appendAudit(tx, session, { operation: 'experiments:submit', target: id, outcome: 'done' });
   return { id, replayed: false };
+}
+
+/** Runs of one experiment that change the look of the table. */
+const MANY_RUNS = 500;
+
+/**
+ * Tells PostgreSQL of the runs that an experiment has brought, if they are many: plans that were made for a small table are made anew, in
+ * every session. Left to itself it would notice within a minute or so.
+ */
+export async function refreshStatistics({ client }: Database, runCount: number): Promise<void> {
+  if (runCount >= MANY_RUNS) await client.$executeRaw(Prisma.sql`ANALYZE runs`);
 }

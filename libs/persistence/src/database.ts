@@ -3,6 +3,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { connectionFault } from './availability.js';
 import { DatabaseUnavailableError } from './errors.js';
 import { type Prisma, PrismaClient } from './generated/client.js';
+import { statementNames } from './statement-names.js';
 
 export interface DatabaseOptions {
   /** A PostgreSQL URL. */
@@ -43,15 +44,18 @@ function translatingClient(adapter: PrismaPg): PrismaClient {
  * @throws DatabaseUnavailableError when not even one can be made
  */
 export async function openDatabase({ connectionString, poolSize = 10 }: DatabaseOptions): Promise<Database> {
-  const adapter = new PrismaPg({
-    connectionString,
-    max: poolSize,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    // adapter-pg drops the offset of a timestamptz and takes what is left for UTC.
-    onConnect: (session) => {
-      session.query("SET TimeZone = 'UTC'").catch(() => undefined); // a session that broke says so at its first query
+  const adapter = new PrismaPg(
+    {
+      connectionString,
+      max: poolSize,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      // adapter-pg drops the offset of a timestamptz and takes what is left for UTC.
+      onConnect: (session) => {
+        session.query("SET TimeZone = 'UTC'").catch(() => undefined); // a session that broke says so at its first query
+      },
     },
-  });
+    { statementNameGenerator: statementNames() },
+  );
   const client = translatingClient(adapter);
   const database: Database = {
     client,

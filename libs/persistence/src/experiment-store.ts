@@ -12,7 +12,7 @@ import { METRIC_NAMES } from '@airmeta/spec';
 import { selectAttempts } from './attempts-query.js';
 import { changeExperiment } from './change-experiment.js';
 import { cancelExperiment, pauseExperiment, resumeExperiment, retryFailedRuns, stopExperiment } from './control-experiment.js';
-import { createExperiment } from './create-experiment.js';
+import { createExperiment, refreshStatistics } from './create-experiment.js';
 import { decodeCursor, pageOf } from './cursor.js';
 import type { Database } from './database.js';
 import { deleteRun } from './delete-run.js';
@@ -55,13 +55,16 @@ export function createExperimentStore(database: Database, session: Session = LAB
     isUuid(id) && (await work()) ? selectSummary(client, id) : undefined;
 
   return {
-    create: (plan) =>
-      database.transaction(async (tx) => {
+    async create(plan) {
+      const created = await database.transaction(async (tx) => {
         const { id, replayed } = await createExperiment(tx, plan, session);
         const summary = await selectSummary(tx, id);
         if (summary === undefined) throw new Error('the experiment that was just created is not there');
         return { summary, replayed };
-      }),
+      });
+      if (!created.replayed) await refreshStatistics(database, created.summary.runCount);
+      return created;
+    },
 
     find: async (id) => (isUuid(id) ? selectExperiment(client, id) : undefined),
 

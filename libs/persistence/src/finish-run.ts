@@ -69,10 +69,9 @@ async function endRun(tx: Queryable, experiment: LockedExperiment, claim: ClaimK
       finished_at = clock_timestamp()
     WHERE ${heldBy(claim)}
     RETURNING point_id AS "pointId", replicate, round, ${attemptMs(RUNS)} AS "attemptMs"`);
-  await addComputeTime(tx, experiment.id, ms);
   const data = { ...ended, ...(failure === null ? {} : { failure: { ...failure } }) };
   const others = await consequences(tx, experiment, failure, end);
-  const finished = await countDown(tx, experiment.id, 1);
+  const finished = await countDown(tx, experiment.id, 1, ms);
   await appendEvents(tx, experiment.id, [{ type: `run-${end.kind}`, runId: claim.runId, data }, ...others, ...finished]);
 }
 
@@ -102,9 +101,11 @@ export async function finishRun(database: Database, claim: ClaimKey, end: RunEnd
   if (!isUuid(claim.runId)) return false;
   const written = await database.transaction(async (tx) => {
     const experiment = await lockExperimentOfRun(tx, heldBy(claim));
-    if (experiment === undefined || (await appendRecords(tx, claim, progress, 0)) === 'lost') return false;
+    if (experiment === undefined) return false;
+    const { lease, rounds } = await appendRecords(tx, claim, progress, 0);
+    if (lease === 'lost') return false;
     if (progress.checkpoint && end.kind !== 'diverged') await saveCheckpoint(tx, claim, progress.checkpoint);
-    if (end.kind === 'completed' && (await wasExtended(tx, claim.runId, end.rounds))) {
+    if (end.kind === 'completed' && end.rounds < rounds) {
       await requeue(tx, experiment, claim, 'extended');
       return true;
     }
@@ -122,18 +123,12 @@ export async function finishRun(database: Database, claim: ClaimKey, end: RunEnd
   return written;
 }
 
-/** Whether the run was given more rounds while it was running. */
-async function wasExtended(tx: Queryable, runId: string, rounds: number): Promise<boolean> {
-  const longer = await tx.$queryRaw<unknown[]>(Prisma.sql`SELECT 1 FROM runs WHERE id = ${runId}::uuid AND rounds > ${rounds}`);
-  return longer.length > 0;
-}
-
 /** Puts the run back into the queue, or cancels it when that was asked for meanwhile; false when the claim is lost. */
 export async function releaseRun(database: Database, claim: ClaimKey, reason: ReleaseReason, progress: RunProgress): Promise<boolean> {
   if (!isUuid(claim.runId)) return false;
   return database.transaction(async (tx) => {
     const experiment = await lockExperimentOfRun(tx, heldBy(claim));
-    if (experiment === undefined || (await appendRecords(tx, claim, progress, 0)) === 'lost') return false;
+    if (experiment === undefined || (await appendRecords(tx, claim, progress, 0)).lease === 'lost') return false;
     if (progress.checkpoint) await saveCheckpoint(tx, claim, progress.checkpoint);
     if (experiment.ending === 'cancel') await endRun(tx, experiment, claim, { kind: 'cancelled' });
     else await requeue(tx, experiment, claim, reason);

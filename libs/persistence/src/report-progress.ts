@@ -9,9 +9,9 @@ import { isUuid } from './identifier.js';
 export async function reportProgress(database: Database, claim: ClaimKey, progress: RunProgress, leaseMs: number): Promise<LeaseState> {
   if (!isUuid(claim.runId)) return 'lost';
   const { checkpoint } = progress;
-  if (!checkpoint) return appendRecords(database.client, claim, progress, leaseMs);
+  if (!checkpoint) return (await appendRecords(database.client, claim, progress, leaseMs)).lease;
   return database.transaction(async (tx) => {
-    const lease = await appendRecords(tx, claim, progress, leaseMs);
+    const { lease } = await appendRecords(tx, claim, progress, leaseMs);
     if (lease !== 'lost') await saveCheckpoint(tx, claim, checkpoint);
     return lease;
   });

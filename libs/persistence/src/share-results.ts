@@ -62,11 +62,11 @@ export async function shareResultsIn(database: Database, experimentId: string): 
 /** Gives the results of a run that has just ended to all that wait for them: one transaction per experiment. */
 export async function shareResultsOf(database: Database, runId: string): Promise<void> {
   const experiments = await database.client.$queryRaw<{ id: string }[]>(Prisma.sql`
-    SELECT DISTINCT waiting.experiment_id AS id
-    FROM runs AS done
-    JOIN runs AS waiting ON waiting.computation = done.computation
-    WHERE done.id = ${runId}::uuid AND done.state IN ('completed', 'diverged')
-      AND waiting.state = 'queued' AND waiting.admitted_at IS NULL AND NOT waiting.forced`);
+    WITH equal AS MATERIALIZED ( -- by key, before the planner finds another way
+      SELECT experiment_id, state, admitted_at, forced FROM runs
+      WHERE computation = (SELECT computation FROM runs WHERE id = ${runId}::uuid)
+    )
+    SELECT DISTINCT experiment_id AS id FROM equal WHERE state = 'queued' AND admitted_at IS NULL AND NOT forced`);
   for (const { id } of experiments) await shareResultsIn(database, id);
 }
 

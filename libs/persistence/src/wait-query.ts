@@ -5,6 +5,7 @@ import { CONTENDERS, NOBODY, SAME_UNDER_WAY, WAITING } from './admit-runs.js';
 import { inFlight } from './computation.js';
 import type { Queryable } from './database.js';
 import { Prisma } from './generated/client.js';
+import { liveSlots } from './worker-registry.js';
 
 interface SituationRow {
   readonly hold: Hold | null;
@@ -31,7 +32,7 @@ async function situationOf(client: Queryable, runId: string, workersWithinMs: nu
         SELECT count(*)::int FROM runs AS flying JOIN experiments AS own ON own.id = flying.experiment_id
         WHERE ${inFlight(Prisma.sql`flying`)} AND own.owner_id IS NOT DISTINCT FROM experiments.owner_id
       ) AS "runningOfOwner",
-      (SELECT coalesce(sum(slots), 0)::int FROM workers WHERE seen_at > now() - ${workersWithinMs} * interval '1 millisecond') AS slots,
+      ${liveSlots(workersWithinMs)}::int AS slots,
       (SELECT count(*)::int FROM runs AS flying WHERE ${inFlight(Prisma.sql`flying`)}) AS taken
     FROM runs
     JOIN experiments ON experiments.id = runs.experiment_id

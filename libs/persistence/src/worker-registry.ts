@@ -1,6 +1,6 @@
 /** Who is there to work. */
 import type { WorkerRegistration } from '@airmeta/lab';
-import type { Database, Queryable } from './database.js';
+import type { Database } from './database.js';
 import { Prisma } from './generated/client.js';
 import { storableText } from './storable-text.js';
 
@@ -17,10 +17,7 @@ export async function removeWorker(database: Database, workerId: string): Promis
   await database.client.worker.deleteMany({ where: { id: storableText(workerId) } });
 }
 
-/** Slots of the workers that gave a sign of life within the last `withinMs`. */
-export async function liveSlots(tx: Queryable, withinMs: number): Promise<number> {
-  const [{ slots }] = await tx.$queryRaw<{ slots: number }[]>(Prisma.sql`
-    SELECT coalesce(sum(slots), 0)::int AS slots FROM workers
-    WHERE seen_at > now() - ${withinMs} * interval '1 millisecond'`);
-  return slots;
+/** Slots of the workers that gave a sign of life within the last `withinMs`: a subquery. */
+export function liveSlots(withinMs: number): Prisma.Sql {
+  return Prisma.sql`(SELECT coalesce(sum(slots), 0) FROM workers WHERE seen_at > now() - ${withinMs} * interval '1 millisecond')`;
 }

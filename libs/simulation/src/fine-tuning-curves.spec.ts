@@ -1,16 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Evaluation } from './evaluate.js';
 import { curvesOf, NotableRounds } from './fine-tuning-curves.js';
 
 /** Three tasks, two steps: rows are tasks. */
 const SCORES = { loss: Float64Array.of(4, 2, 1, 8, 4, 2, 6, 3, Infinity), accuracy: null };
-
-const setOf = (loss: number, accuracy: number | null) => ({ loss, accuracy, losses: Float64Array.of(loss) });
-const evaluationOf = (loss: number, accuracy: number | null): Evaluation => ({
-  train: setOf(loss / 2, accuracy),
-  newAgents: setOf(loss, accuracy),
-  newTasks: setOf(loss, accuracy),
-});
 
 describe('fine-tuning curves', () => {
   it('tell the distribution over tasks after every step, and null where it is not finite', () => {
@@ -46,7 +38,7 @@ describe('fine-tuning curves', () => {
     [1, 3, 2, 1].forEach((loss, index) => {
       const accuracy = accuracies[index];
       const parameters = Float32Array.of(loss, accuracy ?? NaN);
-      rounds.add({ round: 10 * index, evaluation: evaluationOf(loss, accuracy), parameters });
+      rounds.add({ round: 10 * index, newTasks: { loss, accuracy }, parameters });
     });
     const metrics = accuracies[0] === null ? 1 : 2;
     const curves = rounds.curves(1, scoresOf);

@@ -1,7 +1,7 @@
 import type { FineTuneScores } from '@airmeta/learning';
 import { distributionOf } from '@airmeta/numerics';
 import { CURVE_QUANTILES, TASK_SETS, type FineTuningCurve, type TaskCurve, type TaskSet } from '@airmeta/spec';
-import type { Evaluation } from './evaluate.js';
+import type { SetScore } from './evaluate.js';
 
 const PROBABILITIES = Object.values(CURVE_QUANTILES);
 const finite = (value: number) => (Number.isFinite(value) ? value : null);
@@ -28,16 +28,21 @@ export function curvesOf(set: TaskSet, { loss, accuracy }: FineTuneScores, steps
 
 export interface EvaluatedRound {
   readonly round: number;
-  readonly evaluation: Evaluation;
+  readonly newTasks: Pick<SetScore, 'loss' | 'accuracy'>;
   /** theta [d] that was evaluated, not to be changed. */
   readonly parameters: Float32Array;
 }
 
 /** Whether new tasks are served better: by accuracy where there is one, else by loss. */
-function isBetter({ newTasks }: Evaluation, than: Evaluation): boolean {
+function isBetter({ newTasks }: EvaluatedRound, than: EvaluatedRound): boolean {
   return newTasks.accuracy !== null && than.newTasks.accuracy !== null
     ? newTasks.accuracy > than.newTasks.accuracy
     : newTasks.loss < than.newTasks.loss;
+}
+
+export interface NotableRoundsState {
+  readonly last?: EvaluatedRound;
+  readonly best?: EvaluatedRound;
 }
 
 /** Remembers the last evaluated round and the best one so far, of equals the first; their curves are made when all is over. */
@@ -45,9 +50,20 @@ export class NotableRounds {
   private bestRound: EvaluatedRound | undefined;
   private lastRound: EvaluatedRound | undefined;
 
+  constructor({ last, best }: NotableRoundsState = {}) {
+    this.lastRound = last;
+    this.bestRound = best;
+  }
+
   add(evaluated: EvaluatedRound): void {
     this.lastRound = evaluated;
-    if (!this.bestRound || isBetter(evaluated.evaluation, this.bestRound.evaluation)) this.bestRound = evaluated;
+    if (!this.bestRound || isBetter(evaluated, this.bestRound)) this.bestRound = evaluated;
+  }
+
+  /** What it remembers, to go on from. */
+  get state(): NotableRoundsState {
+    const { lastRound: last, bestRound: best } = this;
+    return { ...(last ? { last } : {}), ...(best ? { best } : {}) };
   }
 
   get last(): EvaluatedRound | undefined {

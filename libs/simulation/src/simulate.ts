@@ -19,6 +19,7 @@ import {
   type TrainedModel,
 } from '@airmeta/spec';
 import { createTaskEnvironment, taskShape, type LoadedImages } from '@airmeta/tasks';
+import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.js';
 import { drawRound, type DrawContext } from './draws.js';
 import { evaluate } from './evaluate.js';
 import { NotableRounds } from './fine-tuning-curves.js';
@@ -38,13 +39,19 @@ export interface SimulationInputs {
   readonly engines: LearnerEngines;
   /** Decoded images, for the families that need them. */
   readonly images?: LoadedImages;
+  /**
+   * Where to go on from, as a 'round' step gave it, of the same configuration but for `rounds`, and on the same arithmetic. The evaluation
+   * of its round is still to come, and is given.
+   */
+  readonly checkpoint?: Uint8Array;
   readonly observe?: StageObserver;
   readonly probe?: RunProbe;
 }
 
 export type SimulationStep =
   | { readonly kind: 'started'; readonly engine: string }
-  | { readonly kind: 'round'; readonly round: number }
+  /** After every round; `checkpoint` is to be called before the next step is asked for. */
+  | { readonly kind: 'round'; readonly round: number; readonly checkpoint: () => Uint8Array }
   | { readonly kind: 'record'; readonly record: EvaluationRecord }
   /** Comes last, of a run that has a record; of a diverged one, it is from before the divergence. */
   | { readonly kind: 'trained'; readonly trained: TrainedModel };
@@ -99,12 +106,14 @@ function energyAndMemory(uplink: PointSpec['uplink'], d: number): Pick<Protocol,
  * `evaluate.every` of them and after the last. The same inputs give the same bits, whatever runs beside it.
  * @returns how it ended; `diverged` is a result, with the last record before it already given
  * @throws DatasetError when the data cannot serve the task
+ * @throws CheckpointError when the checkpoint is not of this configuration
  */
 export async function* simulate({
   config,
   seed,
   engines,
   images,
+  checkpoint,
   observe,
   probe,
 }: SimulationInputs): AsyncGenerator<SimulationStep, SimulationOutcome> {
@@ -137,10 +146,12 @@ export async function* simulate({
     workspace: {},
     ...(observe ? { observe } : {}),
   };
-  const state = initialState(initialParameters(architecture, randomStream(seed, 'initial-weights')));
-  const statistics = new UplinkStatistics();
+  const resumed = checkpoint && decodeCheckpoint(checkpoint, d);
+  const state = resumed?.federation ?? initialState(initialParameters(architecture, randomStream(seed, 'initial-weights')));
+  const statistics = new UplinkStatistics(resumed?.statistics);
   const context: DrawContext = { config, seed, tasks, parameterCount: d, bins, noiseVariance, spare: { episodes: [] } };
-  const notable = new NotableRounds();
+  const notable = new NotableRounds(resumed?.notable);
+  const snapshot = () => encodeCheckpoint({ federation: state, statistics: statistics.totals, notable: notable.state });
 
   const record = (): EvaluationRecord | null => {
     const scores = evaluate(learner, state.theta, tasks.evaluationTasks(), meta.innerStep, evaluation.fineTuneSteps);
@@ -148,7 +159,7 @@ export async function* simulate({
     if (!losses.every(Number.isFinite)) return null;
     const accuracyGap =
       scores.train.accuracy === null || scores.newTasks.accuracy === null ? null : scores.train.accuracy - scores.newTasks.accuracy;
-    notable.add({ round: state.round, evaluation: scores, parameters: state.theta.slice() });
+    notable.add({ round: state.round, newTasks: scores.newTasks, parameters: state.theta.slice() });
     probe?.evaluated(state.round, state.theta, scores);
     return {
       round: state.round,
@@ -196,6 +207,6 @@ export async function* simulate({
     if (played.kind === 'diverged') return yield* ended({ kind: 'diverged', round: state.round + 1, reason: played.reason });
     statistics.add(played.uplink);
     probe?.played(metaStep, played.uplink);
-    yield { kind: 'round', round: state.round };
+    yield { kind: 'round', round: state.round, checkpoint: snapshot };
   }
 }

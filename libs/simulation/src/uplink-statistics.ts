@@ -3,8 +3,14 @@ import type { UplinkReport } from '@airmeta/channel';
 
 /** Mean of the values added since the last `take`, null when there were none. */
 class IntervalMean {
-  private sum = 0;
-  private count = 0;
+  constructor(
+    private sum: number,
+    private count: number,
+  ) {}
+
+  get totals(): readonly [sum: number, count: number] {
+    return [this.sum, this.count];
+  }
 
   add(value: number | null): void {
     if (value === null) return;
@@ -26,25 +32,72 @@ type UplinkFigures = Record<
   number | null
 >;
 
+/** Sums so far: over the interval, and of channel uses and energy over the run. */
+export interface UplinkTotals {
+  readonly aggregationSum: number;
+  readonly aggregationCount: number;
+  readonly decodingSum: number;
+  readonly decodingCount: number;
+  readonly silentSum: number;
+  readonly silentCount: number;
+  readonly signal: number;
+  readonly noise: number;
+  readonly peakPower: number;
+  readonly uses: number;
+  readonly energy: number;
+  /** Rounds with a report, over the run. */
+  readonly rounds: number;
+}
+
+const NOTHING: UplinkTotals = {
+  ...{ aggregationSum: 0, aggregationCount: 0, decodingSum: 0, decodingCount: 0, silentSum: 0, silentCount: 0 },
+  ...{ signal: 0, noise: 0, peakPower: 0, uses: 0, energy: 0, rounds: 0 },
+};
+
 /**
  * Collects uplink reports. An ideal uplink has none, so its figures are null.
  * The received SNR is the energy of all signals of the interval over that of all noise they were received in; null without either.
  * Channel uses and energy are totals; energy is transmit power times channel uses, in joule at one use per second.
  */
 export class UplinkStatistics {
-  private readonly aggregationNmse = new IntervalMean();
-  private readonly decodingNmse = new IntervalMean();
-  private readonly silent = new IntervalMean();
-  private signal = 0;
-  private noise = 0;
-  private peakPower = 0;
-  private uses = 0;
-  private energy = 0;
-  private observed = false;
+  private readonly aggregationNmse: IntervalMean;
+  private readonly decodingNmse: IntervalMean;
+  private readonly silent: IntervalMean;
+  private signal: number;
+  private noise: number;
+  private peakPower: number;
+  private uses: number;
+  private energy: number;
+  private rounds: number;
+
+  /** @param totals what has been collected before */
+  constructor(totals: UplinkTotals = NOTHING) {
+    this.aggregationNmse = new IntervalMean(totals.aggregationSum, totals.aggregationCount);
+    this.decodingNmse = new IntervalMean(totals.decodingSum, totals.decodingCount);
+    this.silent = new IntervalMean(totals.silentSum, totals.silentCount);
+    this.signal = totals.signal;
+    this.noise = totals.noise;
+    this.peakPower = totals.peakPower;
+    this.uses = totals.uses;
+    this.energy = totals.energy;
+    this.rounds = totals.rounds;
+  }
+
+  /** What has been collected, to go on from. */
+  get totals(): UplinkTotals {
+    const [aggregationSum, aggregationCount] = this.aggregationNmse.totals;
+    const [decodingSum, decodingCount] = this.decodingNmse.totals;
+    const [silentSum, silentCount] = this.silent.totals;
+    const { signal, noise, peakPower, uses, energy, rounds } = this;
+    return {
+      ...{ aggregationSum, aggregationCount, decodingSum, decodingCount, silentSum, silentCount },
+      ...{ signal, noise, peakPower, uses, energy, rounds },
+    };
+  }
 
   add(report: UplinkReport | null): void {
     if (!report) return;
-    this.observed = true;
+    this.rounds++;
     this.aggregationNmse.add(report.aggregationNmse);
     this.decodingNmse.add(report.decodingNmse);
     this.silent.add(report.transmitting.filter((sends) => !sends).length / report.transmitting.length);
@@ -64,9 +117,9 @@ export class UplinkStatistics {
       decodingNmse: this.decodingNmse.take(),
       receivedSnrDb: this.signal > 0 && this.noise > 0 ? 10 * Math.log10(this.signal / this.noise) : null,
       silentAgents: this.silent.take(),
-      peakPowerWatt: this.observed ? this.peakPower : null,
-      channelUses: this.observed ? this.uses : null,
-      energyJoule: this.observed ? this.energy : null,
+      peakPowerWatt: this.rounds > 0 ? this.peakPower : null,
+      channelUses: this.rounds > 0 ? this.uses : null,
+      energyJoule: this.rounds > 0 ? this.energy : null,
     };
     this.signal = this.noise = this.peakPower = 0;
     return figures;

@@ -103,7 +103,11 @@ export type ArchiveFilter = (typeof ARCHIVE_FILTERS)[number];
 export const extensionSchema = z
   .strictObject({
     replicates: wholeNumber('Seeds per point from now on; not fewer than before.', 1, 10_000).optional(),
-    rounds: wholeNumber('Rounds from now on, of every point; not fewer than before. Runs go on where they ended.', 1, 10_000_000).optional(),
+    rounds: wholeNumber(
+      'Rounds from now on, of every point; not fewer than before. Runs go on where they ended.',
+      1,
+      10_000_000,
+    ).optional(),
     values: z
       .record(z.string(), z.array(z.json(), { error: 'must be a list of values' }).min(1, { error: 'must have a value' }))
       .optional()

@@ -60,6 +60,24 @@ function extended(document: Mapping, grid: Readonly<Record<string, readonly Json
   };
 }
 
+/** A fault of the extended document, at what the extension says where it is that. */
+function locatedInExtension({ pointer, message }: Fault, grid: Readonly<Record<string, readonly JsonValue[]>>): Fault {
+  if (pointer === '/base/rounds') return { pointer: '/rounds', message };
+  const [, axis, position, inner = ''] = /^\/sweep\/grid\/([^/]+)\/(\d+)(\/.*)?$/.exec(pointer) ?? [];
+  if (axis === undefined || !Object.hasOwn(grid, axis)) return { pointer, message };
+  const added = Number(position) - grid[axis].length;
+  return added < 0 ? { pointer, message } : { pointer: `${jsonPointer(['values', axis, added])}${inner}`, message };
+}
+
+function expandExtended(document: JsonValue, grid: Readonly<Record<string, readonly JsonValue[]>>): ExpandedExperiment {
+  try {
+    return expandExperiment(document);
+  } catch (error) {
+    if (!(error instanceof InvalidSpecificationError)) throw error;
+    throw new InvalidSpecificationError(error.faults.map((fault) => locatedInExtension(fault, grid)));
+  }
+}
+
 /**
  * Expands an experiment again with more replicates, rounds or values, and says which point goes on from which.
  * @param document the normalised specification as it was
@@ -69,7 +87,8 @@ export function extendExperiment(document: JsonValue, extension: Extension): Ext
   const before = expandExperiment(document);
   const faults = faultsOfExtension(before, extension);
   if (faults.length > 0 || !isMapping(document)) throw new InvalidSpecificationError(faults);
-  const expanded = expandExperiment(extended(document, before.envelope.sweep.grid, extension));
+  const { grid } = before.envelope.sweep;
+  const expanded = expandExtended(extended(document, grid, extension), grid);
   const identity =
     extension.rounds === undefined
       ? ({ config }: { config: PointSpec }) => pointHash(config)

@@ -200,7 +200,8 @@ export class ExperimentType {
   @Field(() => Int, { description: 'Runs with the results of an equal computation, which was not repeated.' }) sharedRuns!: number;
   @Field(() => Float) roundsDone!: number;
   @Field(() => Float) roundsTotal!: number;
-  @Field(() => HoldEnum, { nullable: true, description: 'Why no run starts; null: runs start in turn.' }) hold!: keyof typeof HoldEnum | null;
+  @Field(() => HoldEnum, { nullable: true, description: 'Why no run starts; null: runs start in turn.' }) hold!:
+    keyof typeof HoldEnum | null;
   @Field(() => EndingEnum, { nullable: true, description: 'Why it ends, or has ended, before all of its runs.' })
   ending!: keyof typeof EndingEnum | null;
   @Field(() => Int, { description: 'Among experiments of one owner; higher goes first.' }) priority!: number;

@@ -114,7 +114,9 @@ export class ControlController {
   @Performs('experiments:extend')
   @Post(':id/extend')
   @HttpCode(200)
-  @ApiOperation({ summary: 'More replicates, rounds or values of the sweep; what has been computed stays, longer runs go on where they ended' })
+  @ApiOperation({
+    summary: 'More replicates, rounds or values of the sweep; what has been computed stays, longer runs go on where they ended',
+  })
   @idParam()
   @ApiConsumes('application/json')
   @ApiBody({ schema: openApiSchema(extensionSchema, 'input') })

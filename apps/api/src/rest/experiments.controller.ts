@@ -52,7 +52,12 @@ export class ExperimentsController {
   @ApiConsumes('application/yaml', 'application/json')
   @ApiBody(SPECIFICATION)
   @ApiQuery({ name: 'visibility', required: false, schema: { type: 'string', enum: [...VISIBILITIES], default: 'lab' } })
-  @ApiQuery({ name: 'force', required: false, schema: { type: 'boolean', default: false }, description: 'Compute again what has been computed.' })
+  @ApiQuery({
+    name: 'force',
+    required: false,
+    schema: { type: 'boolean', default: false },
+    description: 'Compute again what has been computed.',
+  })
   @ApiQuery({
     name: 'priority',
     required: false,

@@ -2,7 +2,15 @@ import { Controller, Delete, Get, HttpCode, Inject, Param, Res, StreamableFile }
 import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { deleteRun, explainWait, type Run } from '@airmeta/lab';
 import type { Persistence } from '@airmeta/persistence';
-import { runAttemptListSchema, runSchema, runWhySchema, writeParameterFile, type RunAttemptBody, type RunBody, type RunWhyBody } from '@airmeta/spec';
+import {
+  runAttemptListSchema,
+  runSchema,
+  runWhySchema,
+  writeParameterFile,
+  type RunAttemptBody,
+  type RunBody,
+  type RunWhyBody,
+} from '@airmeta/spec';
 import type { Response } from 'express';
 import { Performs } from '../access/performs.js';
 import { currentSession } from '../access/session-context.js';

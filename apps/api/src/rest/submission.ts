@@ -49,6 +49,7 @@ export function readSubmissionOptions(query: Readonly<Record<string, unknown>>):
 export function readIdempotencyKey(header: string | undefined, body: string, options: SubmissionOptions): IdempotencyKey | undefined {
   if (header === undefined) return undefined;
   const key = /^"([^"\\]*)"$/.exec(header)?.[1] ?? header;
-  if (!VISIBLE_ASCII.test(key)) throw new BadRequestError(`Idempotency-Key must be 1 to ${LONGEST_KEY} visible ASCII characters without spaces`);
+  if (!VISIBLE_ASCII.test(key))
+    throw new BadRequestError(`Idempotency-Key must be 1 to ${LONGEST_KEY} visible ASCII characters without spaces`);
   return { key, fingerprint: canonicalHash({ body, options }) };
 }

@@ -2,6 +2,7 @@
 import type { LabClient } from '@airmeta/client';
 import {
   DEFAULT_TOKEN_DAYS,
+  MAX_CAP,
   MAX_TOKEN_DAYS,
   MEMBER_ROLES,
   TOKEN_SCOPES,
@@ -13,6 +14,7 @@ import {
   type Visibility,
 } from '@airmeta/spec';
 import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
+import { upTo } from '../arguments.js';
 import { renderTable } from '../table.js';
 
 /** Adds the commands to the program. */
@@ -29,7 +31,7 @@ export function addAccessCommands(program: Command, client: () => LabClient): vo
     .argument('<experiment>', 'id')
     .addArgument(new Argument('<visibility>').choices(VISIBILITIES))
     .action(async (id: string, visibility: Visibility) => {
-      const { name } = await client().setVisibility(id, visibility);
+      const { name } = await client().change(id, { visibility });
       console.log(`${name} is ${visibility === 'lab' ? 'the lab’s: every member sees it' : 'private: its owner and admins see it'}`);
     });
 
@@ -98,8 +100,13 @@ function addMemberCommands(members: Command, client: () => LabClient): void {
     .action(async ({ json }: { json?: boolean }) => {
       const items = await client().members();
       if (json) return console.log(JSON.stringify(items));
-      const rows = items.map((member) => [member.name, member.role, minute(member.createdAt)]);
-      console.log(renderTable({ columns: ['name', 'role', 'added (UTC)'], rows }));
+      const rows = items.map(({ name, role, maxRunning, createdAt }) => [
+        name,
+        role,
+        maxRunning === null ? 'none' : String(maxRunning),
+        minute(createdAt),
+      ]);
+      console.log(renderTable({ columns: ['name', 'role', 'cap', 'added (UTC)'], rows }));
     });
   members
     .command('add')
@@ -115,10 +122,21 @@ function addMemberCommands(members: Command, client: () => LabClient): void {
     });
   role(members.command('role').description('give a member another role').argument('<name>')).action(
     async (name: string, wanted: MemberRole) => {
-      const member = await client().setRole(name, wanted);
+      const member = await client().changeMember(name, { role: wanted });
       console.log(`${member.name} is now ${member.role}`);
     },
   );
+  members
+    .command('cap')
+    .description('say how many runs of a member may run at once; any number may wait')
+    .argument('<name>')
+    .argument('<n>', 'a whole number, or none', capOf)
+    .option('--json', 'print JSON')
+    .action(async (name: string, maxRunning: number | null, { json }: { json?: boolean }) => {
+      const member = await client().changeMember(name, { maxRunning });
+      if (json) return console.log(JSON.stringify(member));
+      console.log(member.maxRunning === null ? `${member.name} has no cap` : `${member.name} may have ${member.maxRunning} runs at once`);
+    });
   members
     .command('remove')
     .description('remove a member and revoke the member’s tokens; the experiments stay')
@@ -139,6 +157,14 @@ async function whoami(client: LabClient, json: boolean | undefined): Promise<voi
   console.log(`${who.name ?? 'nobody'} at ${client.url}, acting as ${who.role}${token}`);
 }
 
+function capOf(text: string): number | null {
+  if (text === 'none') return null;
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isInteger(value) || value < 0 || value > MAX_CAP)
+    throw new InvalidArgumentError(`expected a whole number in 0..${MAX_CAP}, or none`);
+  return value;
+}
+
 /** The token alone goes to standard output, so that it can be piped. */
 function show(issued: IssuedTokenBody, json?: boolean): void {
   if (json) return console.log(JSON.stringify(issued));
@@ -154,12 +180,4 @@ function stateOf({ revokedAt, expiresAt }: TokenBody): string {
 
 function minute(time: string): string {
   return time.slice(0, 16).replace('T', ' ');
-}
-
-function upTo(most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < 1 || value > most) throw new InvalidArgumentError(`expected a whole number in 1..${most}`);
-    return value;
-  };
 }

@@ -1,11 +1,15 @@
 import type { LabClient } from '@airmeta/client';
 import type { ExperimentSummaryBody } from '@airmeta/spec';
+import { durationBetween } from '../duration.js';
+import { stateOf } from '../experiment-state.js';
 import { Progress } from '../progress.js';
 
-function details({ runs, runCount }: ExperimentSummaryBody): string {
+function details({ runs, runCount, ...experiment }: ExperimentSummaryBody): string {
   const ended = runs.completed + runs.diverged + runs.failed + runs.cancelled;
   const parts = [`${ended} of ${runCount} runs`, `${runs.running} running`];
   for (const state of ['diverged', 'failed', 'cancelled'] as const) if (runs[state] > 0) parts.push(`${runs[state]} ${state}`);
+  const { state, hold, ending } = experiment;
+  if (state === 'running' && (hold !== null || ending !== null)) parts.unshift(stateOf(experiment));
   return parts.join(', ');
 }
 
@@ -16,7 +20,9 @@ export async function watch(client: LabClient, id: string): Promise<ExperimentSu
   for await (const item of client.follow(id)) {
     if (item.kind !== 'progress') continue;
     last = item.summary;
-    progress.show({ done: last.roundsDone, total: last.roundsTotal, details: details(last) });
+    const { roundsDone, roundsTotal, remainingMs } = last;
+    const left = remainingMs === null ? '' : `${durationBetween(remainingMs)} left`;
+    progress.show({ done: roundsDone, total: roundsTotal, details: details(last), left });
   }
   progress.end();
   return last;

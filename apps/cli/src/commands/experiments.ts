@@ -1,0 +1,128 @@
+/** `airmeta submit`, `watch` and `list`: experiments from their submission to their end. */
+import type { LabClient, SubmitOptions } from '@airmeta/client';
+import { ARCHIVE_FILTERS, MAX_PRIORITY, type ArchiveFilter, type ExperimentSummaryBody } from '@airmeta/spec';
+import { Option, type Command } from 'commander';
+import { between, collected, wholeNumber } from '../arguments.js';
+import { EXIT, UsageError, type ExitCode } from '../exit.js';
+import { stateOf } from '../experiment-state.js';
+import { readSpecification } from '../files.js';
+import { renderTable } from '../table.js';
+import { report, reportName } from './report.js';
+import { showTradeoff, type TradeoffOutputs } from './show-tradeoff.js';
+import { watch } from './watch.js';
+
+interface Submission extends TradeoffOutputs {
+  readonly watch?: boolean;
+  readonly private?: boolean;
+  readonly report?: string;
+  readonly force?: boolean;
+  readonly priority?: number;
+  readonly tag: readonly string[];
+  readonly idempotencyKey?: string;
+}
+
+/** A sweep with failed or cancelled runs is not a success, though what completed stands. */
+function codeOf({ runs }: ExperimentSummaryBody): ExitCode {
+  return runs.failed + runs.cancelled > 0 ? EXIT.failure : EXIT.ok;
+}
+
+/** Adds the commands to the program. @param exitWith says how the program ends */
+export function addExperimentCommands(
+  program: Command,
+  client: () => LabClient,
+  specification: string,
+  exitWith: (code: ExitCode) => void,
+): void {
+  program
+    .command('submit')
+    .description('submit a specification to the lab server')
+    .argument('<specification>', specification)
+    .option('--watch', 'follow it to its end and print the trade-off')
+    .option('--private', 'let only you and admins see it')
+    .option('--force', 'compute again what has been computed already')
+    .option('--priority <n>', 'among your own experiments; higher goes first', between(-MAX_PRIORITY, MAX_PRIORITY))
+    .option('--tag <tag>', 'a tag to find it by (repeatable)', collected, [])
+    .option('--idempotency-key <key>', 'submit it once, however often this command is repeated with the same key')
+    .option('--svg <file>', 'with --watch: write the figure')
+    .option('--csv <file>', 'with --watch: write the numbers')
+    .option('--report <folder>', 'with --watch: print the claim too, and write figures, numbers and tables into a folder')
+    .option('--json', 'print JSON')
+    .action(async (path: string, options: Submission) => {
+      const ended = await submit(client(), path, options);
+      if (ended) exitWith(codeOf(ended));
+    });
+
+  program
+    .command('watch')
+    .description('follow an experiment to its end')
+    .argument('<experiment>', 'id')
+    .option('--json', 'print the experiment as it ended, as JSON')
+    .action(async (id: string, { json }: { json?: boolean }) => {
+      const ended = await watch(client(), id);
+      if (json) console.log(JSON.stringify(ended));
+      exitWith(codeOf(ended));
+    });
+
+  program
+    .command('list')
+    .description('list experiments, newest first')
+    .option('--limit <n>', 'how many', wholeNumber, 20)
+    .option('--tag <tag>', 'only those with this tag')
+    .addOption(
+      new Option('--archived [which]', 'the archived ones, or "all"')
+        .choices(ARCHIVE_FILTERS.filter((name) => name !== 'current'))
+        .preset('archived'),
+    )
+    .option('--json', 'print JSON')
+    .action(async (options: ListOptions) => list(client(), options));
+}
+
+async function submit(lab: LabClient, path: string, options: Submission): Promise<ExperimentSummaryBody | undefined> {
+  const { watch: follow, private: unshared, report: folder, force, priority, tag, idempotencyKey, ...outputs } = options;
+  if (!follow && (outputs.svg || outputs.csv || folder))
+    throw new UsageError('--svg, --csv and --report show results: add --watch, or use "airmeta tradeoff" later');
+  if (folder && (outputs.svg || outputs.csv)) throw new UsageError('--report writes figure and numbers itself: leave out --svg and --csv');
+  const submission: SubmitOptions = {
+    ...(unshared ? { visibility: 'private' } : {}),
+    ...(force ? { force } : {}),
+    ...(priority === undefined ? {} : { priority }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    tags: tag,
+  };
+  const submitted = await lab.submit(readSpecification(path), submission);
+  if (!follow) {
+    console.log(outputs.json ? JSON.stringify(submitted) : submitted.id);
+    return undefined;
+  }
+  console.error(
+    `submitted ${submitted.name} as ${submitted.id}: ${submitted.pointCount} points x ${submitted.replicates} replicates = ${submitted.runCount} runs`,
+  );
+  const ended = await watch(lab, submitted.id);
+  if (folder) await report(lab, submitted.id, folder, reportName(path), outputs.json);
+  else await showTradeoff(lab, submitted.id, outputs);
+  return ended;
+}
+
+interface ListOptions {
+  readonly limit: number;
+  readonly tag?: string;
+  readonly archived?: ArchiveFilter;
+  readonly json?: boolean;
+}
+
+async function list(client: LabClient, { limit, tag, archived, json }: ListOptions): Promise<void> {
+  const { items } = await client.experiments(limit, { ...(tag ? { tag } : {}), ...(archived ? { archive: archived } : {}) });
+  if (json) return console.log(JSON.stringify(items));
+  if (items.length === 0) {
+    const none =
+      tag === undefined && archived === undefined ? 'no experiments yet; submit one with "airmeta submit <specification>"' : 'none';
+    return console.log(none);
+  }
+  const rows = items.map(({ runs, runCount, createdAt, ...experiment }) => [
+    ...[experiment.name, experiment.id, stateOf(experiment), `${runs.completed + runs.diverged} of ${runCount}`],
+    ...[createdAt.slice(0, 16).replace('T', ' '), experiment.tags.join(' ')],
+  ]);
+  const tagged = items.some(({ tags }) => tags.length > 0);
+  const columns = ['name', 'id', 'state', 'runs done', 'created (UTC)', 'tags'];
+  console.log(renderTable(tagged ? { columns, rows } : { columns: columns.slice(0, -1), rows: rows.map((row) => row.slice(0, -1)) }));
+}

@@ -6,7 +6,7 @@ import { inMortalLab } from '../support/mortal-lab.js';
 import { claimsOf } from '../support/sweep-evidence.js';
 import { expectUndisturbedBits, followedSweep, report } from '../support/sweep-under-fault.js';
 
-const SWEEP = sinusoidSweep({ snrs: ['0 dB', 'noiseless'], replicates: FULL ? 20 : 3, rounds: 2_000 });
+const SWEEP = sinusoidSweep({ snrs: ['0 dB', 'noiseless'], replicates: FULL ? 20 : 3, rounds: FULL ? 20_000 : 10_000 });
 const KILLS_AT = FULL ? [5, 15, 25, 35, 45] : [1, 4];
 const TIMEOUT_MS = FULL ? 900_000 : 120_000;
 

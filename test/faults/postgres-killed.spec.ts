@@ -8,7 +8,7 @@ import { startMortalPostgres } from '../support/mortal-postgres.js';
 import { inMortalLab } from '../support/mortal-lab.js';
 import { expectUndisturbedBits, followedSweep, report } from '../support/sweep-under-fault.js';
 
-const SWEEP = sinusoidSweep({ snrs: ['0 dB', 'noiseless'], replicates: FULL ? 20 : 3, rounds: 2_000 });
+const SWEEP = sinusoidSweep({ snrs: ['0 dB', 'noiseless'], replicates: FULL ? 20 : 3, rounds: FULL ? 20_000 : 10_000 });
 /** Killed when so many runs have completed and the next one has started. */
 const KILLS_AT = FULL ? [5, 15, 25, 35, 45] : [1, 5];
 /** In the full form it stays away once for longer than a claim lives: nobody could renew one, and nobody has died. */

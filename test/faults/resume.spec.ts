@@ -5,7 +5,11 @@ import { inMortalLab } from '../support/mortal-lab.js';
 import { evidenceOf, openRuns } from '../support/sweep-evidence.js';
 import { until } from '../support/until.js';
 
-const ALWAYS = Array.from({ length: 98 }, (_, index) => ({ family: 'sinusoid', shots: 1 + (index % 14), queries: 1 + Math.floor(index / 14) }));
+const ALWAYS = Array.from({ length: 98 }, (_, index) => ({
+  family: 'sinusoid',
+  shots: 1 + (index % 14),
+  queries: 1 + Math.floor(index / 14),
+}));
 
 /** 98 points that always work, and 2 that need the data. */
 const SWEEP = JSON.stringify({

@@ -8,6 +8,8 @@ export interface SweepSize {
   readonly rounds?: number;
   readonly name?: string;
   readonly seed?: number;
+  /** `limits` of the specification. */
+  readonly limits?: Readonly<Record<string, string | number>>;
 }
 
 /** A sinusoid sweep over signal-to-noise ratios, in milliseconds per round. */
@@ -17,6 +19,7 @@ export function sinusoidSweep({
   rounds = 20,
   name = 'test sweep',
   seed = 1,
+  limits,
 }: SweepSize = {}): string {
   return JSON.stringify({
     version: 1,
@@ -32,6 +35,7 @@ export function sinusoidSweep({
     sweep: { grid: { 'uplink.snr': snrs } },
     replicates,
     seed,
+    ...(limits ? { limits } : {}),
   });
 }
 

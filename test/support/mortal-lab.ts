@@ -107,10 +107,12 @@ export class MortalLab {
     }
   }
 
-  /** For the end of a test that has failed. */
-  async killAll(): Promise<void> {
+  /** Kills what still lives, and drops the database. */
+  async remove(): Promise<void> {
     await Promise.allSettled(this.workers);
     await Promise.all(this.all.map((process) => process.kill()));
+    await this.redis?.stop();
+    await this.database.drop();
   }
 
   output(): string {
@@ -135,8 +137,6 @@ export async function inMortalLab(options: MortalLabOptions, work: (lab: MortalL
     if (error instanceof Error) error.message += `\n${lab.output()}`;
     throw error;
   } finally {
-    await lab.killAll();
-    await lab.redis?.stop();
-    await lab.database.drop();
+    await lab.remove();
   }
 }

@@ -444,7 +444,17 @@ describe('airmeta --help', () => {
       'export',
       'parameters',
       'personalize',
+      'pause',
+      'resume',
+      'stop',
       'cancel',
+      'retry',
+      'extend',
+      'edit',
+      'runs',
+      'why',
+      'attempts',
+      'delete-run',
     ])
       expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
   });

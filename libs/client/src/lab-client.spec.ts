@@ -36,6 +36,7 @@ const answering = (body: unknown, status = 200, type = 'application/json') =>
 const summary = (state: ExperimentSummaryBody['state'] = 'running', roundsDone = 0): ExperimentSummaryBody => ({
   ...{ id: 'e', name: 'n', description: null, owner: null, visibility: 'lab', state, hash: 'h', replicates: 1, pointCount: 1, runCount: 1 },
   runs: { queued: 0, running: 1, completed: 0, diverged: 0, failed: 0, cancelled: 0 },
+  ...{ sharedRuns: 0, hold: null, ending: null, priority: 0, tags: [], notes: null, archivedAt: null, computeMs: 0, remainingMs: null },
   ...{ roundsDone, roundsTotal: 10, createdAt: '2026-01-01T00:00:00Z', finishedAt: null },
 });
 const event = (sequence: number): ExperimentEventBody => ({
@@ -99,7 +100,7 @@ describe('what a server answers', () => {
     const lab = await clientOf((request, response) =>
       response.end(JSON.stringify({ items: [{ ...summary(), name: request.url }], nextCursor: null })),
     );
-    expect((await lab.experiments(5, 'a&b')).items[0].name).toBe('/v1/experiments?limit=5&after=a%26b');
+    expect((await lab.experiments(5, { after: 'a&b' })).items[0].name).toBe('/v1/experiments?limit=5&after=a%26b');
   });
 
   it('is a RefusedError with every fault when it is problem+json', async () => {
@@ -133,6 +134,104 @@ describe('what a server answers', () => {
       setImmediate(() => response.destroy());
     });
     expect(await failure(breaking.experiment('e'))).toBeInstanceOf(UnreachableError);
+  });
+});
+
+describe('what is asked of a server', () => {
+  interface Asked {
+    readonly request: string;
+    readonly body: unknown;
+    readonly key: string | string[] | undefined;
+  }
+
+  /** What a call sends; the server answers it with `answer`. */
+  async function askedBy(call: (lab: LabClient) => Promise<unknown>, answer: unknown): Promise<Asked> {
+    let asked: Asked | undefined;
+    const lab = await clientOf((request, response, body) => {
+      const json = request.headers['content-type'] === 'application/json';
+      asked = {
+        request: `${request.method} ${request.url}`,
+        body: json ? (JSON.parse(body) as unknown) : body,
+        key: request.headers['idempotency-key'],
+      };
+      response.end(JSON.stringify(answer));
+    });
+    await call(lab);
+    if (!asked) throw new Error('nothing was asked');
+    return asked;
+  }
+
+  it('is to submit, with its options', async () => {
+    const options = { visibility: 'private', force: true, priority: -2, tags: ['a', 'b/c'], idempotencyKey: 'k' } as const;
+    expect(await askedBy((lab) => lab.submit('version: 1', options), summary())).toEqual({
+      request: 'POST /v1/experiments?visibility=private&force=true&priority=-2&tags=a%2Cb%2Fc',
+      body: 'version: 1',
+      key: 'k',
+    });
+  });
+
+  it.each<[string, (lab: LabClient) => Promise<unknown>, unknown]>([
+    ['POST /v1/experiments/e/pause', (lab) => lab.pause('e'), ''],
+    ['POST /v1/experiments/e/resume', (lab) => lab.resume('e'), ''],
+    ['POST /v1/experiments/e/stop', (lab) => lab.stop('e'), ''],
+    ['POST /v1/experiments/e/cancel', (lab) => lab.cancel('e'), ''],
+    ['POST /v1/experiments/e/retry', (lab) => lab.retry('e', { force: true }), { force: true }],
+    ['POST /v1/experiments/e/extend', (lab) => lab.extend('e', { replicates: 4 }), { replicates: 4 }],
+    ['PATCH /v1/experiments/e', (lab) => lab.change('e', { tags: [], archived: true }), { tags: [], archived: true }],
+  ])('is %s', async (request, call, body) => {
+    expect(await askedBy(call, summary())).toEqual({ request, body, key: undefined });
+  });
+
+  it('is a list by archive and tag', async () => {
+    const { request } = await askedBy((lab) => lab.experiments(5, { archive: 'all', tag: 'a b' }), { items: [], nextCursor: null });
+    expect(request).toBe('GET /v1/experiments?limit=5&archive=all&tag=a+b');
+  });
+
+  it('is a run, why it waits, its attempts, and its end', async () => {
+    const run = {
+      ...{ id: 'r', experimentId: 'e', pointId: 'p', replicate: 0, seed: 1, state: 'queued', claims: 0, losses: 0, round: 0, rounds: 5 },
+      ...{ engine: null, failure: null, shared: false, computeMs: 0, workerId: null, startedAt: null, finishedAt: null },
+    };
+    const why = {
+      ...{ runId: 'r', state: 'queued', reason: 'turn', sentence: 'It is next.', position: 1, ahead: [], cap: null },
+      ...{ runningOfOwner: 0, freeSlots: 1 },
+    };
+    expect((await askedBy(async (lab) => expect(await lab.run('r')).toEqual(run), run)).request).toBe('GET /v1/runs/r');
+    expect((await askedBy(async (lab) => expect(await lab.why('r')).toEqual(why), why)).request).toBe('GET /v1/runs/r/why');
+    expect((await askedBy(async (lab) => expect(await lab.attempts('r')).toEqual([]), { items: [] })).request).toBe(
+      'GET /v1/runs/r/attempts',
+    );
+    expect((await askedBy((lab) => lab.deleteRun('r'), {})).request).toBe('DELETE /v1/runs/r');
+  });
+
+  it('is a change of a member', async () => {
+    const member = { name: 'ada', role: 'viewer', maxRunning: 2, createdAt: '2026-01-01T00:00:00Z' };
+    const asked = await askedBy((lab) => lab.changeMember('ada', { maxRunning: 2 }), member);
+    expect(asked).toMatchObject({ request: 'PATCH /v1/members/ada', body: { maxRunning: 2 } });
+  });
+
+  it('is the runs of an experiment, page by page, with what their points are called', async () => {
+    const row = (id: string) => ({
+      ...{ id, pointId: 'p', replicate: 0, seed: '1', state: 'failed', round: 3, rounds: 5, claims: 1, losses: 0, shared: false },
+      ...{ computeMs: 12, failure: { code: 'c', message: 'm' } },
+    });
+    const variables: unknown[] = [];
+    const lab = await clientOf((_, response, body) => {
+      const asked = JSON.parse(body) as { query: string; variables: { after?: string | null } };
+      variables.push(asked.variables);
+      const experiment = asked.query.includes('points')
+        ? { points: [{ id: 'p', index: 4, label: '0 dB' }] }
+        : { runList: { nextCursor: asked.variables.after ? null : 'c', items: [row(asked.variables.after ?? 'first')] } };
+      response.end(JSON.stringify({ data: { experiment } }));
+    });
+    const rows = [];
+    for await (const each of lab.runRows('e', 'failed')) rows.push(each);
+    expect(rows).toEqual(['first', 'c'].map((id) => ({ ...row(id), pointIndex: 4, label: '0 dB' })));
+    expect(variables).toEqual([
+      { experimentId: 'e' },
+      { experimentId: 'e', after: null, state: 'failed' },
+      { experimentId: 'e', after: 'c', state: 'failed' },
+    ]);
   });
 });
 

@@ -120,9 +120,11 @@ function normalizedBase(base: Mapping, grid: Grid, points: readonly PlacedConfig
  * @param points the expanded grid, in order; at least one
  */
 export function normalizedDocument(envelope: ExperimentEnvelope, points: readonly PlacedConfig[]): JsonValue {
-  const grid = envelope.sweep.grid;
+  const { limits = {}, ...rest } = envelope;
+  const { grid } = envelope.sweep;
   return {
-    ...envelope,
+    ...rest,
+    ...(Object.keys(limits).length > 0 ? { limits } : {}), // no limits are no part of what is hashed
     base: normalizedBase(envelope.base, grid, points),
     sweep: { grid: normalizedGrid(envelope.base, grid, points) },
   } as JsonValue;

@@ -1,6 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { angleSchema, decibelSchema, inDecibels, inRadians, powerSchema, powerWatt, snrDb, snrSchema } from './units.js';
+import {
+  angleSchema,
+  decibelSchema,
+  durationMs,
+  durationSchema,
+  inDecibels,
+  inRadians,
+  powerSchema,
+  powerWatt,
+  snrDb,
+  snrSchema,
+} from './units.js';
 
 const refusal = (schema: typeof snrSchema, input: unknown) =>
   schema
@@ -125,5 +136,37 @@ describe('a quantity of one unit', () => {
     [null, 'expected a phase error such as "6 deg", not null'],
   ])('refuses %j: %s', (written, sentence) => {
     expect(refusal(angles, written)).toContain(sentence);
+  });
+});
+
+describe('a length of time', () => {
+  const durations = durationSchema('How long.');
+
+  it.each([
+    ['30 s', '30 s', 30_000],
+    ['10 min', '600 s', 600_000],
+    [' 1.5h ', '5400 s', 5_400_000],
+    ['1e2 d', '8640000 s', 8_640_000_000],
+    ['.5 min', '30 s', 30_000],
+    ['1.0005 s', '1.0005 s', 1001],
+    ['366 d', '31622400 s', 31_622_400_000],
+  ])('reads %j as %j', (written, canonical, milliseconds) => {
+    expect(durations.parse(written)).toBe(canonical);
+    expect(durations.parse(canonical)).toBe(canonical);
+    expect(durationMs(canonical)).toBe(milliseconds);
+  });
+
+  it.each([
+    ['10', '"10" has no unit; write one of s, min, h, d, as in "10 min"'],
+    [10, 'a length of time needs its unit: write "10 min"'],
+    ['10 m', '"m" is not a unit of time; allowed are s, min, h, d'],
+    ['10 constructor', '"constructor" is not a unit of time'],
+    ['0.5 s', '"0.5 s" is out of range; allowed is 1 s to 366 d'],
+    ['-1 h', 'out of range'],
+    ['367 d', 'out of range'],
+    ['long', '"long" is not a length of time'],
+    [null, 'expected a length of time such as "10 min", not null'],
+  ])('refuses %j: %s', (written, sentence) => {
+    expect(refusal(durations, written)).toContain(sentence);
   });
 });

@@ -5,11 +5,12 @@
 import type { MessagePort } from 'node:worker_threads';
 import { DatasetFolders, ImageLibrary } from '@airmeta/datasets';
 import { openLearnerEngines } from '@airmeta/learning';
-import type { Checkpoint, SimulationProgress, SimulationRequest } from '@airmeta/lab';
+import type { SimulationProgress, SimulationRequest } from '@airmeta/lab';
 import type { BoundsReport, SimulationOutcome, TaskCurve } from '@airmeta/spec';
 import { CheckpointError, measureBounds, personalize, PersonalizationError, simulate, type Personalization } from '@airmeta/simulation';
 import { DatasetError } from '@airmeta/tasks';
 import { workerData } from 'piscina';
+import { CheckpointSchedule } from './checkpoint-schedule.js';
 
 /** What the main thread sets up a thread with. */
 export interface ThreadSetup {
@@ -45,21 +46,18 @@ export type ThreadMessage =
 
 /** Rounds are reported at most this often; records always are. */
 const ROUND_INTERVAL_MS = 200;
-/** A run that takes longer leaves a checkpoint this often. */
-const CHECKPOINT_INTERVAL_MS = 10_000;
-/** A checkpoint with more bytes is not kept: such a run is computed from the beginning when it is interrupted. */
+/** A checkpoint with more bytes is not made: such a run is computed from the beginning when it is interrupted. */
 const MAX_CHECKPOINT_BYTES = 64 * 2 ** 20;
 
 const setup = workerData as ThreadSetup;
 const images = new ImageLibrary(new DatasetFolders(setup.datasetsDirectory, setup.datasets));
 const engines = openLearnerEngines();
 
-function checkpointOf(round: number, bytes: Uint8Array): readonly Checkpoint[] {
-  return bytes.byteLength <= MAX_CHECKPOINT_BYTES ? [{ round, bytes }] : [];
-}
+type Send = (message: ThreadMessage, transfer?: readonly ArrayBuffer[]) => void;
 
-async function run({ seed, config, checkpoint }: SimulationRequest, stop: StopFlag, send: (message: ThreadMessage) => void): Promise<void> {
+async function run({ seed, config, checkpoint }: SimulationRequest, stop: StopFlag, send: Send): Promise<void> {
   const flag = new Int32Array(stop);
+  const isStopping = () => Atomics.load(flag, 0) !== 0;
   try {
     const loaded = images.imagesFor(config.task);
     const steps = simulate({
@@ -70,25 +68,25 @@ async function run({ seed, config, checkpoint }: SimulationRequest, stop: StopFl
       ...(checkpoint ? { checkpoint: checkpoint.bytes } : {}),
     });
     let lastRound = performance.now();
-    let lastCheckpoint = lastRound;
+    const schedule = new CheckpointSchedule(config.rounds, checkpoint?.round ?? 0, lastRound);
     for (;;) {
       const step = await steps.next();
       if (step.done) return send({ kind: 'end', outcome: step.value });
       if (step.value.kind !== 'round') {
         send(step.value);
+        // Nothing is played yet, so nothing is to be kept. After a record, the next round is: what it was evaluated at is gone.
+        if (step.value.kind === 'started' && isStopping()) return send({ kind: 'stopped' });
         continue;
       }
       const { round, checkpoint: snapshot } = step.value;
       const now = performance.now();
-      const stopping = Atomics.load(flag, 0) !== 0;
-      if (stopping || round === config.rounds || now - lastCheckpoint >= CHECKPOINT_INTERVAL_MS) {
-        lastCheckpoint = now;
-        for (const kept of checkpointOf(round, snapshot())) send({ kind: 'checkpoint', checkpoint: kept });
+      const stopping = isStopping();
+      if (stopping || schedule.isDue(round, now)) {
+        const bytes = snapshot(MAX_CHECKPOINT_BYTES);
+        if (bytes) send({ kind: 'checkpoint', checkpoint: { round, bytes } }, [bytes.buffer as ArrayBuffer]);
+        schedule.taken(now, performance.now());
       }
-      if (stopping) {
-        await steps.return({ kind: 'completed', rounds: round });
-        return send({ kind: 'stopped' });
-      }
+      if (stopping) return send({ kind: 'stopped' });
       if (now - lastRound >= ROUND_INTERVAL_MS) {
         lastRound = now;
         send({ kind: 'round', round });
@@ -127,7 +125,7 @@ export default async function handle(task: ThreadTask): Promise<ThreadAnswer | u
   if (task.kind === 'bounds') return bounded(task.request);
   const { port, request, stop } = task;
   try {
-    await run(request, stop, (message) => port.postMessage(message));
+    await run(request, stop, (message, transfer) => port.postMessage(message, transfer));
     return undefined;
   } finally {
     port.close();

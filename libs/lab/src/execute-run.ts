@@ -1,5 +1,5 @@
 /** One run from claim to result, on a worker. */
-import type { EvaluationRecord, TrainedModel } from '@airmeta/spec';
+import type { EvaluationRecord, SimulationOutcome, TrainedModel } from '@airmeta/spec';
 import { MAX_LOSSES } from './dispatch-runs.js';
 import type {
   Admission,
@@ -20,12 +20,13 @@ import type {
 export const LEASE_MS = 10_000;
 /** Progress and the lease are written this often. */
 const REPORT_INTERVAL_MS = 1_000;
+/** Pauses between attempts at a write; a worker that stops makes one after each, and they fit into the time it has for that. */
 const RETRY_DELAYS_MS = [100, 300, 1_000, 3_000, 5_000];
-/** Attempts at a write that fails for another reason than that the database is away, or once the worker is stopping. */
+/** Attempts at a write that fails for another reason than that the database is away. */
 const MAX_WRITE_ATTEMPTS = 8;
 
 export interface ExecutionDependencies {
-  readonly runs: RunStore;
+  readonly runs: Pick<RunStore, 'claim' | 'report' | 'finish' | 'release'>;
   readonly simulator: Simulator;
   readonly worker: WorkerRegistration;
   /** Says what an error of the simulator means; `retry` for faults of the infrastructure. */
@@ -118,7 +119,7 @@ export async function executeRun(
   admission: Admission,
   shutdown: AbortSignal,
 ): Promise<ExecutionResult> {
-  const { runs, simulator, worker } = dependencies;
+  const { runs, worker } = dependencies;
   if (shutdown.aborted) return 'not-claimed';
   const claim = await runs.claim(admission, worker, LEASE_MS);
   if (!claim) return 'not-claimed';
@@ -127,22 +128,30 @@ export async function executeRun(
   const stopFor = (reason: StopReason) => stop.abort(new Stopped(reason));
   const onShutdown = () => stopFor('shutdown');
   shutdown.addEventListener('abort', onShutdown, { once: true });
+  // It may have come while the run was claimed.
+  if (shutdown.aborted) onShutdown();
   const execution: Execution = { ...dependencies, claim, unreported: new Unreported(claim.checkpoint?.round ?? 0), shutdown };
-  const { unreported } = execution;
   const reporter = startReporting(execution, stopFor);
   try {
-    const outcome = await simulator.simulate(
-      { seed: claim.seed, config: claim.config, ...(claim.checkpoint ? { checkpoint: claim.checkpoint } : {}) },
-      (progress) => unreported.add(progress),
-      stop.signal,
-    );
+    const simulated = await simulate(execution, stop.signal);
     await reporter.stop();
-    return await finish(execution, outcome);
-  } catch (error) {
-    await reporter.stop();
-    return await endAfterError(execution, error);
+    return await ('outcome' in simulated ? finish(execution, simulated.outcome) : endAfterError(execution, simulated.error));
   } finally {
     shutdown.removeEventListener('abort', onShutdown);
+  }
+}
+
+/** What it fails with is kept apart from what writing its end may fail with. */
+async function simulate(
+  { simulator, claim, unreported }: Execution,
+  signal: AbortSignal,
+): Promise<{ readonly outcome: SimulationOutcome } | { readonly error: unknown }> {
+  const { seed, config, checkpoint } = claim;
+  try {
+    const request = { seed, config, ...(checkpoint ? { checkpoint } : {}) };
+    return { outcome: await simulator.simulate(request, (progress) => unreported.add(progress), signal) };
+  } catch (error) {
+    return { error };
   }
 }
 
@@ -192,7 +201,11 @@ async function endAfterStop(execution: Execution, reason: StopReason): Promise<E
 
 async function finish(execution: Execution, end: RunEnd): Promise<ExecutionResult> {
   const { runs, claim, unreported } = execution;
-  return (await persistently(execution, 'finish', () => runs.finish(claim, end, unreported.current()))) ? end.kind : 'lost';
+  const { checkpoint, ...rest } = unreported.current();
+  // Nobody goes on from what was cancelled on request; a run that is out of time may be given more.
+  const isWanted = end.kind !== 'cancelled' || end.failure !== undefined;
+  const progress = checkpoint && isWanted ? { ...rest, checkpoint } : rest;
+  return (await persistently(execution, 'finish', () => runs.finish(claim, end, progress))) ? end.kind : 'lost';
 }
 
 async function release(execution: Execution, reason: ReleaseReason): Promise<ExecutionResult> {
@@ -231,19 +244,35 @@ function startReporting({ runs, warn, claim, unreported }: Execution, stopFor: (
 
 /**
  * Repeats a write that must not be lost, with growing pauses: as long as the database is away and the worker is not asked to stop, and a few
- * times otherwise.
+ * times otherwise. Whether the claim still holds when the database is back is for the fence to say.
+ * @throws the last error
  */
 async function persistently({ shutdown, isAway, warn }: Execution, what: string, write: () => Promise<boolean>): Promise<boolean> {
   let counted = 0;
+  let stopping = shutdown.aborted;
   for (let attempt = 0; ; attempt++) {
     try {
       return await write();
     } catch (error) {
-      if (shutdown.aborted || !isAway(error)) counted++;
-      if (counted >= MAX_WRITE_ATTEMPTS) throw error;
+      // The short pauses first: a worker that stops is killed after a while.
+      if (shutdown.aborted && !stopping) [stopping, attempt] = [true, 0];
+      if (!isAway(error)) counted++;
+      if (counted >= MAX_WRITE_ATTEMPTS || (stopping && attempt >= RETRY_DELAYS_MS.length)) throw error;
       warn(`${what} could not be written; trying again`, error);
-      const delay = RETRY_DELAYS_MS[Math.min(attempt, RETRY_DELAYS_MS.length - 1)];
-      await new Promise((resolve) => setTimeout(resolve, delay));
+      await pause(RETRY_DELAYS_MS[Math.min(attempt, RETRY_DELAYS_MS.length - 1)], stopping ? undefined : shutdown);
     }
   }
+}
+
+/** @param until ends the pause early */
+function pause(durationMs: number, until: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      until?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, durationMs);
+    until?.addEventListener('abort', end, { once: true });
+  });
 }

@@ -39,6 +39,30 @@ const RUNS: Readonly<Record<string, PointSpec>> = {
   'decaying step, three local steps': configure(OVER_THE_AIR, {
     meta: { innerStep: 0.02, metaStep: { initial: 0.05, decay: 'inverse', halfLife: 5 }, localSteps: 3 },
   }),
+  'iterative hard thresholding': configure({ ...OVER_THE_AIR, decoder: 'iht' }),
+  'iterative hard thresholding, exact transforms': configure({ ...OVER_THE_AIR, decoder: 'iht', transform: 'exact' }),
+  'correlated Rician fading, phase errors': configure({
+    ...OVER_THE_AIR,
+    fading: { kind: 'rician', correlation: 0.8, gainSpread: '3 dB' },
+    phaseError: '5 deg',
+    transform: 'exact',
+  }),
+  'power on average, phase errors': configure({ ...OVER_THE_AIR, powerConstraint: 'average', phaseError: '20 deg' }),
+  'digital, few bits, power on average': configure({
+    ...{ kind: 'digital', sparsity: 0.2, compression: 0.8, snr: '-3 dB', powerConstraint: 'average' },
+  }),
+  'Hessian-free, two local steps': configure(OVER_THE_AIR, { meta: { gradient: 'hessian-free', localSteps: 2, innerStep: 0.02 } }),
+  'linear tasks, fresh every round, two inner steps': configure(OVER_THE_AIR, {
+    task: { family: 'linear', dimension: 3, trainTasksPerAgent: 0 },
+    model: { kind: 'linear' },
+    meta: { innerStep: 0.02, innerSteps: 2 },
+  }),
+  'convolutions on TensorFlow.js': configure(OVER_THE_AIR, {
+    task: { family: 'glyphs', ways: 3, shots: 1, queries: 2, alphabets: 2, testAlphabets: 1, charactersPerAlphabet: 5 },
+    model: { kind: 'cnn', filters: 4, blocks: 2 },
+    engine: 'tfjs',
+    evaluate: { every: 4, newTasks: 2, newAgents: 2 },
+  }),
   classes: configure(OVER_THE_AIR, {
     task: { family: 'gaussian-mixture', ways: 3, shots: 2, queries: 4 },
     evaluate: { every: 4, newTasks: 8, newAgents: 8, fineTuneSteps: 2 },
@@ -65,11 +89,16 @@ async function play(
     if (step.value.kind === 'record') records.push(step.value.record);
     if (step.value.kind === 'trained') trained = step.value.trained;
     if (step.value.kind === 'round' && step.value.round === until) {
-      const kept = step.value.checkpoint();
+      const kept = step.value.checkpoint() ?? undefined;
       await steps.return({ kind: 'completed', rounds: 0 });
-      return { records, outcome: { kind: 'completed', rounds: until }, trained, kept };
+      return { records, outcome: { kind: 'completed', rounds: until }, trained, ...(kept ? { kept } : {}) };
     }
   }
+}
+
+function goingOnFrom({ kept }: { readonly kept?: Uint8Array }): { from: Uint8Array } {
+  if (!kept) throw new Error('no checkpoint');
+  return { from: kept };
 }
 
 /** The records before a round, and those of a run that went on from there. */
@@ -78,10 +107,11 @@ function joined(before: readonly EvaluationRecord[], round: number, after: reado
 }
 
 describe.each(Object.entries(RUNS))('a run that is interrupted: %s', (_, config) => {
-  it.each([1, 4, 7, 11])('after round %i ends with the bits of one that is not', async (round) => {
+  // Every 4th round is evaluated: before, on and after one, and at the end.
+  it.each([1, 3, 4, 5, 7, 11])('after round %i ends with the bits of one that is not', async (round) => {
     const whole = await play(config);
     const first = await play(config, { until: round });
-    const second = await play(config, { from: first.kept });
+    const second = await play(config, goingOnFrom(first));
     expect(joined(first.records, round, second.records)).toEqual(whole.records);
     expect({ outcome: second.outcome, trained: second.trained }).toEqual({ outcome: whole.outcome, trained: whole.trained });
   });
@@ -89,8 +119,8 @@ describe.each(Object.entries(RUNS))('a run that is interrupted: %s', (_, config)
   it('twice ends with the same bits too', async () => {
     const whole = await play(config);
     const first = await play(config, { until: 3 });
-    const second = await play(config, { from: first.kept, until: 6 });
-    const third = await play(config, { from: second.kept });
+    const second = await play(config, { ...goingOnFrom(first), until: 6 });
+    const third = await play(config, goingOnFrom(second));
     expect(joined(joined(first.records, 3, second.records), 6, third.records)).toEqual(whole.records);
     expect(third.trained).toEqual(whole.trained);
   });
@@ -99,11 +129,25 @@ describe.each(Object.entries(RUNS))('a run that is interrupted: %s', (_, config)
     // 11 is no multiple of 4: the short run was evaluated where the long one is not.
     const longer = { ...config, rounds: 17 };
     const first = await play(config, { until: 11 });
-    const second = await play(longer, { from: first.kept });
+    const second = await play(longer, goingOnFrom(first));
     const whole = await play(longer);
     expect(joined(first.records, 11, second.records)).toEqual(whole.records);
     expect(second.trained).toEqual(whole.trained);
   });
+});
+
+it('a run that diverges does so in the same way after an interruption', async () => {
+  const config = configure(OVER_THE_AIR, {
+    meta: { innerStep: 1, metaStep: 1000 },
+    model: { kind: 'mlp', hidden: [8, 8], activation: 'relu' },
+    rounds: 200,
+  });
+  const whole = await play(config);
+  expect(whole.outcome.kind).toBe('diverged');
+  const first = await play(config, { until: 1 });
+  const second = await play(config, goingOnFrom(first));
+  expect(joined(first.records, 1, second.records)).toEqual(whole.records);
+  expect({ outcome: second.outcome, trained: second.trained }).toEqual({ outcome: whole.outcome, trained: whole.trained });
 });
 
 describe('a checkpoint', () => {
@@ -150,6 +194,21 @@ describe('a checkpoint', () => {
         expect([...read.federation.memories.keys()]).toEqual([...kept.federation.memories.keys()]);
       }),
     );
+  });
+
+  it('is not made when it would have more bytes than asked for', async () => {
+    for await (const step of simulate({ config: RUNS['over the air, with memory'], seed: 5, engines: await openLearnerEngines() })) {
+      if (step.kind !== 'round') continue;
+      // theta, three memories, and the parameters of round 0, which is the last evaluated and the best.
+      expect(step.checkpoint(5 * 97 * 4 - 1)).toBeNull();
+      expect(step.checkpoint(5 * 97 * 4)).not.toBeNull();
+      break;
+    }
+  });
+
+  it('of a longer run is refused', async () => {
+    const first = await play(RUNS['ideal'], { until: 7 });
+    await expect(play({ ...RUNS['ideal'], rounds: 6 }, goingOnFrom(first))).rejects.toThrow(CheckpointError);
   });
 
   it('of another model, or that is none, is refused', async () => {

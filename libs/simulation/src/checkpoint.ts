@@ -50,6 +50,12 @@ function vector(name: string, values: Float32Array): NamedTensor {
   return { name, shape: [values.length], values };
 }
 
+/** Bytes of the vectors of a checkpoint; what comes on top is small beside them. */
+export function checkpointBytes({ federation, notable: { last, best } }: RunState): number {
+  const vectors = 1 + federation.memories.size + (last ? 1 : 0) + (best && best !== last ? 1 : 0);
+  return vectors * federation.theta.byteLength;
+}
+
 export function encodeCheckpoint({ federation, statistics, notable: { last, best } }: RunState): Uint8Array {
   const { round, theta, memories, scattered, energySpent } = federation;
   const header: Header = {

@@ -19,7 +19,7 @@ import {
   type TrainedModel,
 } from '@airmeta/spec';
 import { createTaskEnvironment, taskShape, type LoadedImages } from '@airmeta/tasks';
-import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.js';
+import { CheckpointError, checkpointBytes, decodeCheckpoint, encodeCheckpoint, type RunState } from './checkpoint.js';
 import { drawRound, type DrawContext } from './draws.js';
 import { evaluate } from './evaluate.js';
 import { NotableRounds } from './fine-tuning-curves.js';
@@ -50,8 +50,11 @@ export interface SimulationInputs {
 
 export type SimulationStep =
   | { readonly kind: 'started'; readonly engine: string }
-  /** After every round; `checkpoint` is to be called before the next step is asked for. */
-  | { readonly kind: 'round'; readonly round: number; readonly checkpoint: () => Uint8Array }
+  /**
+   * After every round; `checkpoint` is to be called before the next step is asked for, and gives null, at no cost, where the state has
+   * more than `mostBytes`.
+   */
+  | { readonly kind: 'round'; readonly round: number; readonly checkpoint: (mostBytes?: number) => Uint8Array | null }
   | { readonly kind: 'record'; readonly record: EvaluationRecord }
   /** Comes last, of a run that has a record; of a diverged one, it is from before the divergence. */
   | { readonly kind: 'trained'; readonly trained: TrainedModel };
@@ -106,7 +109,7 @@ function energyAndMemory(uplink: PointSpec['uplink'], d: number): Pick<Protocol,
  * `evaluate.every` of them and after the last. The same inputs give the same bits, whatever runs beside it.
  * @returns how it ended; `diverged` is a result, with the last record before it already given
  * @throws DatasetError when the data cannot serve the task
- * @throws CheckpointError when the checkpoint is not of this configuration
+ * @throws CheckpointError when the checkpoint is not of this configuration, or of a longer run
  */
 export async function* simulate({
   config,
@@ -147,11 +150,17 @@ export async function* simulate({
     ...(observe ? { observe } : {}),
   };
   const resumed = checkpoint && decodeCheckpoint(checkpoint, d);
+  if (resumed && resumed.federation.round > config.rounds) {
+    throw new CheckpointError(`the checkpoint is of round ${resumed.federation.round}, the run has ${config.rounds}`);
+  }
   const state = resumed?.federation ?? initialState(initialParameters(architecture, randomStream(seed, 'initial-weights')));
   const statistics = new UplinkStatistics(resumed?.statistics);
   const context: DrawContext = { config, seed, tasks, parameterCount: d, bins, noiseVariance, spare: { episodes: [] } };
   const notable = new NotableRounds(resumed?.notable);
-  const snapshot = () => encodeCheckpoint({ federation: state, statistics: statistics.totals, notable: notable.state });
+  const snapshot = (mostBytes = Infinity) => {
+    const carried: RunState = { federation: state, statistics: statistics.totals, notable: notable.state };
+    return checkpointBytes(carried) > mostBytes ? null : encodeCheckpoint(carried);
+  };
 
   const record = (): EvaluationRecord | null => {
     const scores = evaluate(learner, state.theta, tasks.evaluationTasks(), meta.innerStep, evaluation.fineTuneSteps);

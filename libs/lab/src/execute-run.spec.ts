@@ -1,0 +1,192 @@
+/** When a run goes on, stops and is given up; what a real database makes of it is in test/integration/execute-run.spec.ts. */
+import { METRIC_NAMES, pointSchema, type EvaluationRecord, type SimulationOutcome } from '@airmeta/spec';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { executeRun, type ExecutionDependencies } from './execute-run.js';
+import type { Checkpoint, Claim, LeaseState, ReleaseReason, RunEnd, RunProgress, SimulationProgress, SimulationRequest } from './ports.js';
+
+class Away extends Error {}
+
+/** Of one run. */
+class FakeRunStore {
+  lease: LeaseState = 'held';
+  isAway = false;
+  /** Calls of `finish` and `release`, successful or not. */
+  attempts = 0;
+  /** Runs while the run is being claimed. */
+  whileClaiming: () => void = () => undefined;
+  readonly reports: RunProgress[] = [];
+  end: { readonly what: RunEnd | ReleaseReason; readonly progress: RunProgress } | undefined;
+
+  constructor(private readonly checkpoint: Checkpoint | null) {}
+
+  async claim(): Promise<Claim> {
+    this.whileClaiming();
+    const config = pointSchema.parse({ task: { family: 'sinusoid' }, rounds: 20 });
+    return { runId: 'run', experimentId: 'experiment', fence: 1, losses: 0, seed: 3, config, checkpoint: this.checkpoint };
+  }
+
+  async report(_: unknown, progress: RunProgress): Promise<LeaseState> {
+    if (this.isAway) throw new Away('the database is away');
+    this.reports.push(progress);
+    return this.lease;
+  }
+
+  finish(_: unknown, end: RunEnd, progress: RunProgress): Promise<boolean> {
+    return this.ended(end, progress);
+  }
+
+  release(_: unknown, reason: ReleaseReason, progress: RunProgress): Promise<boolean> {
+    return this.ended(reason, progress);
+  }
+
+  private async ended(what: RunEnd | ReleaseReason, progress: RunProgress): Promise<boolean> {
+    this.attempts++;
+    if (this.isAway) throw new Away('the database is away');
+    this.end = { what, progress };
+    return true;
+  }
+}
+
+type Script = (emit: (progress: SimulationProgress) => void, signal: AbortSignal, request: SimulationRequest) => Promise<SimulationOutcome>;
+
+function start(script: Script, checkpoint: Checkpoint | null = null) {
+  const runs = new FakeRunStore(checkpoint);
+  const shutdown = new AbortController();
+  const dependencies: ExecutionDependencies = {
+    runs,
+    simulator: { engines: 'scripted', simulate: (request, emit, signal) => script(emit, signal, request) },
+    worker: { id: 'worker', host: 'here', slots: 1, engine: 'scripted' },
+    failureOf: (error) => ({ code: 'worker-error', message: String(error), retry: true }),
+    isAway: (error) => error instanceof Away,
+    warn: () => undefined,
+  };
+  const execute = () => executeRun(dependencies, { runId: 'run', dispatch: 1 }, shutdown.signal);
+  return { runs, shutdown, execute };
+}
+
+const record = (round: number): EvaluationRecord => ({
+  round,
+  metrics: Object.fromEntries(METRIC_NAMES.map((metric) => [metric, round])) as EvaluationRecord['metrics'],
+});
+const checkpointAt = (round: number): SimulationProgress => ({ kind: 'checkpoint', checkpoint: { round, bytes: Uint8Array.of(round) } });
+
+/** Leaves a last checkpoint when it is told to stop. */
+const untilStopped: Script = (emit, signal) =>
+  new Promise((_, reject) => {
+    const stop = () => {
+      emit(checkpointAt(7));
+      reject(signal.reason as Error);
+    };
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop);
+  });
+
+const completed: Script = async () => ({ kind: 'completed', rounds: 20 });
+
+describe('a run on a worker', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it.each<[LeaseState, string, unknown, number | undefined]>([
+    ['pause-requested', 'released', 'paused', 7],
+    ['cancel-requested', 'cancelled', { kind: 'cancelled' }, undefined],
+    ['run-time-over', 'failed', { kind: 'failed', failure: { code: 'run-time-over' } }, 7],
+    ['compute-time-over', 'cancelled', { kind: 'cancelled', failure: { code: 'compute-time-over' } }, 7],
+  ])('ends on %s as %s, with its checkpoint unless nobody will go on from it', async (lease, result, what, round) => {
+    const { runs, execute } = start(untilStopped);
+    runs.lease = lease;
+    const executed = execute();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await executed).toBe(result);
+    if (typeof what === 'string') expect(runs.end?.what).toBe(what);
+    else expect(runs.end?.what).toMatchObject(what as object);
+    expect(runs.end?.progress.checkpoint?.round).toBe(round);
+  });
+
+  it('writes nothing more once its claim is lost', async () => {
+    const { runs, execute } = start(untilStopped);
+    runs.lease = 'lost';
+    const executed = execute();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await executed).toBe('lost');
+    expect(runs.attempts).toBe(0);
+  });
+
+  it.each([false, true])('is given back with its checkpoint when the worker stops (while it is claimed: %s)', async (whileClaiming) => {
+    const { runs, shutdown, execute } = start(untilStopped);
+    if (whileClaiming) runs.whileClaiming = () => shutdown.abort();
+    const executed = execute();
+    await vi.advanceTimersByTimeAsync(10);
+    shutdown.abort();
+    expect(await executed).toBe('released');
+    expect(runs.end).toMatchObject({ what: 'stopping', progress: { round: 7, checkpoint: { round: 7 } } });
+  });
+
+  it('goes on from its checkpoint, and says from the beginning where it is', async () => {
+    let given: SimulationRequest | undefined;
+    const checkpoint = { round: 5, bytes: Uint8Array.of(1) };
+    const { runs, execute } = start(async (emit, signal, request) => {
+      given = request;
+      return untilStopped(emit, signal, request);
+    }, checkpoint);
+    const executed = execute();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(given?.checkpoint).toBe(checkpoint);
+    expect(runs.reports).toEqual([{ round: 5, records: [] }]);
+    runs.lease = 'lost';
+    await vi.advanceTimersByTimeAsync(1_000);
+    await executed;
+  });
+
+  it('reports a checkpoint once, and again when the report was not written', async () => {
+    let emit: ((progress: SimulationProgress) => void) | undefined;
+    const { runs, execute } = start((given, signal, request) => {
+      emit = given;
+      return untilStopped(given, signal, request);
+    });
+    const executed = execute();
+    await vi.advanceTimersByTimeAsync(0);
+    emit?.({ kind: 'record', record: record(0) });
+    emit?.(checkpointAt(3));
+    runs.isAway = true;
+    await vi.advanceTimersByTimeAsync(1_000);
+    runs.isAway = false;
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(runs.reports.map(({ records, checkpoint }) => [records.length, checkpoint?.round])).toEqual([
+      [1, 3],
+      [0, undefined],
+    ]);
+    runs.lease = 'lost';
+    await vi.advanceTimersByTimeAsync(1_000);
+    await executed;
+  });
+
+  it('does not lose its result while the database is away for an hour', async () => {
+    const { runs, execute } = start(completed);
+    runs.isAway = true;
+    const executed = execute();
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(runs.attempts).toBeGreaterThan(700);
+    runs.isAway = false;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await executed).toBe('completed');
+  });
+
+  it.each([0, 600_000])('is given up ten seconds after the worker was stopped, without a database for %i ms before', async (before) => {
+    const { runs, shutdown, execute } = start(completed);
+    runs.isAway = true;
+    const executed = execute();
+    const settled = vi.fn();
+    executed.catch(settled);
+    await vi.advanceTimersByTimeAsync(before);
+    shutdown.abort();
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(settled).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1_000);
+    await expect(executed).rejects.toThrow(Away);
+  });
+});

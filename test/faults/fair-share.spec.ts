@@ -22,28 +22,32 @@ const STARTS = `
   WHERE runs.started_at IS NOT NULL
   ORDER BY runs.started_at`;
 
-it('10,000 runs of one member do not keep 10 of another waiting: the next free slot, and every second one from then on', async () => {
-  await inMortalLab({ workers: 1, environment: { AIRMETA_AUTH: 'on', AIRMETA_LOG_LEVEL: 'info' } }, async (lab) => {
-    const [ada, ben] = [lab.client(await lab.join('ada')), lab.client(await lab.join('ben'))];
-    // Two points with the ideal twin.
-    const long = { snrs: ['0 dB'], rounds: 600 };
-    const many = await ada.submit(sinusoidSweep({ ...long, replicates: MANY / 2 }));
-    expect(many.runCount).toBe(MANY);
-    const startsOfAda = async () => (await lab.database.query<Start>(STARTS)).length;
-    // The slot is Ada's for a while when a run of hers has just started.
-    const before = await startsOfAda();
-    const hers = await until('the next run of Ada has started', async () => {
-      const count = await startsOfAda();
-      return count > before && count;
-    });
-    const few = await ben.submit(sinusoidSweep({ ...long, replicates: FEW / 2, seed: 2 }));
-    for await (const _ of ben.follow(few.id));
+it(
+  '10,000 runs of one member do not keep 10 of another waiting: the next free slot, and every second one from then on',
+  { timeout: 180_000 },
+  async () => {
+    await inMortalLab({ workers: 1, environment: { AIRMETA_AUTH: 'on', AIRMETA_LOG_LEVEL: 'info' } }, async (lab) => {
+      const [ada, ben] = [lab.client(await lab.join('ada')), lab.client(await lab.join('ben'))];
+      // Two points with the ideal twin.
+      const long = { snrs: ['0 dB'], rounds: 600 };
+      const many = await ada.submit(sinusoidSweep({ ...long, replicates: MANY / 2 }));
+      expect(many.runCount).toBe(MANY);
+      const startsOfAda = async () => (await lab.database.query<Start>(STARTS)).length;
+      // The slot is Ada's for a while when a run of hers has just started.
+      const before = await startsOfAda();
+      const hers = await until('the next run of Ada has started', async () => {
+        const count = await startsOfAda();
+        return count > before && count;
+      });
+      const few = await ben.submit(sinusoidSweep({ ...long, replicates: FEW / 2, seed: 2 }));
+      for await (const _ of ben.follow(few.id));
 
-    const starts = (await lab.database.query<Start>(STARTS)).map(({ owner }) => owner);
-    const [first, last] = [starts.indexOf('ben'), starts.lastIndexOf('ben')];
-    say(`fair share: ${MANY} runs of ada, then ${FEW} of ben, who start as ${starts.slice(first - 1, last + 1).join(' ')}`);
-    expect(first).toBe(hers);
-    expect(starts.slice(first, last + 1)).toEqual(Array.from({ length: 2 * FEW - 1 }, (_, turn) => (turn % 2 === 0 ? 'ben' : 'ada')));
-    await ada.cancel(many.id);
-  });
-});
+      const starts = (await lab.database.query<Start>(STARTS)).map(({ owner }) => owner);
+      const [first, last] = [starts.indexOf('ben'), starts.lastIndexOf('ben')];
+      say(`fair share: ${MANY} runs of ada, then ${FEW} of ben, who start as ${starts.slice(first - 1, last + 1).join(' ')}`);
+      expect(first).toBe(hers);
+      expect(starts.slice(first, last + 1)).toEqual(Array.from({ length: 2 * FEW - 1 }, (_, turn) => (turn % 2 === 0 ? 'ben' : 'ada')));
+      await ada.cancel(many.id);
+    });
+  },
+);

@@ -64,7 +64,7 @@ async function occupyWorkers(): Promise<string> {
   return id;
 }
 
-describe('an experiment', () => {
+describe('an experiment', { timeout: 180_000 }, () => {
   it('that is cancelled frees its workers at their next report', async () => {
     const id = await occupyWorkers();
     const began = performance.now();

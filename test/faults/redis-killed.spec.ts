@@ -9,7 +9,7 @@ import { expectUndisturbedBits, followedSweep, report } from '../support/sweep-u
 
 const SWEEP = sinusoidSweep({ snrs: ['0 dB', 'noiseless'], replicates: FULL ? 20 : 3, rounds: FULL ? 20_000 : 10_000 });
 const FAULTS_AT = FULL ? [5, 15, 25, 35, 45] : [1, 4];
-const TIMEOUT_MS = FULL ? 900_000 : 120_000;
+const TIMEOUT_MS = FULL ? 900_000 : 300_000;
 
 const FAULTS: readonly [string, (redis: QueueServer) => Promise<void>][] = [
   [

@@ -26,7 +26,7 @@ const SWEEP = JSON.stringify({
   idealTwins: false,
 });
 
-it('of 100 runs, 3 deleted and 2 failed: resuming executes exactly 5', async () => {
+it('of 100 runs, 3 deleted and 2 failed: resuming executes exactly 5', { timeout: 180_000 }, async () => {
   const data = new ImageData();
   try {
     await inMortalLab({ workers: 0, datasetsDirectory: data.directory }, async (lab) => {

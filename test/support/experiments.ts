@@ -8,6 +8,7 @@ export interface SweepSize {
   readonly rounds?: number;
   readonly name?: string;
   readonly seed?: number;
+  readonly idealTwins?: boolean;
   /** `limits` of the specification. */
   readonly limits?: Readonly<Record<string, string | number>>;
 }
@@ -19,6 +20,7 @@ export function sinusoidSweep({
   rounds = 20,
   name = 'test sweep',
   seed = 1,
+  idealTwins = true,
   limits,
 }: SweepSize = {}): string {
   return JSON.stringify({
@@ -35,6 +37,7 @@ export function sinusoidSweep({
     sweep: { grid: { 'uplink.snr': snrs } },
     replicates,
     seed,
+    idealTwins,
     ...(limits ? { limits } : {}),
   });
 }

@@ -82,6 +82,11 @@ export class MortalLab {
   /** SIGKILL; another worker starts in its place. */
   async killWorker(place: number): Promise<void> {
     await (await this.workers[place]).kill();
+    this.replaceWorker(place);
+  }
+
+  /** Starts a worker in the place of one that has ended. */
+  replaceWorker(place: number): void {
     this.workers[place] = startWorker(this.settings);
     this.enlist(this.workers[place]);
   }

@@ -1,83 +1,72 @@
-/** A worker that is killed in the middle of a sweep: every run ends exactly once, with the bits of an undisturbed sweep. */
-import { LabClient } from '@airmeta/client';
-import { describe, expect, it } from 'vitest';
-import { redisIsInstalled, startRedis } from '../../libs/queue/test/redis-server.js';
-import { ended, seriesOf, sinusoidSweep } from '../support/experiments.js';
-import { startApi, startWorker, type LabSettings } from '../support/lab-processes.js';
-import { createTestDatabase } from '../support/test-database.js';
+/** Workers that are killed in the middle of a sweep: every run completes exactly once, with the bits of an undisturbed sweep. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { sinusoidSweep } from '../support/experiments.js';
+import { chance, FULL, queueKinds } from '../support/fault-form.js';
+import { inMortalLab, type MortalLab } from '../support/mortal-lab.js';
+import { claimsOf, resultsOf } from '../support/sweep-evidence.js';
+import { followedSweep, report, type FollowedSweep } from '../support/sweep-under-fault.js';
 
-const SWEEP = sinusoidSweep({ snrs: ['0 dB', '10 dB', 'noiseless'], replicates: 3, rounds: 2_000 });
+/** Four points with the ideal twin: 200 runs, or 12, of a second or two. */
+const SWEEP = sinusoidSweep({ snrs: ['0 dB', '10 dB', 'noiseless'], replicates: FULL ? 50 : 3, rounds: FULL ? 20_000 : 8_000 });
+const WORKERS = 2;
+const KILL_INTERVAL_MS = 10_000;
+/** In the short form, a worker is killed when so many runs have completed and the next one has started. */
+const KILLS_AT = [2, 5, 8];
+const TIMEOUT_MS = FULL ? 1_800_000 : 300_000;
 
-async function surviveAKill(settings: LabSettings): Promise<void> {
-  const api = await startApi(settings);
-  const client = new LabClient(api.url);
-  const [survivor, victim] = await Promise.all([startWorker(settings), startWorker(settings)]);
-  let replacement: Promise<Awaited<ReturnType<typeof startWorker>>> | undefined;
-  try {
-    const disturbed = await client.submit(SWEEP);
-    const completions: (string | null)[] = [];
-    for await (const item of client.follow(disturbed.id)) {
-      if (item.kind !== 'event') continue;
-      if (item.event.type === 'run-completed') completions.push(item.event.runId);
-      if (item.event.type === 'run-started' && completions.length >= 2 && !replacement) {
-        await victim.kill();
-        replacement = startWorker(settings);
-      }
+let undisturbed: unknown[];
+
+beforeAll(async () => {
+  await inMortalLab({ workers: WORKERS }, async (lab) => {
+    const { runs } = await followedSweep(lab, SWEEP);
+    expect(claimsOf(runs)).toBe(FULL ? 200 : 12);
+    undisturbed = resultsOf(runs);
+  });
+}, TIMEOUT_MS);
+
+interface Disturbed extends FollowedSweep {
+  readonly kills: number;
+}
+
+/** Kills by the clock, which is what the full form is about. */
+async function disturbedByClock(lab: MortalLab, victim: () => number): Promise<Disturbed> {
+  const over = new AbortController();
+  let kills = 0;
+  const killing = (async () => {
+    while (await delay(KILL_INTERVAL_MS, true, { signal: over.signal }).catch(() => false)) {
+      kills += 1;
+      await lab.killWorker(victim());
     }
-    expect(replacement).toBeDefined();
-    const summary = await client.experiment(disturbed.id);
-    expect(summary).toMatchObject({ state: 'finished', runs: { completed: 12, failed: 0, running: 0, queued: 0 } });
-    expect(new Set(completions).size).toBe(12);
-    expect(completions).toHaveLength(12);
-
-    const undisturbed = await client.submit(SWEEP);
-    await ended(client, undisturbed.id);
-    expect(await seriesOf(client, disturbed.id)).toEqual(await seriesOf(client, undisturbed.id));
+  })();
+  try {
+    return { ...(await followedSweep(lab, SWEEP)), kills };
   } finally {
-    await Promise.all([survivor.stop(), replacement?.then((worker) => worker.stop()), api.stop()]);
+    over.abort();
+    await killing;
   }
 }
 
-describe('kill -9 of a worker in mid-sweep', () => {
-  it('loses and doubles nothing with the queue in PostgreSQL', { timeout: 180_000 }, async () => {
-    const database = await createTestDatabase();
-    await surviveAKill({ databaseUrl: database.url });
-    await database.drop();
+async function disturbedByEvents(lab: MortalLab, victim: () => number): Promise<Disturbed> {
+  let kills = 0;
+  const sweep = await followedSweep(lab, SWEEP, async ({ type }, completed) => {
+    if (type !== 'run-started' || completed < (KILLS_AT[kills] ?? Infinity)) return;
+    kills += 1;
+    await lab.killWorker(victim());
   });
+  return { ...sweep, kills };
+}
 
-  const installed = redisIsInstalled();
-  if (!installed) console.warn('redis-server is not installed: its half of the fault tests steps aside');
-  it.skipIf(!installed && !process.env['CI'])('loses and doubles nothing with the queue in Redis', { timeout: 180_000 }, async () => {
-    const redis = await startRedis();
-    const database = await createTestDatabase();
-    const { backend } = redis;
-    await surviveAKill({ databaseUrl: database.url, ...(backend.kind === 'redis' ? { redisUrl: backend.url } : {}) });
-    await database.drop();
-    await redis.stop();
-  });
-});
-
-describe('SIGTERM to a worker in mid-sweep', () => {
-  it('gives its runs back at once, to be computed elsewhere with the same bits', { timeout: 120_000 }, async () => {
-    const database = await createTestDatabase();
-    const settings = { databaseUrl: database.url };
-    const [api, first] = await Promise.all([startApi(settings), startWorker(settings)]);
-    const client = new LabClient(api.url);
-    const specification = sinusoidSweep({ snrs: ['0 dB'], replicates: 1, rounds: 20_000 });
-    const { id } = await client.submit(specification);
-    let second: ReturnType<typeof startWorker> | undefined;
-    const events: string[] = [];
-    for await (const item of client.follow(id)) {
-      if (item.kind !== 'event') continue;
-      events.push(item.event.type);
-      if (item.event.type === 'run-started' && !second) {
-        expect(await first.stop()).toBe(0);
-        second = startWorker(settings);
-      }
-    }
-    expect(events.filter((type) => type === 'run-requeued')).toHaveLength(1);
-    expect(events.filter((type) => type === 'run-completed')).toHaveLength(2);
-    await Promise.all([second?.then((worker) => worker.stop()), api.stop()]);
-    await database.drop();
+describe.concurrent('kill -9 of a random worker, again and again', () => {
+  it.each(queueKinds())('loses and doubles nothing with the queue in %s', { timeout: TIMEOUT_MS }, async (queue) => {
+    const what = `workers killed, queue in ${queue}`;
+    const random = chance(what);
+    await inMortalLab({ queue, workers: WORKERS }, async (lab) => {
+      const sweep = await (FULL ? disturbedByClock : disturbedByEvents)(lab, () => random.integer(WORKERS));
+      report(what, sweep, sweep.kills);
+      expect(sweep.kills).toBeGreaterThanOrEqual(KILLS_AT.length);
+      expect(claimsOf(sweep.runs)).toBeGreaterThan(sweep.runs.length);
+      expect(resultsOf(sweep.runs)).toEqual(undisturbed);
+    });
   });
 });

@@ -7,10 +7,22 @@ export interface SweepSize {
   readonly replicates?: number;
   readonly rounds?: number;
   readonly name?: string;
+  readonly seed?: number;
+  readonly idealTwins?: boolean;
+  /** `limits` of the specification. */
+  readonly limits?: Readonly<Record<string, string | number>>;
 }
 
 /** A sinusoid sweep over signal-to-noise ratios, in milliseconds per round. */
-export function sinusoidSweep({ snrs = ['0 dB', 'noiseless'], replicates = 2, rounds = 20, name = 'test sweep' }: SweepSize = {}): string {
+export function sinusoidSweep({
+  snrs = ['0 dB', 'noiseless'],
+  replicates = 2,
+  rounds = 20,
+  name = 'test sweep',
+  seed = 1,
+  idealTwins = true,
+  limits,
+}: SweepSize = {}): string {
   return JSON.stringify({
     version: 1,
     name,
@@ -24,6 +36,9 @@ export function sinusoidSweep({ snrs = ['0 dB', 'noiseless'], replicates = 2, ro
     },
     sweep: { grid: { 'uplink.snr': snrs } },
     replicates,
+    seed,
+    idealTwins,
+    ...(limits ? { limits } : {}),
   });
 }
 

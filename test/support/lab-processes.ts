@@ -88,7 +88,7 @@ function environmentOf({ databaseUrl, redisUrl, datasetsDirectory, environment }
 }
 
 export async function startApi(settings: LabSettings): Promise<LabProcess & { readonly url: string }> {
-  const { process: api, line } = await start('apps/api/dist/main.js', { ...environmentOf(settings), PORT: '0' }, (message) =>
+  const { process: api, line } = await start('apps/api/dist/main.js', { PORT: '0', ...environmentOf(settings) }, (message) =>
     message.startsWith('listening on '),
   );
   return { ...api, url: line.slice('listening on '.length) };

@@ -14,6 +14,9 @@ exitHook.unhookEvent('exit');
 export interface TemporaryPostgres {
   /** Connection string of a user who may create databases. */
   readonly adminUrl: string;
+  readonly directory: string;
+  /** Starts a server that was killed: the same port, the same data. */
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -25,11 +28,11 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/**
- * Starts one on a free port.
- * @param durable whether commits wait for the disk; off by default, as nothing here outlives the process
- */
-export async function startTemporaryPostgres({ durable = false } = {}): Promise<TemporaryPostgres> {
+/** Nothing outlives the process. */
+const VOLATILE = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
+
+/** Starts one on a free port. @param durability settings of PostgreSQL; by default durability is switched off */
+export async function startTemporaryPostgres(durability: readonly string[] = VOLATILE): Promise<TemporaryPostgres> {
   const databaseDir = await mkdtemp(path.join(tmpdir(), 'airmeta-test-postgres-'));
   const port = await freePort();
   const log: string[] = [];
@@ -41,21 +44,31 @@ export async function startTemporaryPostgres({ durable = false } = {}): Promise<
     persistent: false,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
-    postgresFlags: [
-      ...(durable ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']),
-      'max_connections=200',
-      'listen_addresses=127.0.0.1',
-      'unix_socket_directories=',
-    ].flatMap((setting) => ['-c', setting]),
+    postgresFlags: [...durability, 'max_connections=200', 'listen_addresses=127.0.0.1', 'unix_socket_directories='].flatMap((setting) => [
+      '-c',
+      setting,
+    ]),
     onLog: (message) => log.push(message),
     onError: (error) => log.push(String(error)),
   });
+  const start = async () => {
+    try {
+      await server.start();
+    } catch (error) {
+      throw new Error(`embedded PostgreSQL did not start:\n${log.join('')}`, { cause: error });
+    }
+  };
   try {
     await server.initialise();
-    await server.start();
+    await start();
   } catch (error) {
     await rm(databaseDir, { recursive: true, force: true });
-    throw new Error(`embedded PostgreSQL did not start:\n${log.join('')}`, { cause: error });
+    throw error;
   }
-  return { adminUrl: `postgresql://airmeta:airmeta@127.0.0.1:${port}/postgres`, stop: () => server.stop() };
+  return {
+    adminUrl: `postgresql://airmeta:airmeta@127.0.0.1:${port}/postgres`,
+    directory: databaseDir,
+    start,
+    stop: () => server.stop(),
+  };
 }

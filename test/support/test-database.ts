@@ -21,19 +21,28 @@ async function asAdmin(sql: string): Promise<void> {
   }
 }
 
+/** A database that is there, over a pool; `drop` only closes it. */
+export function databaseAt(url: string): TestDatabase {
+  const pool = new pg.Pool({ connectionString: url, max: 4 });
+  pool.on('error', () => undefined); // dropping the database, or killing the server, ends idle sessions
+  return {
+    url,
+    query: async <Row extends pg.QueryResultRow>(sql: string, parameters: unknown[] = []) => (await pool.query<Row>(sql, parameters)).rows,
+    drop: () => pool.end(),
+  };
+}
+
 /** `migrated: false` gives an empty database instead. */
 export async function createTestDatabase({ migrated = true } = {}): Promise<TestDatabase> {
   const name = `airmeta_test_${randomUUID().replaceAll('-', '')}`;
   await asAdmin(`CREATE DATABASE ${name} TEMPLATE ${migrated ? inject('postgresTemplate') : 'template0'}`);
   const url = new URL(inject('postgresAdminUrl'));
   url.pathname = `/${name}`;
-  const pool = new pg.Pool({ connectionString: url.href, max: 4 });
-  pool.on('error', () => undefined); // dropping the database ends idle sessions
+  const database = databaseAt(url.href);
   return {
-    url: url.href,
-    query: async <Row extends pg.QueryResultRow>(sql: string, parameters: unknown[] = []) => (await pool.query<Row>(sql, parameters)).rows,
+    ...database,
     drop: async () => {
-      await pool.end();
+      await database.drop();
       await asAdmin(`DROP DATABASE ${name} WITH (FORCE)`);
     },
   };

@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { dispatchRuns, reconcileRuns, type JobQueue } from '@airmeta/lab';
-import type { Persistence } from '@airmeta/persistence';
+import { dispatchRuns, LEASE_MS, reconcileRuns, type JobQueue } from '@airmeta/lab';
+import { DatabaseUnavailableError, type Persistence } from '@airmeta/persistence';
 import type { Logger } from 'pino';
 import { LOGGER, QUEUE, WHOLE_PERSISTENCE } from './tokens.js';
 
@@ -13,6 +13,8 @@ export class Dispatcher implements OnApplicationBootstrap, OnApplicationShutdown
   private readonly timers: NodeJS.Timeout[] = [];
   private turn: Promise<void> = Promise.resolve();
   private waiting = 0;
+  /** Until then no run is taken away from its worker. */
+  private patientUntil = 0;
 
   constructor(
     @Inject(WHOLE_PERSISTENCE) private readonly persistence: Persistence,
@@ -43,6 +45,7 @@ export class Dispatcher implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   private async reconcile(): Promise<void> {
+    if (performance.now() < this.patientUntil) return;
     const { requeued, cancelled, failed, readmitted } = await reconcileRuns(this.dependencies());
     if (requeued + cancelled + failed + readmitted > 0) {
       this.log.info({ requeued, cancelled, failed, readmitted }, 'runs without a worker were put right');
@@ -55,7 +58,11 @@ export class Dispatcher implements OnApplicationBootstrap, OnApplicationShutdown
     this.waiting++;
     this.turn = this.turn
       .then(work)
-      .catch((error: unknown) => this.log.warn({ err: error }, 'runs could not be dispatched; trying again'))
+      .catch((error: unknown) => {
+        // While the database is away no worker can renew its lease: each has the time of one for it when the database is back.
+        if (error instanceof DatabaseUnavailableError) this.patientUntil = performance.now() + LEASE_MS;
+        this.log.warn({ err: error }, 'runs could not be dispatched; trying again');
+      })
       .finally(() => {
         this.waiting--;
       });

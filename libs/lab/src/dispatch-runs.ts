@@ -12,6 +12,8 @@ import type { JobQueue, RunStore } from './ports.js';
 const MAX_BATCH = 500;
 /** A worker that has not been seen for so long does not count. */
 export const WORKER_TIMEOUT_MS = 15_000;
+/** An admission is written before its job is: one that is younger may still be on its way to the queue. */
+const ENQUEUEING_MS = 2_000;
 /** Lost attempts after which a run that keeps losing its worker is given up as failed. */
 export const MAX_LOSSES = 5;
 
@@ -36,7 +38,7 @@ export async function reconcileRuns({
   queue,
 }: DispatchDependencies): Promise<{ requeued: number; cancelled: number; failed: number; readmitted: number }> {
   const stale = await runs.recoverStale(MAX_LOSSES);
-  const lost = await queue.missing(await runs.admitted());
+  const lost = await queue.missing(await runs.admitted(ENQUEUEING_MS));
   const readmitted = lost.length > 0 ? await runs.readmit(lost) : 0;
   return { ...stale, readmitted };
 }

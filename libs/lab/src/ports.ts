@@ -388,8 +388,8 @@ export interface RunStore {
    * Concurrent dispatchers never admit a run twice, nor two runs that are the same computation.
    */
   admit(limit: number, workersWithinMs?: number): Promise<Admission[]>;
-  /** Runs admitted but not started yet, with their current dispatch number. */
-  admitted(): Promise<Admission[]>;
+  /** Runs admitted at least `sinceMs` ago (0 by default) but not started yet, with their current dispatch number. */
+  admitted(sinceMs?: number): Promise<Admission[]>;
   /** Takes back admissions that are still current, so that the runs are admitted again. Returns how many. */
   readmit(admissions: readonly Admission[]): Promise<number>;
   /**

@@ -168,11 +168,11 @@ export async function admitRuns(database: Database, limit: number, workersWithin
   }
 }
 
-/** Runs that are in the queue, as far as Postgres knows. */
-export async function admittedRuns(database: Database): Promise<Admission[]> {
+/** Runs that are in the queue, as far as Postgres knows, for at least `sinceMs`. */
+export async function admittedRuns(database: Database, sinceMs = 0): Promise<Admission[]> {
   return database.client.$queryRaw<Admission[]>(Prisma.sql`
     SELECT id AS "runId", dispatch FROM runs
-    WHERE state = 'queued' AND admitted_at IS NOT NULL
+    WHERE state = 'queued' AND admitted_at <= clock_timestamp() - ${sinceMs} * interval '1 millisecond'
     ORDER BY admitted_at, experiment_id, ordinal`);
 }
 

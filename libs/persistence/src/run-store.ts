@@ -11,7 +11,7 @@ import { registerWorker, removeWorker } from './worker-registry.js';
 export function createRunStore(database: Database): RunStore {
   return {
     admit: (limit, workersWithinMs) => admitRuns(database, limit, workersWithinMs),
-    admitted: () => admittedRuns(database),
+    admitted: (sinceMs) => admittedRuns(database, sinceMs),
     readmit: (admissions) => readmitRuns(database, admissions),
     claim: (admission, worker, leaseMs) => claimRun(database, admission, worker, leaseMs),
     report: (claim, progress, leaseMs) => reportProgress(database, claim, progress, leaseMs),

@@ -27,7 +27,7 @@ const NO_LIMITS = { AIRMETA_RATE_LIMIT: '1000000000' };
 export async function withLab<T>(queue: Queue, work: (lab: BenchLab) => Promise<T>): Promise<T> {
   const ending: (() => Promise<unknown>)[] = [];
   try {
-    const postgres = await startTemporaryPostgres({ durable: true });
+    const postgres = await startTemporaryPostgres([]);
     ending.unshift(() => postgres.stop());
     const settings: { -readonly [Key in keyof LabSettings]: LabSettings[Key] } = { databaseUrl: postgres.adminUrl, environment: NO_LIMITS };
     if (queue === 'redis') {

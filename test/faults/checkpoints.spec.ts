@@ -1,0 +1,35 @@
+/** What is left of a run whose worker is gone: it goes on where its checkpoint was made, and comes to the same bits. */
+import { describe, expect, it } from 'vitest';
+import { sinusoidSweep } from '../support/experiments.js';
+import { inMortalLab } from '../support/mortal-lab.js';
+import { evidenceOf, expectExactlyOnce, resultsOf } from '../support/sweep-evidence.js';
+import { followToEnd } from '../support/sweep-under-fault.js';
+import { until } from '../support/until.js';
+
+/** One run. It leaves a checkpoint after ten seconds. */
+const RUN = sinusoidSweep({ snrs: ['0 dB'], replicates: 1, rounds: 400_000, idealTwins: false });
+
+describe.concurrent('a run', () => {
+  it('goes on from its last checkpoint when its worker was killed', { timeout: 300_000 }, async () => {
+    await inMortalLab({ workers: 1 }, async (lab) => {
+      const client = lab.client();
+      const { id } = await client.submit(RUN, { force: true });
+      const { round } = await until(
+        'the run has left a checkpoint',
+        async () => (await lab.database.query<{ round: number }>('SELECT round FROM checkpoints'))[0],
+        60_000,
+      );
+      await lab.killWorker(0);
+      await lab.addWorker();
+      const undisturbed = await client.submit(RUN, { force: true });
+      await Promise.all([followToEnd(lab, id), followToEnd(lab, undisturbed.id)]);
+      const runs = await evidenceOf(lab.database, id);
+      expectExactlyOnce(runs);
+      expect(await client.attempts(runs[0].id)).toMatchObject([
+        { fence: 1, fromRound: 0, end: 'lease-expired' },
+        { fence: 2, fromRound: round, end: 'completed' },
+      ]);
+      expect(resultsOf(runs)).toEqual(resultsOf(await evidenceOf(lab.database, undisturbed.id)));
+    });
+  });
+});

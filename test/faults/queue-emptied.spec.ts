@@ -1,0 +1,29 @@
+/** A queue that is emptied while a job waits in it is filled again from PostgreSQL. */
+import { describe, expect, it } from 'vitest';
+import { sinusoidSweep } from '../support/experiments.js';
+import { queueKinds } from '../support/fault-form.js';
+import { inMortalLab } from '../support/mortal-lab.js';
+import { expectExactlyOnce, evidenceOf } from '../support/sweep-evidence.js';
+import { until } from '../support/until.js';
+
+describe.concurrent('a queue that is emptied while jobs wait in it', () => {
+  it.each(queueKinds())('is rebuilt in %s', { timeout: 300_000 }, async (queue) => {
+    await inMortalLab({ queue, workers: 1 }, async (lab) => {
+      const { pid } = await lab.workers[0];
+      const client = lab.client();
+      // A worker that does not get to run: it is still counted, and its job waits.
+      process.kill(pid, 'SIGSTOP');
+      const { id } = await client.submit(sinusoidSweep(), { force: true });
+      const dispatched = () => lab.database.query<{ dispatch: number }>('SELECT dispatch FROM runs WHERE admitted_at IS NOT NULL');
+      await until('a run is handed to the queue', async () => (await dispatched()).length === 1);
+      if (lab.redis) await lab.redis.wipe();
+      else await lab.database.query('TRUNCATE bullmq.job CASCADE');
+      await until('its job is found missing, and put back', async () => (await dispatched())[0]?.dispatch === 2);
+      process.kill(pid, 'SIGCONT');
+      for await (const _ of client.follow(id));
+      const runs = await evidenceOf(lab.database, id);
+      expectExactlyOnce(runs);
+      expect(runs.map(({ fence }) => fence)).toEqual(runs.map(() => 1));
+    });
+  });
+});

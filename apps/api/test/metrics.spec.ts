@@ -90,7 +90,7 @@ describe('the metrics', () => {
     expect(samples.get('airmeta_run_duration_seconds_bucket{le="+Inf",state="cancelled"}')).toBe(0);
     expect(samples.get('airmeta_run_duration_seconds_count{state="completed"}')).toBe(1);
 
-    await runs.release(released, 'stopping');
+    await runs.release(released, 'stopping', { round: 0, records: [] });
     const after = await scrapeUntil('airmeta_runs{stage="running"}', 1);
     expect(after.get('airmeta_rounds_total'), 'rounds that are given back were never counted').toBe(107);
   });

@@ -25,7 +25,7 @@ const layers = Object.entries(MAY_IMPORT).map(([name, allowed]) => ({
   name: `layer-${name}`,
   severity: 'error',
   comment: `libs/${name} may import ${allowed.length > 0 ? allowed.map((other) => `libs/${other}`).join(', ') : 'no other library of the project'}: imports run one way, so that each floor can be read and tested without the ones above it.`,
-  from: { path: lib(name), pathNot: '\\.spec\\.ts$' },
+  from: { path: lib(name), pathNot: ['\\.spec\\.ts$', '/test/'] },
   to: { path: '^(libs|apps|test)/', pathNot: [name, ...allowed].map((other) => `^libs/${other}/`) },
 }));
 

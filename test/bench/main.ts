@@ -4,6 +4,7 @@ import { BenchmarkError } from './benchmark-error.js';
 import { CONFIGURATION_NAMES, LEARNERS, type ConfigurationName } from './configurations.js';
 import { comparePeer, describePeer, type PeerOptions } from './peer.js';
 import { describeSimulation, measureSimulation, type SimulationOptions } from './simulation.js';
+import type { ServiceOptions } from './service/service.js';
 import type { WorkersOptions } from './workers.js';
 
 const EXIT = { ok: 0, failure: 1, badInput: 2 } as const;
@@ -69,6 +70,25 @@ benchmark('workers', 'throughput of two simulating processes against one, and th
     // Loaded only here: the lab's parts would count in the memory of the other benchmarks.
     const { describeWorkers, measureWorkers } = await import('./workers.js');
     show(await measureWorkers(options), json, describeWorkers);
+  });
+
+const count = (flag: string, what: string, standard: number) => new Option(flag, what).argParser(wholeNumberFrom(1)).default(standard);
+
+program
+  .command('service')
+  .description('the lab as a service: submission, dispatch on both queues, many readers, memory over an hour’s worth of runs')
+  .addOption(count('--submitted <n>', 'runs of a submission, in hundreds', 10_000))
+  .addOption(count('--drained <n>', 'runs that two workers get through, in twenties', 2_000))
+  .addOption(count('--repeats <n>', 'submissions, and pairs of queues', 3))
+  .addOption(count('--readers <n>', 'who read at once', 200))
+  .addOption(count('--seconds <n>', 'how long they read', 30))
+  .addOption(
+    count('--watched <n>', 'runs over which memory is watched: by default what two workers do in an hour with runs of a second', 7_200),
+  )
+  .option('--json', 'print one JSON object on the last line instead of tables')
+  .action(async ({ json, ...options }: ServiceOptions & { readonly json?: boolean }) => {
+    const { describeService, measureService } = await import('./service/service.js');
+    show(await measureService(options), json, describeService);
   });
 
 async function main(): Promise<number> {

@@ -1,11 +1,11 @@
 /** What a worker process needs at most while it computes a run: the lab's own programs on a PostgreSQL of their own, and one run. */
-import { readFile } from 'node:fs/promises';
 import { LabClient } from '@airmeta/client';
 import { ended } from '../support/experiments.js';
 import { startApi, startWorker, type LabProcess } from '../support/lab-processes.js';
 import { startTemporaryPostgres } from '../support/temporary-postgres.js';
 import { BenchmarkError } from './benchmark-error.js';
 import { baseOf, type ConfigurationName } from './configurations.js';
+import { peakMemoryMb } from './process-memory.js';
 
 /** Peak resident memory of a worker process, its threads included; 1 MB = 10^6 bytes. */
 export interface WorkerMemory {
@@ -46,12 +46,4 @@ export async function workerMemory(config: ConfigurationName, rounds: number): P
     for (const each of processes) await each.stop();
     await postgres.stop();
   }
-}
-
-/** Linux keeps the peak of every process. */
-async function peakMemoryMb(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  const peak = /^VmHWM:\s+(\d+) kB$/m.exec(status);
-  if (!peak) throw new BenchmarkError(`/proc/${pid}/status does not tell the peak of its memory (VmHWM)`);
-  return (Number(peak[1]) * 1024) / 1e6;
 }

@@ -7,7 +7,7 @@ import { openPersistence, type Persistence } from '@airmeta/persistence';
 import { openJobQueue, type QueueBackend } from '@airmeta/queue';
 import type { Logger } from 'pino';
 import { AccessModule } from './access/access.module.js';
-import { sessionPersistence } from './access/session-context.js';
+import { currentRequestId, sessionPersistence } from './access/session-context.js';
 import type { ApiConfig } from './config.js';
 import { Dispatcher } from './dispatcher.js';
 import { ExperimentFeed } from './experiment-feed.js';
@@ -15,6 +15,7 @@ import { ExperimentsResolver, RunsResolver } from './graphql/experiments.resolve
 import { formatError } from './graphql/format-error.js';
 import { limitCost, limitDepth, MAX_TOKENS } from './graphql/query-limits.js';
 import { createRunLoaders, type GraphqlContext } from './graphql/run-loaders.js';
+import { OperationsModule } from './operations/operations.module.js';
 import { AccessController } from './rest/access.controller.js';
 import { ControlController } from './rest/control.controller.js';
 import { ExperimentsController } from './rest/experiments.controller.js';
@@ -69,6 +70,7 @@ export class ApiModule {
       imports: [
         ResourcesModule.register(config, log),
         AccessModule,
+        OperationsModule,
         GraphQLModule.forRootAsync<ApolloDriverConfig>({
           driver: ApolloDriver,
           inject: [PERSISTENCE],
@@ -82,11 +84,12 @@ export class ApiModule {
             includeStacktraceInErrorResponses: false,
             fieldResolverEnhancers: ['guards'],
             validationRules: [limitDepth(config.graphql.maxDepth)],
+            persistedQueries: false,
             parseOptions: { maxTokens: MAX_TOKENS },
             plugins: [limitCost(config.graphql.maxCost)],
             context: (): GraphqlContext => createRunLoaders(persistence.experiments),
             formatError: (formatted, error) =>
-              formatError(formatted, error, (inner) => log.error({ err: inner }, 'a GraphQL field failed')),
+              formatError(formatted, error, (inner) => log.error({ err: inner, requestId: currentRequestId() }, 'a GraphQL field failed')),
           }),
         }),
       ],

@@ -6,6 +6,7 @@ import type { Persistence } from '@airmeta/persistence';
 import { json, text, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import { identifyCaller, openSession, refuseBadCredentials, refuseStrangers } from './access/authenticate.js';
 import { ApiModule } from './api.module.js';
 import type { ApiConfig } from './config.js';
@@ -14,7 +15,10 @@ import { requireContentType } from './edge/content-type.js';
 import { ProblemFilter } from './edge/problem.filter.js';
 import { limitRate } from './edge/rate-limit.js';
 import { assignRequestId } from './edge/request-id.js';
-import { WHOLE_PERSISTENCE } from './tokens.js';
+import { limitNesting } from './graphql/query-nesting.js';
+import { logRequests } from './operations/request-log.js';
+import { timeRequests } from './operations/request-times.js';
+import { METRICS_REGISTRY, WHOLE_PERSISTENCE } from './tokens.js';
 
 const SPECIFICATION_LIMIT = '2mb';
 const GRAPHQL_LIMIT = '256kb';
@@ -39,7 +43,9 @@ export async function createApp(config: ApiConfig, log: Logger): Promise<NestExp
   app.disable('x-powered-by');
   app.set('trust proxy', config.trustedProxies);
 
+  app.use(timeRequests(app.get<Registry>(METRICS_REGISTRY)));
   app.use(assignRequestId);
+  app.use(logRequests(log));
   app.use(SECURITY_HEADERS);
   app.use(refuseForeignRequests(config.auth));
   for (const step of [identifyCaller(config.auth, persistence.access), limitRate(config.rateLimit), refuseBadCredentials]) {
@@ -52,7 +58,7 @@ export async function createApp(config: ApiConfig, log: Logger): Promise<NestExp
   app.use('/v1', requireContentType);
   // YAML or JSON: specifications are read as text whatever they call themselves, so that faults are reported in one form.
   app.use('/v1', text({ type: () => true, limit: SPECIFICATION_LIMIT }));
-  app.use('/graphql', json({ limit: GRAPHQL_LIMIT }));
+  app.use('/graphql', json({ limit: GRAPHQL_LIMIT }), limitNesting);
   app.use(openSession);
 
   app.useGlobalFilters(new ProblemFilter(persistence.access, log));

@@ -2,16 +2,15 @@
 import 'reflect-metadata';
 import { FIRST_ADMIN, issueFirstToken } from '@airmeta/lab';
 import { migrateDatabase, type Persistence } from '@airmeta/persistence';
-import { runService, type RunningService } from '@airmeta/service';
+import { openLog, runService, type RunningService } from '@airmeta/service';
 import { DEFAULT_TOKEN_DAYS } from '@airmeta/spec';
-import { pino } from 'pino';
 import { createApp } from './app.js';
 import { readConfig } from './config.js';
 import { WHOLE_PERSISTENCE } from './tokens.js';
 
 async function start(): Promise<RunningService> {
   const config = readConfig();
-  const log = pino({ level: config.logLevel, base: { process: 'api', pid: process.pid } });
+  const log = openLog('api', config.logLevel);
   const applied = await migrateDatabase(config.databaseUrl);
   if (applied.length > 0) log.info({ applied }, 'brought the tables up to date');
   const app = await createApp(config, log);

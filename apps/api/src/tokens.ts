@@ -7,3 +7,4 @@ export const PERSISTENCE = Symbol('persistence');
 export const WHOLE_PERSISTENCE = Symbol('whole persistence');
 export const QUEUE = Symbol('queue');
 export const DATASETS = Symbol('datasets');
+export const METRICS_REGISTRY = Symbol('metrics registry');

@@ -359,6 +359,41 @@ describe('a run', () => {
   });
 });
 
+describe('a body', () => {
+  it.each([
+    ['too deep', `{"values":{"uplink.snr":[${'['.repeat(100_000)}${']'.repeat(100_000)}]}}`, /levels inside one another$/],
+    ['with a key that means something to the program', '{"values":{"__proto__":["0 dB"]}}', /unknown key "__proto__"$/],
+    ['with control characters', '{"values":{"uplink.snr":["\\u0000"]}}', /control characters are not allowed$/],
+    ['that is no JSON', 'replicates: 3', /^the body is not JSON$/],
+    ['that is none', '', /^the body is not JSON$/],
+  ])('%s is refused', async (_, body, sentence) => {
+    const { id } = await ada.submit(SWEEP());
+    const headers = { ...bearer(adaMember.secret), 'content-type': 'application/json' };
+    const response = await fetch(`${lab.url}/v1/experiments/${id}/extend`, { method: 'POST', headers, body });
+    expect(response.status).toBe(400);
+    expect(((await response.json()) as { detail: string }).detail).toMatch(sentence);
+  });
+});
+
+it('is documented: every parameter once, none of the optional ones required', async () => {
+  const document = (await (await fetch(`${lab.url}/docs-json`)).json()) as {
+    paths: Record<string, Record<string, { parameters?: { name: string; in: string; required: boolean }[] }>>;
+  };
+  const parametersOf = (path: string, method: string) => document.paths[path][method].parameters ?? [];
+  const submit = parametersOf('/v1/experiments', 'post');
+  expect(submit.map(({ name }) => name).sort()).toEqual(['Idempotency-Key', 'force', 'priority', 'tags', 'visibility']);
+  expect(
+    parametersOf('/v1/experiments', 'get')
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(['after', 'archive', 'limit', 'tag']);
+  for (const deed of ['pause', 'resume', 'stop', 'cancel', 'retry', 'extend'])
+    expect(parametersOf(`/v1/experiments/{id}/${deed}`, 'post').map(({ name }) => name)).toEqual(['id']);
+  for (const [, methods] of Object.entries(document.paths))
+    for (const { parameters = [] } of Object.values(methods))
+      for (const parameter of parameters) expect([parameter.name, parameter.required]).toEqual([parameter.name, parameter.in === 'path']);
+});
+
 describe('a member', () => {
   it('is given a role, a cap, or both', async () => {
     expect(await admin.changeMember('bob', { maxRunning: 2 })).toMatchObject({ name: 'bob', role: 'researcher', maxRunning: 2 });

@@ -163,6 +163,31 @@ describe('a GraphQL query', () => {
     );
   });
 
+  it('is refused before anything reads it when it has thousands of levels, posted or in the address', async () => {
+    const query = '{ experiments '.repeat(2000) + '}'.repeat(2000);
+    const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query }) };
+    const inAddress = `${lab.url}/graphql?query=${'[['.repeat(200)}`;
+    for (const answer of [
+      await fetch(`${lab.url}/graphql`, post),
+      await fetch(inAddress, { headers: { 'apollo-require-preflight': '1' } }),
+    ]) {
+      expect(answer.status).toBe(400);
+      expect(((await answer.json()) as Problem).detail).toBe(
+        'the query has brackets more than 200 levels inside one another: ask for less at once',
+      );
+    }
+  });
+
+  it('is not remembered under its hash', async () => {
+    const response = await fetch(`${lab.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: '{ __typename }', extensions: { persistedQuery: { version: 1, sha256Hash: 'x' } } }),
+    });
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' } }] });
+    expect(lab.log()).toBe('');
+  });
+
   it('finds no schema to read, in production', async () => {
     expect((await ask('{ __schema { types { name } } }')).status).toBe(400);
     expect((await ask('{ experimnts { nextCursor } }')).error?.message).not.toContain('Did you mean');

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { issueToken, LAB_SESSION, type Session } from '@airmeta/lab';
 import type { Persistence } from '@airmeta/persistence';
+import { openLog } from '@airmeta/service';
 import type { MemberRole, TokenScope } from '@airmeta/spec';
-import { pino } from 'pino';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
 import { createApp } from '../src/app.js';
 import { readConfig } from '../src/config.js';
@@ -24,7 +24,7 @@ export async function startLabServer(environment: Record<string, string> = {}): 
   const database = await createTestDatabase();
   const config = readConfig({ DATABASE_URL: database.url, PORT: '0', ...environment });
   const lines: string[] = [];
-  const app = await createApp(config, pino({ level: 'warn' }, { write: (line) => void lines.push(line) }));
+  const app = await createApp(config, openLog('api', 'info', { write: (line) => void lines.push(line) }));
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   return {

@@ -11,6 +11,8 @@ export interface CliEnvironment {
   readonly credentialsFile: string;
   /** Folder of data sets for local runs. */
   readonly datasetsDirectory: string;
+  /** The lab’s PostgreSQL, for its keepers. */
+  readonly databaseUrl: string | undefined;
 }
 
 export const DEFAULT_URL = 'http://127.0.0.1:3000';
@@ -21,5 +23,6 @@ export function readEnvironment(environment: NodeJS.ProcessEnv = process.env): C
     token: environment['AIRMETA_TOKEN'] || undefined,
     credentialsFile: join(environment['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'airmeta', 'credentials.json'),
     datasetsDirectory: environment['AIRMETA_DATASETS_DIR'] || 'datasets',
+    databaseUrl: environment['DATABASE_URL'] || undefined,
   });
 }

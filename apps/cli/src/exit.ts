@@ -9,6 +9,9 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 /** The user asked for something that cannot be: the message says what is allowed. */
 export class UsageError extends Error {}
 
+/** What was asked for is right, but could not be done: the message says why. */
+export class FailedError extends Error {}
+
 /** The user ended it. */
 export class InterruptedError extends Error {}
 
@@ -34,6 +37,6 @@ export function explain(error: unknown): { readonly message: string; readonly co
   if (error instanceof UnreachableError) {
     return { message: `${error.message}; start one with "npm start", or set AIRMETA_URL`, code: EXIT.failure };
   }
-  if (error instanceof UnexpectedAnswerError) return { message: error.message, code: EXIT.failure };
+  if (error instanceof FailedError || error instanceof UnexpectedAnswerError) return { message: error.message, code: EXIT.failure };
   throw error;
 }

@@ -4,6 +4,7 @@ import { MAX_CURVE_POINTS, MAX_ROUND_BUDGET, METRIC_NAMES } from '@airmeta/spec'
 import { Command, InvalidArgumentError } from 'commander';
 import { upTo, wholeNumber } from './arguments.js';
 import { addAccessCommands } from './commands/access.js';
+import { addAdminCommands } from './commands/admin.js';
 import { addControlCommands } from './commands/control.js';
 import { addExperimentCommands } from './commands/experiments.js';
 import { exportResults, type ExportOptions } from './commands/export-results.js';
@@ -209,6 +210,7 @@ program
   .action(() => logout(environment));
 
 addAccessCommands(program, client);
+addAdminCommands(program, environment.databaseUrl);
 
 async function main(): Promise<void> {
   try {

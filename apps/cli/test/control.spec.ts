@@ -160,7 +160,7 @@ describe('a run', () => {
     expect(await printed('attempts', runId)).toBe('no worker has taken it yet');
     expect((await airmeta('delete-run', runId)).stderr).toBe('airmeta: the run is queued: it can be deleted once it has ended\n');
     await printed('cancel', id);
-    expect(await printed('why', runId)).toBe('cancelled: It was cancelled: "airmeta resume <experiment>" queues it again.');
+    expect(await printed('why', runId)).toBe('cancelled: It was cancelled. "airmeta resume <experiment>" queues it again.');
     expect(await printed('delete-run', runId)).toBe(`run ${runId} is deleted`);
     expect(await airmeta('why', runId)).toEqual({ code: 1, stdout: '', stderr: `airmeta: there is no run ${runId}\n` });
     expect(await printed('runs', id, '--state', 'failed')).toBe('no run of it is failed');

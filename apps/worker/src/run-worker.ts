@@ -7,6 +7,7 @@ import { dispatchRuns, executeRun, type Admission, type JobConsumer, type JobQue
 import { DatabaseUnavailableError, type Persistence } from '@airmeta/persistence';
 import { openJobConsumer, type QueueBackend } from '@airmeta/queue';
 import type { Logger } from 'pino';
+import { followClaim } from './claim-log.js';
 import type { WorkerConfig } from './config.js';
 import { CONFIG, LOGGER, PERSISTENCE, QUEUE, QUEUE_BACKEND, SIMULATOR } from './tokens.js';
 
@@ -56,19 +57,20 @@ export class RunWorker implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   private async run(admission: Admission): Promise<void> {
+    const following = followClaim(admission, this.persistence.runs, this.log);
     const result = await executeRun(
       {
-        runs: this.persistence.runs,
+        runs: following.runs,
         simulator: this.simulator,
         worker: this.registration,
         failureOf,
         isAway: (error) => error instanceof DatabaseUnavailableError,
-        warn: (message, error) => this.log.warn({ err: error }, message),
+        warn: (message, error) => following.log.warn({ err: error }, message),
       },
       admission,
       this.shutdown.signal,
     );
-    this.log.debug({ runId: admission.runId, result }, 'run ended');
+    following.log[result === 'not-claimed' ? 'debug' : 'info']({ result }, 'run ended');
     if (!this.shutdown.signal.aborted) await this.refill();
   }
 

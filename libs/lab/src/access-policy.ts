@@ -49,6 +49,7 @@ const POLICY = {
   'members:set-cap':             changes('never',   'never',   'never',    'always'),
   'members:remove':              changes('never',   'never',   'never',    'always'),
   'audit:read':                    reads('never',   'never',   'never',    'always'),
+  'metrics:read':                  reads('never',   'never',   'never',    'always'),
 } as const satisfies Record<string, Row>;
 
 export type Operation = keyof typeof POLICY;
@@ -127,6 +128,7 @@ const DEEDS: Readonly<Record<Operation, string>> = {
   'members:set-cap': 'set caps',
   'members:remove': 'remove members',
   'audit:read': 'read the audit log',
+  'metrics:read': 'read the lab’s metrics',
 };
 
 /** Why this caller, who is somebody, may not: a sentence that says what to do. */

@@ -77,12 +77,15 @@ describe('why a run is not running', () => {
     expect(placed).toEqual(['cap', 'no-workers', 'turn']);
   });
 
-  it.each<[Partial<Run>, RegExp]>([
-    [{ state: 'diverged' }, /which is a result/],
-    [{ state: 'failed', failure: { code: 'x', message: 'the data are gone' } }, /^It has failed: the data are gone\. "airmeta retry/],
-    [{ state: 'cancelled' }, /"airmeta resume/],
-  ])('says how it ended: %j', (end, sentence) => {
-    const why = explainWait({ ...NEXT, run: { ...RUN, ...end } });
+  it.each<[Partial<Run>, Partial<RunWait>, RegExp]>([
+    [{ state: 'diverged' }, {}, /which is a result/],
+    [{ state: 'completed', shared: true }, {}, /^It has the results of an equal computation\.$/],
+    [{ state: 'failed', failure: { code: 'x', message: 'the data are gone' } }, {}, /^It has failed: the data are gone\. "airmeta retry/],
+    [{ state: 'failed' }, { ending: 'stop' }, /no reason is known\. "airmeta resume/],
+    [{ state: 'cancelled' }, { ending: 'cancel' }, /"airmeta resume/],
+    [{ state: 'cancelled' }, { ending: 'budget' }, /^It was cancelled\. .* submit it again with more\.$/],
+  ])('says how it ended: %j %j', (end, facts, sentence) => {
+    const why = explainWait({ ...NEXT, ...facts, run: { ...RUN, ...end } });
     expect(why.reason).toBe('ended');
     expect(why.sentence).toMatch(sentence);
   });

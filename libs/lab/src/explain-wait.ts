@@ -61,6 +61,12 @@ function explainQueued(wait: RunWait): Explanation {
   return explained('turn', turn(wait));
 }
 
+/** What queues a run again that has ended without a result. */
+function wayBack({ ending }: RunWait, command: string): string {
+  if (ending === 'budget') return 'Its experiment has used up its compute time (limits.computeTime): submit it again with more.';
+  return `"airmeta ${ending === null ? command : 'resume'} <experiment>" queues it again.`;
+}
+
 function explain(wait: RunWait): Explanation {
   const { run } = wait;
   switch (run.state) {
@@ -72,16 +78,13 @@ function explain(wait: RunWait): Explanation {
         `It is running${run.workerId === null ? '' : ` at ${run.workerId}`}, in round ${run.round} of ${run.rounds}.`,
       );
     case 'completed':
-      return explained('ended', 'It has completed.');
+      return explained('ended', run.shared ? 'It has the results of an equal computation.' : 'It has completed.');
     case 'diverged':
       return explained('ended', 'It has diverged, which is a result: a number left the range of float32.');
     case 'failed':
-      return explained(
-        'ended',
-        `It has failed: ${run.failure?.message ?? 'no reason is known'}. "airmeta retry <experiment>" queues it again.`,
-      );
+      return explained('ended', `It has failed: ${run.failure?.message ?? 'no reason is known'}. ${wayBack(wait, 'retry')}`);
     case 'cancelled':
-      return explained('ended', 'It was cancelled: "airmeta resume <experiment>" queues it again.');
+      return explained('ended', `It was cancelled. ${wayBack(wait, 'resume')}`);
   }
 }
 

@@ -156,7 +156,8 @@ export async function admitRuns(database: Database, limit: number, workersWithin
     const candidates = await database.transaction(async (tx) => {
       // One at a time, and each with a snapshot that has the admissions of the one before. Runs that a cancellation has
       // locked are skipped rather than waited for.
-      await tx.$executeRaw(Prisma.sql`SELECT pg_advisory_xact_lock(${ADMISSION_LOCK})`);
+      // An admission that a crash of the database forgets is made again, so it need not wait for the disk.
+      await tx.$executeRaw(Prisma.sql`SELECT pg_advisory_xact_lock(${ADMISSION_LOCK}), set_config('synchronous_commit', 'off', true)`);
       const room = workersWithinMs === undefined ? limit : Math.min(limit, await freeSlots(tx, workersWithinMs));
       return room > 0 ? admitOnce(tx, room) : [];
     });

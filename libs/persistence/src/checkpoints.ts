@@ -4,7 +4,7 @@ import type { ClaimKey } from './append-records.js';
 import { heldBy } from './append-records.js';
 import type { Queryable } from './database.js';
 import { Prisma } from './generated/client.js';
-import { MAX_EXPERIMENT_BYTES, MAX_RUN_BYTES } from './limits.js';
+import { MAX_RUN_BYTES } from './limits.js';
 
 /**
  * Replaces the checkpoint of a run that the claim holds: with nothing when it is the beginning. One that is too large is not kept, and the run
@@ -18,19 +18,6 @@ export async function saveCheckpoint(tx: Queryable, claim: ClaimKey, { round, by
     SELECT id, ${round}, coalesce(worker_engine, ''), ${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)}
     FROM runs WHERE ${heldBy(claim)}
     ON CONFLICT (run_id) DO UPDATE SET round = excluded.round, engine = excluded.engine, bytes = excluded.bytes`);
-}
-
-/**
- * Lets a run that has completed keep its checkpoint, to go on from when it is extended, while its experiment, which must be locked, has room
- * for it; otherwise it is dropped.
- */
-export async function keepCheckpoint(tx: Queryable, experimentId: string, runId: string): Promise<void> {
-  const counted = await tx.$executeRaw(Prisma.sql`
-    UPDATE experiments SET kept_bytes = kept_bytes + octet_length(checkpoints.bytes)
-    FROM checkpoints
-    WHERE checkpoints.run_id = ${runId}::uuid AND experiments.id = ${experimentId}::uuid
-      AND kept_bytes + octet_length(checkpoints.bytes) <= ${MAX_EXPERIMENT_BYTES}::bigint`);
-  if (counted === 0) await dropCheckpoint(tx, runId);
 }
 
 export async function dropCheckpoint(tx: Queryable, runId: string): Promise<void> {

@@ -1,6 +1,6 @@
 /** Failures a caller can expect and act upon; each has a code. Anything else that is thrown is a bug. */
 
-export type PersistenceErrorCode = 'database-unavailable' | 'database-newer' | 'migration-failed' | 'invalid-cursor';
+export type PersistenceErrorCode = 'database-unavailable' | 'database-newer' | 'migration-failed' | 'invalid-cursor' | 'backup-refused';
 
 export abstract class PersistenceError extends Error {
   abstract readonly code: PersistenceErrorCode;
@@ -40,4 +40,10 @@ export class InvalidCursorError extends PersistenceError {
   constructor(cursor: string) {
     super(`"${cursor.slice(0, 80)}" is not a cursor of this list`);
   }
+}
+
+/** A backup that cannot be restored, here or at all; the message says what to do. Nothing was written. */
+export class BackupRefusedError extends PersistenceError {
+  override readonly name = 'BackupRefusedError';
+  readonly code = 'backup-refused';
 }

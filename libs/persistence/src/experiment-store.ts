@@ -13,7 +13,7 @@ import { selectAttempts } from './attempts-query.js';
 import { changeExperiment } from './change-experiment.js';
 import { cancelExperiment, pauseExperiment, resumeExperiment, retryFailedRuns, stopExperiment } from './control-experiment.js';
 import { createExperiment, refreshStatistics } from './create-experiment.js';
-import { decodeCursor, pageOf } from './cursor.js';
+import { decodeCursor, isTime, pageOf } from './cursor.js';
 import type { Database } from './database.js';
 import { deleteRun } from './delete-run.js';
 import { extendExperiment } from './extend-experiment.js';
@@ -30,12 +30,11 @@ import { selectTradeoff } from './trade-off.js';
 import { visibleTo } from './visible-experiments.js';
 import { selectWait } from './wait-query.js';
 
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const ORDINAL = /^\d{1,9}$/;
 
 function olderThan({ after }: Page): Prisma.Sql {
   if (after === undefined) return Prisma.sql`true`;
-  const [createdAt, id] = decodeCursor(after, [TIME, UUID]);
+  const [createdAt, id] = decodeCursor(after, [isTime, UUID]);
   return Prisma.sql`(created_at, id) < (${createdAt}::timestamptz, ${id}::uuid)`;
 }
 

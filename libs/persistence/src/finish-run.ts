@@ -2,7 +2,7 @@
 import type { ReleaseReason, RunEnd, RunFailure, RunProgress } from '@airmeta/lab';
 import { appendRecords, attemptMs, heldBy, type ClaimKey } from './append-records.js';
 import { cancelQueuedRuns } from './cancel-queued-runs.js';
-import { dropCheckpoint, keepCheckpoint, saveCheckpoint } from './checkpoints.js';
+import { saveCheckpoint } from './checkpoints.js';
 import { countDown } from './count-down.js';
 import type { Database, Queryable } from './database.js';
 import { appendEvents, type NewEvent } from './event-log.js';
@@ -12,7 +12,7 @@ import { Prisma } from './generated/client.js';
 import { holdAfterFailures } from './hold-experiment.js';
 import { isUuid } from './identifier.js';
 import { retryDelay } from './retry-delay.js';
-import { insertParameters } from './run-parameters.js';
+import { keepResults } from './run-parameters.js';
 import { shareResultsOf } from './share-results.js';
 
 interface EndedRow {
@@ -20,9 +20,16 @@ interface EndedRow {
   readonly replicate: number;
   readonly round: number;
   readonly attemptMs: number;
+  readonly awaited: boolean;
 }
 
 const RUNS = Prisma.sql`runs`;
+
+/** Whether a queued run is the same computation; one that is queued at this very moment is found when its turn comes. */
+const AWAITED = Prisma.sql`(
+  SELECT true FROM runs AS other
+  WHERE other.computation = runs.computation AND other.state = 'queued' AND other.admitted_at IS NULL AND NOT other.forced LIMIT 1
+) IS NOT NULL`;
 
 function failureOf(end: RunEnd): RunFailure | null {
   switch (end.kind) {
@@ -55,10 +62,10 @@ async function consequences(tx: Queryable, experiment: LockedExperiment, failure
   return cancelQueuedRuns(tx, experiment.id, failure);
 }
 
-/** Ends a run that the claim holds; the experiment must be locked. */
-async function endRun(tx: Queryable, experiment: LockedExperiment, claim: ClaimKey, end: RunEnd): Promise<void> {
+/** Ends a run that the claim holds; the experiment must be locked. Returns whether another run waits for the same computation. */
+async function endRun(tx: Queryable, experiment: LockedExperiment, claim: ClaimKey, end: RunEnd): Promise<boolean> {
   const failure = failureOf(end);
-  const [{ attemptMs: ms, ...ended }] = await tx.$queryRaw<EndedRow[]>(Prisma.sql`
+  const [{ attemptMs: ms, awaited, ...ended }] = await tx.$queryRaw<EndedRow[]>(Prisma.sql`
     UPDATE runs
     SET
       state = ${end.kind}::run_state,
@@ -68,11 +75,12 @@ async function endRun(tx: Queryable, experiment: LockedExperiment, claim: ClaimK
       lease_expires_at = NULL,
       finished_at = clock_timestamp()
     WHERE ${heldBy(claim)}
-    RETURNING point_id AS "pointId", replicate, round, ${attemptMs(RUNS)} AS "attemptMs"`);
+    RETURNING point_id AS "pointId", replicate, round, ${attemptMs(RUNS)} AS "attemptMs", ${AWAITED} AS awaited`);
   const data = { ...ended, ...(failure === null ? {} : { failure: { ...failure } }) };
   const others = await consequences(tx, experiment, failure, end);
   const finished = await countDown(tx, experiment.id, 1, ms);
   await appendEvents(tx, experiment.id, [{ type: `run-${end.kind}`, runId: claim.runId, data }, ...others, ...finished]);
+  return awaited;
 }
 
 /** Back to queued, to go on from its checkpoint. */
@@ -99,6 +107,7 @@ async function requeue(tx: Queryable, experiment: LockedExperiment, claim: Claim
 /** Writes the last records and the end of the run; false, and nothing is written, when the claim is lost. */
 export async function finishRun(database: Database, claim: ClaimKey, end: RunEnd, progress: RunProgress): Promise<boolean> {
   if (!isUuid(claim.runId)) return false;
+  let awaited = false;
   const written = await database.transaction(async (tx) => {
     const experiment = await lockExperimentOfRun(tx, heldBy(claim));
     if (experiment === undefined) return false;
@@ -109,17 +118,14 @@ export async function finishRun(database: Database, claim: ClaimKey, end: RunEnd
       await requeue(tx, experiment, claim, 'extended');
       return true;
     }
-    const hasResult = end.kind === 'completed' || end.kind === 'diverged';
-    if (hasResult && progress.trained) {
-      await insertCurves(tx, claim.runId, progress.trained.fineTuning);
-      await insertParameters(tx, experiment.id, claim.runId, progress.trained);
+    if (end.kind === 'completed' || end.kind === 'diverged') {
+      if (progress.trained) await insertCurves(tx, claim.runId, progress.trained.fineTuning);
+      await keepResults(tx, experiment.id, claim.runId, progress.trained, end.kind === 'completed' ? end.rounds : null);
     }
-    if (end.kind === 'completed') await keepCheckpoint(tx, experiment.id, claim.runId);
-    if (end.kind === 'diverged') await dropCheckpoint(tx, claim.runId);
-    await endRun(tx, experiment, claim, end);
+    awaited = await endRun(tx, experiment, claim, end);
     return true;
   });
-  if (written && (end.kind === 'completed' || end.kind === 'diverged')) await shareResultsOf(database, claim.runId);
+  if (awaited && (end.kind === 'completed' || end.kind === 'diverged')) await shareResultsOf(database, claim.runId);
   return written;
 }
 

@@ -1,5 +1,7 @@
+export { backupDatabase, type BackupContents } from './backup.js';
 export type { DatabaseOptions } from './database.js';
 export {
+  BackupRefusedError,
   DatabaseNewerError,
   DatabaseUnavailableError,
   InvalidCursorError,
@@ -9,3 +11,4 @@ export {
 } from './errors.js';
 export { migrateDatabase } from './migrate.js';
 export { openPersistence, type Persistence } from './open-persistence.js';
+export { restoreDatabase } from './restore.js';

@@ -1,9 +1,10 @@
 /** Everything the laboratory keeps in Postgres, over one pool. */
-import type { AccessStore, EventFeed, ExperimentStore, RunStore, Session } from '@airmeta/lab';
+import type { AccessStore, EventFeed, ExperimentStore, LabFiguresReader, RunStore, Session } from '@airmeta/lab';
 import { createAccessStore } from './access-store.js';
 import { openDatabase, type DatabaseOptions } from './database.js';
 import { createEventFeed } from './event-feed.js';
 import { createExperimentStore } from './experiment-store.js';
+import { readLabFigures } from './lab-figures.js';
 import { createRunStore } from './run-store.js';
 import { onlyVisible } from './visible-experiments.js';
 
@@ -15,6 +16,7 @@ export interface Persistence {
   readonly access: AccessStore;
   readonly runs: RunStore;
   readonly events: EventFeed;
+  readonly figures: LabFiguresReader;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -32,6 +34,7 @@ export async function openPersistence(options: DatabaseOptions): Promise<Persist
     access: createAccessStore(database),
     runs: createRunStore(database),
     events: createEventFeed(database),
+    figures: { read: () => readLabFigures(database) },
     ping: () => database.ping(),
     close: () => database.close(),
   };

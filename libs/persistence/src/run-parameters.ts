@@ -1,23 +1,46 @@
 /** The parameters that runs are left with. */
 import type { RunParameters } from '@airmeta/lab';
 import { float32Bytes, float32Values, type ParameterTensor, type PointSpec, type TrainedModel } from '@airmeta/spec';
+import { dropCheckpoint } from './checkpoints.js';
 import { resultsOf } from './computation.js';
 import type { Queryable } from './database.js';
 import { Prisma } from './generated/client.js';
 import { MAX_EXPERIMENT_BYTES, MAX_RUN_BYTES } from './limits.js';
 
-/** Keeps parameters while the experiment, which must be locked, has room for them. */
-export async function insertParameters(
+/**
+ * Keeps the parameters of a run that ends, and the checkpoint of its last round, to go on from when it is extended, while the experiment,
+ * which must be locked, has room for them. Another checkpoint is dropped.
+ * @param lastRound of a run that completed; null when there is nothing to go on from
+ */
+export async function keepResults(
   tx: Queryable,
   experimentId: string,
   runId: string,
-  { round, tensors, parameters }: TrainedModel,
+  trained: TrainedModel | undefined,
+  lastRound: number | null,
 ): Promise<void> {
-  if (parameters.byteLength > MAX_RUN_BYTES) return;
-  const counted = await tx.$executeRaw(Prisma.sql`
-    UPDATE experiments SET kept_bytes = kept_bytes + ${parameters.byteLength}
-    WHERE id = ${experimentId}::uuid AND kept_bytes + ${parameters.byteLength} <= ${MAX_EXPERIMENT_BYTES}::bigint`);
-  if (counted === 0) return;
+  const parameterBytes = trained && trained.parameters.byteLength <= MAX_RUN_BYTES ? trained.parameters.byteLength : 0;
+  const [{ parametersFit, keepsCheckpoint }] = await tx.$queryRaw<{ parametersFit: boolean; keepsCheckpoint: boolean }[]>(Prisma.sql`
+    WITH room AS (
+      SELECT
+        experiments.id,
+        kept_bytes + ${parameterBytes} <= ${MAX_EXPERIMENT_BYTES}::bigint AS parameters,
+        kept_bytes + ${parameterBytes} + octet_length(checkpoints.bytes) <= ${MAX_EXPERIMENT_BYTES}::bigint AS checkpoint,
+        octet_length(checkpoints.bytes) AS checkpoint_bytes
+      FROM experiments
+      LEFT JOIN checkpoints ON checkpoints.run_id = ${runId}::uuid AND checkpoints.round = ${lastRound}::int
+      WHERE experiments.id = ${experimentId}::uuid
+    )
+    UPDATE experiments
+    SET kept_bytes = kept_bytes
+      + CASE WHEN parameters THEN ${parameterBytes} ELSE 0 END
+      + CASE WHEN checkpoint THEN checkpoint_bytes ELSE 0 END
+    FROM room
+    WHERE room.id = experiments.id
+    RETURNING room.parameters AS "parametersFit", coalesce(room.checkpoint, false) AS "keepsCheckpoint"`);
+  if (!keepsCheckpoint) await dropCheckpoint(tx, runId);
+  if (!trained || parameterBytes === 0 || !parametersFit) return;
+  const { round, tensors, parameters } = trained;
   await tx.$executeRaw(Prisma.sql`
     INSERT INTO run_parameters (run_id, round, tensors, theta)
     VALUES (${runId}::uuid, ${round}, ${JSON.stringify(tensors)}::json, ${Buffer.from(float32Bytes(parameters))})`);

@@ -208,6 +208,18 @@ describe('an extension', () => {
     expect((await persistence.experiments.parameters(runIds[0]))?.origin.round).toBe(150);
   });
 
+  it('by rounds goes on from a last checkpoint that a report has brought, and from no earlier one', async () => {
+    await create({ replicates: 2 });
+    const [early, late] = await admitAndClaim(persistence.runs, 9);
+    const report = (held: Claim, round: number) =>
+      persistence.runs.report(held, { ...progressOf(round), checkpoint: { ...CHECKPOINT, round } }, 60_000);
+    await report(early, 60);
+    await report(late, 100);
+    for (const held of [early, late]) await persistence.runs.finish(held, COMPLETED, progressOf(100));
+    const kept = await database.query<{ run_id: string; round: number }>('SELECT run_id, round FROM checkpoints');
+    expect(kept).toEqual([{ run_id: late.runId, round: 100 }]);
+  });
+
   it('by rounds reaches a run that is running when it comes to its end', async () => {
     const { id } = await create();
     const [held] = await admitAndClaim(persistence.runs, 9);

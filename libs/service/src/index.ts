@@ -1,5 +1,6 @@
 export { authFault, authMode, authVariable, type AuthMode } from './auth-mode.js';
 export { isLoopback } from './loopback.js';
+export { openLog } from './open-log.js';
 export { runService, type RunningService } from './run-service.js';
 export {
   ConfigError,

@@ -5,7 +5,7 @@ export { ENGINE_VERSION } from './engine-version.js';
 export { extendExperiment, type ExtendedExperiment, type PointOrigin } from './extend-experiment.js';
 export { expandExperiment, MAX_POINTS, MAX_RUNS, type ExpandedExperiment, type ExpandedPoint, type PointRole } from './expand-sweep.js';
 export { experimentJsonSchema, type ExperimentEnvelope } from './experiment-spec.js';
-export type { JsonValue } from './json-value.js';
+export { faultsInJson, type JsonValue } from './json-value.js';
 export { readSpecificationText } from './specification-text.js';
 export { InvalidSpecificationError, jsonPointer, type Fault } from './fault.js';
 export { readNewTask } from './new-task.js';

@@ -32,6 +32,8 @@ describe('text that is no document', () => {
     ['two documents', 'a: 1\n---\nb: 2', 'Source contains multiple documents, at line 2, column 1'],
     ['broken JSON', '{"version": 1,, "name": }', 'at line 1, column'],
     ['a list as key', '? [a]\n: 1', 'a key of a mapping is a mapping or a list; keys are texts'],
+    ['an alias of a list as key', 'a: &a [1]\n*a : 1', 'a key of a mapping is a mapping or a list; keys are texts'],
+    ['bytes as key', '? !!binary aGk=\n: 1', 'a key of a mapping is a mapping or a list; keys are texts'],
     ['a foreign tag', 'a: !!js/function x', 'Unresolved tag'],
     ['an anchor that is not there', 'a: *b', 'Unresolved alias'],
     ['a billion laughs', laughs.join('\n'), 'Excessive alias count'],

@@ -1,5 +1,5 @@
 /** From text to a document: YAML, and JSON because it is YAML. */
-import { Lexer, parseDocument, Parser, type CST, type YAMLError } from 'yaml';
+import { isAlias, isScalar, Lexer, parseDocument, Parser, visit, type CST, type Document, type YAMLError } from 'yaml';
 import { InvalidSpecificationError } from './fault.js';
 import { readJsonText } from './json-text.js';
 import { MAX_DEPTH } from './json-value.js';
@@ -17,6 +17,10 @@ function refuse(message: string): never {
 
 function refuseDepth(): never {
   return refuse(`mappings and lists stand more than ${MAX_DEPTH} levels inside one another`);
+}
+
+function refuseKey(): never {
+  return refuse('a key of a mapping is a mapping or a list; keys are texts');
 }
 
 /** What opens a level in the lexer's tokens. */
@@ -48,7 +52,7 @@ function refuseHostileShape(text: string): void {
       const isMap = token.type === 'block-map' || (token.type === 'flow-collection' && token.start.source === '{');
       if (isMap && token.items.length > MAX_KEYS) refuse(`a mapping has ${token.items.length} keys; allowed are at most ${MAX_KEYS}`);
       for (const { key, value } of token.items) {
-        if (key && 'items' in key) refuse('a key of a mapping is a mapping or a list; keys are texts');
+        if (key && 'items' in key) refuseKey();
         if (value) waiting.push({ token: value, depth: depth + 1 });
       }
     }
@@ -63,11 +67,23 @@ function refuseAt(text: string, { message, pos: [offset] }: YAMLError): never {
   return refuse(`${message.replace('; please use YAML.parseAllDocuments()', '')}, at line ${line}, column ${column}`);
 }
 
+/** Refuses keys that only the composer can tell for what they are: aliases and tagged texts. It would write a text of its own for them. */
+function refuseForeignKeys(document: Document): void {
+  visit(document, {
+    Pair: (_, { key }) => {
+      const meant = isAlias(key) ? key.resolve(document) : key;
+      if (meant !== null && meant !== undefined && (!isScalar(meant) || (typeof meant.value === 'object' && meant.value !== null)))
+        refuseKey();
+    },
+  });
+}
+
 function readYamlText(text: string): unknown {
   refuseHostileShape(text);
   const document = parseDocument(text, { uniqueKeys: true, prettyErrors: false, version: '1.2' });
   const error = [...document.errors, ...document.warnings].at(0);
   if (error) refuseAt(text, error);
+  refuseForeignKeys(document);
   try {
     return document.toJS({ maxAliasCount: 100 });
   } catch (error) {

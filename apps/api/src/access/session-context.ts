@@ -38,6 +38,11 @@ export function currentCaller(): Caller | undefined {
   return sessions.getStore()?.caller;
 }
 
+/** Undefined outside of any request. */
+export function currentRequestId(): string | undefined {
+  return sessions.getStore()?.requestId;
+}
+
 /** @throws UnauthenticatedError for a stranger, and outside of any request */
 export function currentSession(): Session {
   const session = sessions.getStore();

@@ -1,7 +1,7 @@
 import type { AccessStore } from '@airmeta/lab';
 import type { Logger } from 'pino';
 import { problemOf } from '../edge/problem.js';
-import { changeUnderWay, currentCaller, currentSession } from './session-context.js';
+import { changeUnderWay, currentCaller, currentRequestId, currentSession } from './session-context.js';
 
 /**
  * Logs that the change of the current request, if it is one, ended with an error. Those that were made are logged by the
@@ -14,6 +14,6 @@ export async function recordUnmadeChange(error: unknown, access: AccessStore, lo
   try {
     await access.recordUnmade(currentSession(), { ...change, outcome });
   } catch (fault) {
-    log.error({ err: fault, ...change, outcome }, 'the audit log could not be written');
+    log.error({ err: fault, requestId: currentRequestId(), ...change, outcome }, 'the audit log could not be written');
   }
 }

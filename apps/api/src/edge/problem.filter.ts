@@ -3,6 +3,7 @@ import type { AccessStore } from '@airmeta/lab';
 import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
 import { recordUnmadeChange } from '../access/unmade-changes.js';
+import { routePattern } from '../operations/route-pattern.js';
 import { problemOf } from './problem.js';
 import { requestId } from './request-id.js';
 
@@ -27,7 +28,7 @@ export class ProblemFilter implements ExceptionFilter {
     const response = http.getResponse<Response>();
     const { expected, ...problem } = problemOf(error);
     const id = requestId(request);
-    if (!expected) this.log.error({ err: error, requestId: id, url: request.originalUrl }, 'a request failed');
+    if (!expected) this.log.error({ err: error, requestId: id, method: request.method, route: routePattern(request) }, 'a request failed');
     if (response.headersSent) {
       response.end();
       return;

@@ -64,7 +64,7 @@ export class ExperimentsController {
     schema: { type: 'integer', minimum: -MAX_PRIORITY, maximum: MAX_PRIORITY, default: 0 },
     description: 'Among your own experiments; higher goes first.',
   })
-  @ApiQuery({ name: 'tags', required: false, description: 'Separated by commas.' })
+  @ApiQuery({ name: 'tags', required: false, schema: { type: 'string' }, description: 'Separated by commas.' })
   @ApiHeader({
     name: 'Idempotency-Key',
     required: false,
@@ -78,7 +78,7 @@ export class ExperimentsController {
     @Body() body: unknown,
     @Res({ passthrough: true }) response: Response,
     @Query() query: Readonly<Record<string, unknown>>,
-    @Headers('idempotency-key') key?: string,
+    @Headers('Idempotency-Key') key?: string,
   ): Promise<ExperimentSummaryBody> {
     const text = textOf(body);
     const options = readSubmissionOptions(query);
@@ -143,7 +143,7 @@ export class ExperimentsController {
   @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Events after this number; all of them by default.' })
   @ApiProduces('text/event-stream')
   @problem(404, 'There is no such experiment.')
-  async events(@Param('id') id: string, @Headers('last-event-id') lastEventId?: string): Promise<Observable<MessageEvent>> {
+  async events(@Param('id') id: string, @Headers('Last-Event-ID') lastEventId?: string): Promise<Observable<MessageEvent>> {
     const experiment = await this.persistence.experiments.find(requireId('experiment', id));
     if (!experiment) throw new NotFoundError('experiment', id);
     const after = lastEventId ? Number(lastEventId) : 0;

@@ -1,3 +1,4 @@
+import { faultsInJson } from '@airmeta/spec';
 import type { z } from 'zod';
 import { BadRequestError } from '../edge/problem.js';
 
@@ -19,9 +20,16 @@ export function faultsIn(error: z.ZodError): string {
 }
 
 function parsed(text: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     throw new BadRequestError('the body is not JSON');
   }
+  // Before the schemas: they look at every level from within the one above, which a hostile body has too many of.
+  const faults = faultsInJson(value);
+  if (faults.length === 0) return value;
+  throw new BadRequestError(
+    `the body is not as it must be: ${faults.map(({ pointer, message }) => `${pointer || '/'} ${message}`).join('; ')}`,
+  );
 }

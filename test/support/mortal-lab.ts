@@ -121,7 +121,9 @@ export class MortalLab {
   }
 
   output(): string {
-    return this.all.map(({ pid, output }) => [`--- process ${pid}`, ...output().split('\n').slice(-SHOWN_LINES)].join('\n')).join('\n');
+    return this.all
+      .map((process) => [`--- process ${process.pid}`, ...process.output().split('\n').slice(-SHOWN_LINES)].join('\n'))
+      .join('\n');
   }
 
   private enlist(worker: Promise<LabProcess>): void {

@@ -50,8 +50,8 @@ const EVIDENCE = `
   ORDER BY points.index, runs.replicate`;
 
 /** In the order of points and replicates. */
-export function evidenceOf({ query }: TestDatabase, experimentId: string): Promise<RunEvidence[]> {
-  return query<RunEvidence & Record<string, unknown>>(EVIDENCE, [experimentId]);
+export function evidenceOf(database: TestDatabase, experimentId: string): Promise<RunEvidence[]> {
+  return database.query<RunEvidence & Record<string, unknown>>(EVIDENCE, [experimentId]);
 }
 
 /** Every run has completed, once; every claim before its last was given up; no round is recorded twice. */
@@ -81,8 +81,8 @@ export function claimsOf(runs: readonly RunEvidence[]): number {
 }
 
 /** No run is open, and none is in the queue. */
-export async function openRuns({ query }: TestDatabase): Promise<number> {
-  const [{ open }] = await query<{ open: number }>(
+export async function openRuns(database: TestDatabase): Promise<number> {
+  const [{ open }] = await database.query<{ open: number }>(
     `SELECT count(*)::int AS open FROM runs WHERE state IN ('queued', 'running') OR lease_expires_at IS NOT NULL`,
   );
   return open;

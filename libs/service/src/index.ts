@@ -10,4 +10,5 @@ export {
   type LogLevel,
   type ServiceConfig,
 } from './service-environment.js';
+export { openTracing, type OpenSpan, type SpanAttributes, type SpanOptions, type Tracing } from './tracing.js';
 export { WORKER_FLAGS } from './worker-flags.js';

@@ -32,6 +32,7 @@ import { readPage } from '../edge/page.js';
 import { BadRequestError, NotFoundError } from '../edge/problem.js';
 import { requireId } from '../edge/uuid.js';
 import { ExperimentFeed } from '../experiment-feed.js';
+import { SubmissionTrace } from '../operations/submission-trace.js';
 import { DATASETS, PERSISTENCE } from '../tokens.js';
 import { eventBody, experimentBody, openApiSchema, summaryBody } from './bodies.js';
 import { readJsonBody } from './json-body.js';
@@ -51,6 +52,7 @@ export class ExperimentsController {
     @Inject(DATASETS) private readonly datasets: DatasetInspector,
     @Inject(Dispatcher) private readonly dispatcher: Dispatcher,
     @Inject(ExperimentFeed) private readonly feed: ExperimentFeed,
+    @Inject(SubmissionTrace) private readonly trace: SubmissionTrace,
   ) {}
 
   @Performs('experiments:submit')
@@ -71,6 +73,7 @@ export class ExperimentsController {
     const document = readSpecificationText(textOf(body));
     const stores = { experiments: this.persistence.experiments, datasets: this.datasets };
     const summary = await submitExperiment(document, stores, seenBy);
+    await this.trace.keep(summary.id);
     this.dispatcher.wake();
     response.setHeader('Location', `/v1/experiments/${summary.id}`);
     return summaryBody(summary);

@@ -44,3 +44,12 @@ it('has one trace id from the POST to the worker', async () => {
   expect(traced.sort()).toEqual(runs.map((run) => run.id));
   expect(receiver.spans.some(({ name }) => name.includes('/health') || name.includes('/metrics'))).toBe(false);
 }, 90_000);
+
+it('works, and stops, when nobody receives', async () => {
+  const settings = { databaseUrl: database.url, environment: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' } };
+  const api = await startApi(settings);
+  const body = sinusoidSweep({ snrs: ['0 dB'], replicates: 1 });
+  const response = await fetch(`${api.url}/v1/experiments`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  expect(response.status).toBe(201);
+  expect(await api.stop(), api.output()).toBe(0);
+}, 60_000);

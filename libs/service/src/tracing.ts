@@ -1,4 +1,4 @@
-/** Spans of OpenTelemetry, when there is somebody to send them to. Nothing of OpenTelemetry is loaded otherwise. */
+/** What a service says of its work in spans, whoever receives them. */
 
 export type SpanAttributes = Readonly<Record<string, string | number>>;
 
@@ -26,23 +26,4 @@ export interface Tracing {
   current(): string | undefined;
   /** Sends what was not sent yet. */
   close(): Promise<void>;
-}
-
-const NO_SPAN: OpenSpan = { rename: () => undefined, annotate: () => undefined, fail: () => undefined, end: () => undefined };
-
-const OFF: Tracing = {
-  on: false,
-  inSpan: (_name, _options, work) => work(NO_SPAN),
-  current: () => undefined,
-  close: async () => undefined,
-};
-
-/**
- * @param service such as airmeta-api
- * @param endpoint address of an OTLP/HTTP receiver, without /v1/traces; undefined: no tracing
- */
-export async function openTracing(service: string, endpoint: string | undefined): Promise<Tracing> {
-  if (endpoint === undefined) return OFF;
-  const { openOtlpTracing } = await import('./otlp-tracing.js');
-  return openOtlpTracing(service, endpoint);
 }

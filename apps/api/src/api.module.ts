@@ -5,6 +5,7 @@ import { ThreadInspector } from '@airmeta/compute';
 import type { JobQueue } from '@airmeta/lab';
 import { openPersistence, type Persistence } from '@airmeta/persistence';
 import { openJobQueue, type QueueBackend } from '@airmeta/queue';
+import { openTracing, type Tracing } from '@airmeta/service';
 import type { Logger } from 'pino';
 import { AccessModule } from './access/access.module.js';
 import { currentRequestId, sessionPersistence } from './access/session-context.js';
@@ -21,7 +22,7 @@ import { ControlController } from './rest/control.controller.js';
 import { ExperimentsController } from './rest/experiments.controller.js';
 import { HealthController } from './rest/health.controller.js';
 import { RunsController } from './rest/runs.controller.js';
-import { CONFIG, DATASETS, LOGGER, PERSISTENCE, QUEUE, WHOLE_PERSISTENCE } from './tokens.js';
+import { CONFIG, DATASETS, LOGGER, PERSISTENCE, QUEUE, TRACING, WHOLE_PERSISTENCE } from './tokens.js';
 
 /** What the server holds open. */
 @Module({})
@@ -30,6 +31,7 @@ class ResourcesModule implements OnApplicationShutdown {
     @Inject(WHOLE_PERSISTENCE) private readonly persistence: Persistence,
     @Inject(QUEUE) private readonly queue: JobQueue,
     @Inject(DATASETS) private readonly datasets: ThreadInspector,
+    @Inject(TRACING) private readonly tracing: Tracing,
   ) {}
 
   static register(config: ApiConfig, log: Logger): DynamicModule {
@@ -42,6 +44,7 @@ class ResourcesModule implements OnApplicationShutdown {
       providers: [
         { provide: CONFIG, useValue: config },
         { provide: LOGGER, useValue: log },
+        { provide: TRACING, useFactory: () => openTracing('airmeta-api', config.otlpEndpoint) },
         { provide: WHOLE_PERSISTENCE, useFactory: () => openPersistence({ connectionString: config.databaseUrl }) },
         { provide: PERSISTENCE, inject: [WHOLE_PERSISTENCE], useFactory: sessionPersistence },
         {
@@ -50,7 +53,7 @@ class ResourcesModule implements OnApplicationShutdown {
         },
         { provide: DATASETS, useFactory: () => new ThreadInspector({ datasetsDirectory: config.datasetsDirectory }) },
       ],
-      exports: [CONFIG, LOGGER, PERSISTENCE, WHOLE_PERSISTENCE, QUEUE, DATASETS],
+      exports: [CONFIG, LOGGER, PERSISTENCE, WHOLE_PERSISTENCE, QUEUE, DATASETS, TRACING],
     };
   }
 
@@ -59,6 +62,7 @@ class ResourcesModule implements OnApplicationShutdown {
     await this.datasets.close();
     await this.queue.close();
     await this.persistence.close();
+    await this.tracing.close();
   }
 }
 

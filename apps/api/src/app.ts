@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { Persistence } from '@airmeta/persistence';
+import type { Tracing } from '@airmeta/service';
 import { json, text, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
@@ -18,7 +19,8 @@ import { assignRequestId } from './edge/request-id.js';
 import { limitNesting } from './graphql/query-nesting.js';
 import { logRequests } from './operations/request-log.js';
 import { timeRequests } from './operations/request-times.js';
-import { METRICS_REGISTRY, WHOLE_PERSISTENCE } from './tokens.js';
+import { traceRequests } from './operations/trace-requests.js';
+import { METRICS_REGISTRY, TRACING, WHOLE_PERSISTENCE } from './tokens.js';
 
 const SPECIFICATION_LIMIT = '2mb';
 const GRAPHQL_LIMIT = '256kb';
@@ -59,6 +61,7 @@ export async function createApp(config: ApiConfig, log: Logger): Promise<NestExp
   // YAML or JSON: specifications are read as text whatever they call themselves, so that faults are reported in one form.
   app.use('/v1', text({ type: () => true, limit: SPECIFICATION_LIMIT }));
   app.use('/graphql', json({ limit: GRAPHQL_LIMIT }), limitNesting);
+  app.use(traceRequests(app.get<Tracing>(TRACING)));
   app.use(openSession);
 
   app.useGlobalFilters(new ProblemFilter(persistence.access, log));

@@ -8,3 +8,4 @@ export const WHOLE_PERSISTENCE = Symbol('whole persistence');
 export const QUEUE = Symbol('queue');
 export const DATASETS = Symbol('datasets');
 export const METRICS_REGISTRY = Symbol('metrics registry');
+export const TRACING = Symbol('tracing');

@@ -6,10 +6,12 @@ import { failureOf, type ThreadSimulator } from '@airmeta/compute';
 import { dispatchRuns, executeRun, type Admission, type JobConsumer, type JobQueue, type WorkerRegistration } from '@airmeta/lab';
 import { DatabaseUnavailableError, type Persistence } from '@airmeta/persistence';
 import { openJobConsumer, type QueueBackend } from '@airmeta/queue';
+import type { Tracing } from '@airmeta/service';
 import type { Logger } from 'pino';
 import { followClaim } from './claim-log.js';
 import type { WorkerConfig } from './config.js';
-import { CONFIG, LOGGER, PERSISTENCE, QUEUE, QUEUE_BACKEND, SIMULATOR } from './tokens.js';
+import { traceRun } from './trace-run.js';
+import { CONFIG, LOGGER, PERSISTENCE, QUEUE, QUEUE_BACKEND, SIMULATOR, TRACING } from './tokens.js';
 
 const HEARTBEAT_MS = 4_000;
 
@@ -27,6 +29,7 @@ export class RunWorker implements OnApplicationBootstrap, OnApplicationShutdown 
     @Inject(QUEUE) private readonly queue: JobQueue,
     @Inject(QUEUE_BACKEND) private readonly backend: QueueBackend,
     @Inject(SIMULATOR) private readonly simulator: ThreadSimulator,
+    @Inject(TRACING) private readonly tracing: Tracing,
   ) {
     this.registration = { id: randomUUID(), host: hostname(), slots: config.slots, engine: simulator.engines };
   }
@@ -54,21 +57,24 @@ export class RunWorker implements OnApplicationBootstrap, OnApplicationShutdown 
     await this.simulator.close();
     await this.queue.close();
     await this.persistence.close();
+    await this.tracing.close();
   }
 
   private async run(admission: Admission): Promise<void> {
     const following = followClaim(admission, this.persistence.runs, this.log);
-    const result = await executeRun(
-      {
-        runs: following.runs,
-        simulator: this.simulator,
-        worker: this.registration,
-        failureOf,
-        isAway: (error) => error instanceof DatabaseUnavailableError,
-        warn: (message, error) => following.log.warn({ err: error }, message),
-      },
-      admission,
-      this.shutdown.signal,
+    const result = await traceRun(admission.runId, { tracing: this.tracing, persistence: this.persistence, log: this.log }, () =>
+      executeRun(
+        {
+          runs: following.runs,
+          simulator: this.simulator,
+          worker: this.registration,
+          failureOf,
+          isAway: (error) => error instanceof DatabaseUnavailableError,
+          warn: (message, error) => following.log.warn({ err: error }, message),
+        },
+        admission,
+        this.shutdown.signal,
+      ),
     );
     following.log[result === 'not-claimed' ? 'debug' : 'info']({ result }, 'run ended');
     if (!this.shutdown.signal.aborted) await this.refill();

@@ -5,3 +5,4 @@ export const PERSISTENCE = Symbol('persistence');
 export const QUEUE = Symbol('queue');
 export const QUEUE_BACKEND = Symbol('queue backend');
 export const SIMULATOR = Symbol('simulator');
+export const TRACING = Symbol('tracing');

@@ -2,10 +2,11 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { ThreadSimulator } from '@airmeta/compute';
 import { openPersistence } from '@airmeta/persistence';
 import { openJobQueue, type QueueBackend } from '@airmeta/queue';
+import { openTracing } from '@airmeta/service';
 import type { Logger } from 'pino';
 import type { WorkerConfig } from './config.js';
 import { RunWorker } from './run-worker.js';
-import { CONFIG, LOGGER, PERSISTENCE, QUEUE, QUEUE_BACKEND, SIMULATOR } from './tokens.js';
+import { CONFIG, LOGGER, PERSISTENCE, QUEUE, QUEUE_BACKEND, SIMULATOR, TRACING } from './tokens.js';
 
 @Module({})
 export class WorkerModule {
@@ -18,6 +19,7 @@ export class WorkerModule {
       providers: [
         { provide: CONFIG, useValue: config },
         { provide: LOGGER, useValue: log },
+        { provide: TRACING, useFactory: () => openTracing('airmeta-worker', config.otlpEndpoint) },
         { provide: QUEUE_BACKEND, useValue: backend },
         {
           provide: PERSISTENCE,

@@ -13,7 +13,7 @@ export interface TableBytes {
 }
 
 export class BackupReader {
-  private readonly chunks: AsyncIterator<Buffer>;
+  private readonly chunks: AsyncIterator<Buffer, undefined>;
   private readonly digest = newDigest();
   private held: Buffer = Buffer.alloc(0);
 
@@ -21,7 +21,7 @@ export class BackupReader {
     const source = createReadStream(file);
     const unzipped = createGunzip();
     source.on('error', (error) => unzipped.destroy(error));
-    this.chunks = source.pipe(unzipped)[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+    this.chunks = source.pipe(unzipped)[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>;
   }
 
   /** @throws BackupRefusedError when the file is no backup, or one of another version of the format */

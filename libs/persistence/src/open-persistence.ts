@@ -6,6 +6,7 @@ import { createEventFeed } from './event-feed.js';
 import { createExperimentStore } from './experiment-store.js';
 import { readLabFigures } from './lab-figures.js';
 import { createRunStore } from './run-store.js';
+import { createTraceContexts, type TraceContexts } from './trace-context.js';
 import { onlyVisible } from './visible-experiments.js';
 
 export interface Persistence {
@@ -17,6 +18,7 @@ export interface Persistence {
   readonly runs: RunStore;
   readonly events: EventFeed;
   readonly figures: LabFiguresReader;
+  readonly traces: TraceContexts;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -34,6 +36,7 @@ export async function openPersistence(options: DatabaseOptions): Promise<Persist
     access: createAccessStore(database),
     runs: createRunStore(database),
     events: createEventFeed(database),
+    traces: createTraceContexts(database),
     figures: { read: () => readLabFigures(database) },
     ping: () => database.ping(),
     close: () => database.close(),

@@ -10,4 +10,6 @@ export {
   type LogLevel,
   type ServiceConfig,
 } from './service-environment.js';
+export { openTracing } from './open-tracing.js';
+export type { OpenSpan, SpanAttributes, SpanOptions, Tracing } from './tracing.js';
 export { WORKER_FLAGS } from './worker-flags.js';

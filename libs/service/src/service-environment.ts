@@ -15,6 +15,7 @@ export const serviceEnvironment = z.object({
   REDIS_URL: address('redis', 'rediss').optional(),
   AIRMETA_DATASETS_DIR: z.string().default('datasets'),
   AIRMETA_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: address('http', 'https').optional(),
 });
 
 export interface ServiceConfig {
@@ -23,6 +24,8 @@ export interface ServiceConfig {
   readonly redisUrl: string | undefined;
   readonly datasetsDirectory: string;
   readonly logLevel: LogLevel;
+  /** Where spans are sent; undefined: there are none. */
+  readonly otlpEndpoint: string | undefined;
 }
 
 /** The environment is not usable; the message is for the user. */
@@ -42,5 +45,6 @@ export function serviceConfig(data: z.output<typeof serviceEnvironment>): Servic
     redisUrl: data.REDIS_URL,
     datasetsDirectory: data.AIRMETA_DATASETS_DIR,
     logLevel: data.AIRMETA_LOG_LEVEL,
+    otlpEndpoint: data.OTEL_EXPORTER_OTLP_ENDPOINT,
   };
 }

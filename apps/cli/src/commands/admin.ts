@@ -1,9 +1,9 @@
 /** `airmeta admin`: the database of a lab, for those who keep it. These speak to PostgreSQL, not to the server. */
-import type { BackupContents } from '@airmeta/persistence';
+import type * as persistence from '@airmeta/persistence';
 import type { Command } from 'commander';
 import { FailedError, UsageError } from '../exit.js';
 
-type PersistenceLibrary = typeof import('@airmeta/persistence');
+type PersistenceLibrary = typeof persistence;
 
 /** @param databaseUrl DATABASE_URL, when it is set */
 export function addAdminCommands(program: Command, databaseUrl: string | undefined): void {
@@ -60,7 +60,7 @@ function isFileError(error: unknown): error is Error {
   return error instanceof Error && 'syscall' in error && 'path' in error;
 }
 
-function contentsOf({ tables }: BackupContents): string {
+function contentsOf({ tables }: persistence.BackupContents): string {
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   return `${rows} rows of ${tables.length} tables`;
 }

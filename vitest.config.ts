@@ -1,7 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
-/** Workspace packages are tested from their sources, which their exports name `airmeta-source`; the rest is Vite's default. */
-const conditions = ['airmeta-source', 'module', 'node', 'development|production'];
+/**
+ * Workspace packages are tested from their sources, which their exports name `airmeta-source`; the rest is Vite's default, without
+ * `module`: that is for bundlers, and Node, which Vitest hands the conditions on to, cannot read what @opentelemetry/api has there.
+ */
+const conditions = ['airmeta-source', 'node', 'development|production'];
 
 export default defineConfig({
   // graphql 16 has two entries, and Node takes this one: types of the one are none to the other.

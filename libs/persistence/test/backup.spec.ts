@@ -46,13 +46,14 @@ async function fill(database: TestDatabase): Promise<void> {
     replicates: 2,
     idealTwins: true,
   });
-  await persistence.experimentsOf(ada).create({ ...plan, visibility: 'private' });
+  await persistence.experimentsOf(ada).create({ ...plan, visibility: 'private', idempotency: { key: 'k', fingerprint: 'f' } });
   await persistence.runs.heartbeat(WORKER);
   const [completed, diverged, failed] = await admitAndClaim(persistence.runs, 4);
   const records = [recordOf(0, { trainLoss: 0.1 + 0.2 }), recordOf(10, { trainLoss: 5e-324 }), recordOf(20, { trainLoss: null })];
   const parameters = new Float32Array([0.1, -0, 3.4e38, 1e-45]);
   const trained = { fineTuning: [curveOf('last', 'train', 'loss')], round: 20, tensors: [{ name: 'w', shape: [4] }], parameters };
-  await persistence.runs.finish(completed, { kind: 'completed', rounds: 100 }, { ...progressOf(20, ...records), trained });
+  const checkpoint = { round: 100, bytes: new Uint8Array([0, 255, 10, 92]) };
+  await persistence.runs.finish(completed, { kind: 'completed', rounds: 100 }, { ...progressOf(20, ...records), trained, checkpoint });
   await persistence.runs.finish(diverged, { kind: 'diverged', reason: 'not finite', round: 3 }, progressOf(3));
   await persistence.runs.finish(failed, { kind: 'failed', failure: { code: 'x', message: 'nul \u0000 and \\u0000' } }, progressOf(0));
   await persistence.close();

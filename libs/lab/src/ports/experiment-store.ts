@@ -1,0 +1,151 @@
+/** Experiments as their researchers see and steer them. */
+import type {
+  ArchiveFilter,
+  Ending,
+  ExpandedExperiment,
+  ExperimentChange,
+  Hold,
+  LearningCurves,
+  MetricName,
+  PointOrigin,
+  RunState,
+  Tradeoff,
+  Visibility,
+} from '@airmeta/spec';
+import type { Experiment, ExperimentSummary, Point, Run } from './experiment.js';
+import type { Page, PageOf } from './page.js';
+import type { CurveSelection, PairedBests, RunCurves, RunParameters, Series } from './results.js';
+
+/** A run as it is created: the seed is derived from the experiment's seed and the replicate index. */
+export interface ExperimentPlan {
+  readonly expanded: ExpandedExperiment;
+  readonly labels: readonly string[];
+  readonly replicateSeeds: readonly number[];
+  /** The lab's by default. */
+  readonly visibility?: Visibility;
+  /** Compute again what has been computed already. */
+  readonly force?: boolean;
+  readonly priority?: number;
+  readonly tags?: readonly string[];
+  /** Of requests of one member with the same key, the first creates the experiment and the others get it. */
+  readonly idempotency?: IdempotencyKey;
+}
+
+export interface IdempotencyKey {
+  readonly key: string;
+  /** SHA-256 of what was asked for, in hexadecimal: the same key with something else is a mistake. */
+  readonly fingerprint: string;
+}
+
+/** An experiment that was asked for: made now, or by an earlier request with the same idempotency key. */
+export interface CreatedExperiment {
+  readonly summary: ExperimentSummary;
+  readonly replayed: boolean;
+}
+
+/** More of an experiment: its points in their new order, and what each goes on from. */
+export interface ExtensionPlan {
+  readonly expanded: ExpandedExperiment;
+  readonly origins: readonly (PointOrigin | null)[];
+  readonly labels: readonly string[];
+  readonly replicateSeeds: readonly number[];
+  /** Hash of the specification that the plan was made from. */
+  readonly extendedHash: string;
+}
+
+/** What a run waits for: the facts, from which `explainWait` makes a sentence. */
+export interface RunWait {
+  readonly run: Run;
+  readonly hold: Hold | null;
+  readonly ending: Ending | null;
+  /** Whether it is handed to a worker. */
+  readonly admitted: boolean;
+  /** When it may be tried again, if that is later than now. */
+  readonly notBefore: Date | null;
+  /** Whether an equal computation is running or handed to a worker. */
+  readonly sameComputation: boolean;
+  /** Most runs of the owner that run at once; null: no cap. */
+  readonly cap: number | null;
+  /** Runs of the owner that are running or handed to a worker. */
+  readonly runningOfOwner: number;
+  /** Runs that may start and are before it in the fair order, by owner; null: of nobody. */
+  readonly ahead: readonly { readonly member: string | null; readonly runs: number }[];
+  readonly slots: number;
+  readonly freeSlots: number;
+}
+
+/** One claim of a run by a worker, and what became of it. */
+export interface RunAttempt {
+  /** 1, 2, 3, ... */
+  readonly fence: number;
+  readonly workerId: string | null;
+  readonly engine: string | null;
+  /** Where it began: 0, or the round of a checkpoint. */
+  readonly fromRound: number;
+  readonly startedAt: Date;
+  readonly endedAt: Date | null;
+  /** The run's final state, or why it was queued again; null while it runs. */
+  readonly end: string | null;
+}
+
+export interface ExperimentFilter {
+  readonly archive?: ArchiveFilter;
+  readonly tag?: string;
+}
+
+/**
+ * Experiments as one session sees them: what its caller may not see does not exist, and what the caller submits is the
+ * caller's own. Changes are logged in their own transaction.
+ */
+export interface ExperimentStore {
+  /**
+   * Writes experiment, points, runs and the `experiment-created` event in one transaction. Runs whose computation has been done are
+   * finished with its results at once, unless forced.
+   * @throws IdempotencyConflictError when the key has been used for something else
+   */
+  create(plan: ExperimentPlan): Promise<CreatedExperiment>;
+  find(id: string): Promise<Experiment | undefined>;
+  /** Newest first. */
+  list(page: Page, filter?: ExperimentFilter): Promise<PageOf<ExperimentSummary>>;
+  points(experimentId: string): Promise<Point[]>;
+  runs(experimentId: string, filter: { pointId?: string; state?: RunState }, page: Page): Promise<PageOf<Run>>;
+  findRun(runId: string): Promise<Run | undefined>;
+  series(runIds: readonly string[], metrics?: readonly MetricName[]): Promise<Series[]>;
+  fineTuning(runIds: readonly string[]): Promise<RunCurves[]>;
+  /** Undefined before the run has completed or diverged, and where its parameters were too many to be kept. */
+  parameters(runId: string): Promise<RunParameters | undefined>;
+  tradeoff(experimentId: string): Promise<Tradeoff | undefined>;
+  /**
+   * What a gain within a budget of extra rounds is estimated from, in the order of points and replicates: completed runs
+   * whose ideal twin, another point's run, has completed too. Empty for an unknown experiment.
+   */
+  pairedBests(experimentId: string, budget: number): Promise<PairedBests[]>;
+  /** Undefined for an unknown experiment; points by index, those that there are not being left out. */
+  learningCurves(experimentId: string, selection: CurveSelection): Promise<LearningCurves | undefined>;
+  /**
+   * Queued runs become cancelled at once; running ones are asked to stop and are cancelled when their worker lets go
+   * or its lease ends. Returns undefined for an unknown experiment; cancelling twice changes nothing.
+   */
+  cancel(id: string): Promise<ExperimentSummary | undefined>;
+  /** No run of it starts; running ones are given back with a checkpoint. @throws ControlConflictError when it has ended */
+  pause(id: string): Promise<ExperimentSummary | undefined>;
+  /**
+   * Makes it whole: lifts a hold or an ending, and queues every run again that has no result: failed, cancelled, or deleted. An
+   * experiment that has ended is open again when there is such a run.
+   */
+  resume(id: string): Promise<ExperimentSummary | undefined>;
+  /** Queued runs are cancelled, running ones go on to their end. @throws ControlConflictError when it has ended */
+  stop(id: string): Promise<ExperimentSummary | undefined>;
+  /** Queues failed runs again; lifts the hold that failures brought. Ends with nothing changed when none has failed. */
+  retryFailed(id: string, options: { readonly force: boolean }): Promise<ExperimentSummary | undefined>;
+  /** Writes the points and runs of an extension. @throws ControlConflictError when the specification has changed meanwhile */
+  extend(id: string, plan: ExtensionPlan): Promise<ExperimentSummary | undefined>;
+  /** Undefined for an unknown experiment. */
+  change(id: string, change: ExperimentChange): Promise<ExperimentSummary | undefined>;
+  /** Deletes a run that has ended, with its results. False for an unknown run. @throws ControlConflictError while it is open */
+  deleteRun(runId: string): Promise<boolean>;
+  /** Undefined for an unknown run. */
+  waitOf(runId: string): Promise<RunWait | undefined>;
+  /** Oldest first. */
+  attempts(runId: string): Promise<RunAttempt[]>;
+}

@@ -1,0 +1,43 @@
+/** What computes runs, and knows their data. */
+import type { EvaluationRecord, PointSpec, SimulationOutcome, TrainedModel } from '@airmeta/spec';
+
+/** Knows whether the data that a configuration names is there and can serve it. */
+export interface DatasetInspector {
+  /** A sentence about what is missing or corrupt, or null. */
+  problemWith(config: PointSpec): Promise<string | null>;
+}
+
+export interface SimulationRequest {
+  readonly seed: number;
+  readonly config: PointSpec;
+  /** Where to go on from; from the beginning otherwise. */
+  readonly checkpoint?: Checkpoint;
+}
+
+/** Everything a run needs to go on with the same bits. */
+export interface Checkpoint {
+  /** Rounds played; the evaluation at this round, if there is one, is still to come. */
+  readonly round: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What a simulation emits while it runs. */
+export type SimulationProgress =
+  /** Comes first: name and version of the arithmetic, recorded with the results. */
+  | { readonly kind: 'started'; readonly engine: string }
+  | { readonly kind: 'record'; readonly record: EvaluationRecord }
+  | { readonly kind: 'round'; readonly round: number }
+  /** From time to time, at an abort, and before the end of a run that completes. */
+  | { readonly kind: 'checkpoint'; readonly checkpoint: Checkpoint }
+  /** Comes last, of a run that has a record. */
+  | { readonly kind: 'trained'; readonly trained: TrainedModel };
+
+export interface Simulator {
+  /** One line: what this simulator computes on. */
+  readonly engines: string;
+  /**
+   * Runs to the end, calling `onProgress` as rounds pass. Rejects with the signal's reason within one round of an abort, after a last
+   * checkpoint where one can be had.
+   */
+  simulate(request: SimulationRequest, onProgress: (progress: SimulationProgress) => void, signal: AbortSignal): Promise<SimulationOutcome>;
+}

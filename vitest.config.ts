@@ -15,6 +15,8 @@ export default defineConfig({
   test: {
     include: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'test/**/*.spec.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
+    // Many tests wait for processes: two at once are done in little more than half the time, on two cores as well.
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // So that both builds of the kernels are tested, as they run; see libs/compute/src/engine-flags.ts.

@@ -10,9 +10,9 @@ export interface Growth {
   readonly process: string;
   /** After a quarter, half, three quarters and all of the runs [MB]. */
   readonly residentMb: readonly number[];
-  /** Least squares over the second half of the runs, with a 95 % interval [MB per 1,000 runs]. */
-  readonly slopeMb: number;
-  readonly slopeIntervalMb: readonly [low: number, high: number];
+  /** Least squares over the second half of the runs, with a 95 % interval [MB per 1,000 runs]; null with fewer than three samples there. */
+  readonly slopeMb: number | null;
+  readonly slopeIntervalMb: readonly [low: number, high: number] | null;
 }
 
 export interface GrowthFigures {
@@ -39,14 +39,14 @@ function growthOf(name: string, samples: readonly Sample[]): Growth {
   const slope = late.reduce((sum, { runs, residentMb }) => sum + (runs - meanRuns) * (residentMb - meanMb), 0) / spread;
   const residual = late.reduce((sum, { runs, residentMb }) => sum + (residentMb - meanMb - slope * (runs - meanRuns)) ** 2, 0);
   // Student's t at n - 2 degrees of freedom, which is that of a mean over n - 1 numbers, times the standard error.
-  const quantile = n > 2 ? (tHalfWidth(Math.sqrt(n - 1), n - 1) ?? Infinity) : Infinity;
-  const half = quantile * Math.sqrt(residual / Math.max(1, n - 2) / spread);
+  const quantile = n > 2 ? tHalfWidth(Math.sqrt(n - 1), n - 1) : null;
+  const half = quantile === null ? null : quantile * Math.sqrt(residual / (n - 2) / spread);
   const at = (share: number) => samples[Math.min(samples.length - 1, Math.ceil(share * samples.length) - 1)].residentMb;
   return {
     process: name,
     residentMb: [at(0.25), at(0.5), at(0.75), at(1)],
-    slopeMb: 1000 * slope,
-    slopeIntervalMb: [1000 * (slope - half), 1000 * (slope + half)],
+    slopeMb: half === null ? null : 1000 * slope,
+    slopeIntervalMb: half === null ? null : [1000 * (slope - half), 1000 * (slope + half)],
   };
 }
 

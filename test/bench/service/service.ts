@@ -113,10 +113,12 @@ export function describeService({
     '',
     renderTable(
       ['process', '25 %', '50 %', '75 %', '100 %', 'MB per 1,000 runs'],
-      growth.processes.map(({ process: name, residentMb, slopeMb, slopeIntervalMb: [low, high] }) => [
+      growth.processes.map(({ process: name, residentMb, slopeMb, slopeIntervalMb }) => [
         name,
         ...residentMb.map((value) => quantity(value, 0, 'MB')),
-        `${slopeMb.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`,
+        slopeMb === null || slopeIntervalMb === null
+          ? '–'
+          : `${slopeMb.toFixed(2)} (${slopeIntervalMb.map((end) => end.toFixed(2)).join(' to ')})`,
       ]),
     ),
   ].join('\n');

@@ -6,7 +6,7 @@ import { ended, sinusoidSweep } from '../support/experiments.js';
 import { startApi, startWorker, type LabProcess } from '../support/lab-processes.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
-describe.skipIf(!redisIsInstalled())('worker machines', () => {
+describe.skipIf(!redisIsInstalled() && !process.env['CI'])('worker machines', () => {
   let database: TestDatabase;
   let redis: Awaited<ReturnType<typeof startRedis>>;
   const processes: LabProcess[] = [];

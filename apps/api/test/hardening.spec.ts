@@ -188,6 +188,13 @@ describe('a GraphQL query', () => {
     expect(lab.log()).not.toMatch(/"level":[456]0/);
   });
 
+  it.each(['subscription', 'mutation'])('that is a %s is refused with a sentence', async (keyword) => {
+    const { status, error } = await ask(`${keyword} { __typename }`);
+    expect(status).toBe(400);
+    expect(error?.message).toContain(keyword);
+    expect(lab.log()).not.toMatch(/"level":[456]0/);
+  });
+
   it('finds no schema to read, in production', async () => {
     expect((await ask('{ __schema { types { name } } }')).status).toBe(400);
     expect((await ask('{ experimnts { nextCursor } }')).error?.message).not.toContain('Did you mean');

@@ -31,7 +31,9 @@ export const atLeast =
 export function limitCost(maxCost: number): ApolloServerPlugin {
   return {
     requestDidStart: async () => ({
-      didResolveOperation: async ({ schema, document, operationName, request }) => {
+      didResolveOperation: async ({ schema, document, operation, operationName, request }) => {
+        if (operation && !schema.getRootType(operation.operation))
+          throw refusal(`there is no ${operation.operation} here: this interface has queries, and live events over REST`, 'BAD_USER_INPUT');
         const cost = costOf(() =>
           getComplexity({
             schema,

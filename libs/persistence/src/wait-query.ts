@@ -1,23 +1,13 @@
 /** What a run waits for. */
 import type { Run, RunWait } from '@airmeta/lab';
-import type { Ending, Hold } from '@airmeta/spec';
 import { CONTENDERS, NOBODY, SAME_UNDER_WAY, WAITING } from './admit-runs.js';
 import { inFlight } from './computation.js';
 import type { Queryable } from './database.js';
 import { Prisma } from './generated/client.js';
 import { liveSlots } from './worker-registry.js';
 
-interface SituationRow {
-  readonly hold: Hold | null;
-  readonly ending: Ending | null;
-  readonly admitted: boolean;
-  readonly notBefore: Date | null;
-  readonly sameComputation: boolean;
-  readonly cap: number | null;
-  readonly runningOfOwner: number;
-  readonly slots: number;
-  readonly taken: number;
-}
+/** The facts but for the line before the run; `taken` slots are in use. */
+type SituationRow = Omit<RunWait, 'run' | 'ahead' | 'freeSlots'> & { readonly taken: number };
 
 async function situationOf(client: Queryable, runId: string, workersWithinMs: number): Promise<SituationRow | undefined> {
   const [row] = await client.$queryRaw<SituationRow[]>(Prisma.sql`

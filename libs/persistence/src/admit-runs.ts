@@ -7,8 +7,8 @@ import { isUuid } from './identifier.js';
 import { shareResultsIn } from './share-results.js';
 import { liveSlots } from './worker-registry.js';
 
-/** Dispatchers admit one after the other; "admit" in ASCII. */
-const ADMISSION_LOCK = 418296719732n;
+/** Stands for the lab among those who have turns: its turn is the latest of all. */
+const LAB = Prisma.sql`'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid`;
 
 /** Stands for the owner of experiments that nobody owns. */
 export const NOBODY = Prisma.sql`'00000000-0000-0000-0000-000000000000'::uuid`;
@@ -64,7 +64,15 @@ export const CONTENDERS = Prisma.sql`
 
 interface Candidate extends Admission {
   readonly experimentId: string;
+  /** Its computation has been done: its results are to be shared rather than computed. */
   readonly done: boolean;
+  /** Another dispatcher had its turn first, and what was counted here no longer holds. */
+  readonly late: boolean;
+}
+
+/** Slots of workers seen within `workersWithinMs`, less the runs in flight. */
+function freeSlots(workersWithinMs: number): Prisma.Sql {
+  return Prisma.sql`${liveSlots(workersWithinMs)} - (SELECT count(*) FROM runs WHERE ${inFlight(RUNS)})`;
 }
 
 /**
@@ -72,10 +80,21 @@ interface Candidate extends Admission {
  * then in the experiment's order. Its turn is that place counted on from what the owner has in flight: whether runs are admitted one by one
  * or many at a time, the owner with the fewest runs in flight is next, and of equals the one whose last turn is longest ago.
  * Every experiment offers at most `limit` runs, found by index, so the cost does not grow with the number of runs.
+ *
+ * Dispatchers take turns without waiting for each other while they hold anything: whoever advances the lab's turn from what it was when
+ * the statement began has counted right, and the others are late. An admission that a crash of the database forgets is made again, so it need
+ * not wait for the disk. Runs that a cancellation has locked are skipped rather than waited for.
  */
-async function admitOnce(tx: Queryable, limit: number): Promise<Candidate[]> {
-  return tx.$queryRaw<Candidate[]>(Prisma.sql`
+async function admitOnce(client: Queryable, limit: number, free: Prisma.Sql | undefined): Promise<Candidate[]> {
+  const room = free ? Prisma.sql`greatest(0, least(${limit}, ${free}))` : Prisma.sql`${limit}`;
+  return client.$queryRaw<Candidate[]>(Prisma.sql`
     WITH ${CONTENDERS},
+    lab AS MATERIALIZED (
+      SELECT
+        coalesce((SELECT turn FROM admission_turns WHERE holder = ${LAB}), (SELECT max(turn) FROM admission_turns), 0) AS turn,
+        (${room})::bigint AS room,
+        set_config('synchronous_commit', 'off', true)
+    ),
     next AS (
       SELECT
         open.*, offered.run_id, offered.dispatch, offered.ordinal, offered.computation, offered.forced, offered.done,
@@ -86,7 +105,7 @@ async function admitOnce(tx: Queryable, limit: number): Promise<Candidate[]> {
         FROM runs
         WHERE runs.experiment_id = open.id AND ${WAITING} AND NOT ${SAME_UNDER_WAY}
         ORDER BY runs.ordinal
-        LIMIT ${limit}
+        LIMIT (SELECT room FROM lab)
       ) AS offered
     ),
     placed AS (
@@ -103,16 +122,23 @@ async function admitOnce(tx: Queryable, limit: number): Promise<Candidate[]> {
       JOIN holder ON holder.owner = placed.owner
       WHERE holder.cap IS NULL OR holder.in_flight + placed.place <= holder.cap
       ORDER BY position
-      LIMIT ${limit}
+      LIMIT (SELECT room FROM lab)
     ),
-    candidate AS ( -- of runs that are the same computation, the first
+    candidate AS MATERIALIZED ( -- of runs that are the same computation, the first
       SELECT DISTINCT ON (CASE WHEN forced THEN run_id::text ELSE encode(computation, 'hex') END) *
       FROM ordered
       ORDER BY CASE WHEN forced THEN run_id::text ELSE encode(computation, 'hex') END, position
     ),
+    taken AS (
+      INSERT INTO admission_turns (holder, turn)
+      SELECT ${LAB}, lab.turn + max(candidate.position) FROM lab CROSS JOIN candidate WHERE NOT candidate.done GROUP BY lab.turn
+      ON CONFLICT (holder) DO UPDATE SET turn = excluded.turn WHERE admission_turns.turn = (SELECT turn FROM lab)
+      RETURNING turn
+    ),
     available AS ( -- the dispatch number tells, as well as admitted_at, and is found by key rather than by a partial index
-      SELECT runs.id FROM runs
-      JOIN candidate ON candidate.run_id = runs.id AND candidate.dispatch = runs.dispatch
+      SELECT runs.id FROM taken
+      CROSS JOIN candidate
+      JOIN runs ON runs.id = candidate.run_id AND runs.dispatch = candidate.dispatch
       WHERE runs.state = 'queued' AND NOT candidate.done
       FOR NO KEY UPDATE OF runs SKIP LOCKED
     ),
@@ -123,44 +149,32 @@ async function admitOnce(tx: Queryable, limit: number): Promise<Candidate[]> {
       WHERE runs.id = available.id
       RETURNING runs.id, runs.dispatch
     ),
-    turn AS (
-      SELECT numbered.*, nextval('admission_turn_seq') AS number
-      FROM (
-        SELECT candidate.id, candidate.owner, candidate.position
-        FROM admitted JOIN candidate ON candidate.run_id = admitted.id
-        ORDER BY candidate.position
-      ) AS numbered
-    ),
     noted AS (
       INSERT INTO admission_turns (holder, turn)
-      SELECT holder, max(number) FROM turn CROSS JOIN LATERAL (VALUES (turn.id), (turn.owner)) AS held (holder) GROUP BY holder
+      SELECT held.holder, max(lab.turn + candidate.position)
+      FROM lab CROSS JOIN admitted JOIN candidate ON candidate.run_id = admitted.id
+      CROSS JOIN LATERAL (VALUES (candidate.id), (candidate.owner)) AS held (holder)
+      GROUP BY held.holder
       ON CONFLICT (holder) DO UPDATE SET turn = excluded.turn
     )
-    SELECT candidate.run_id AS "runId", coalesce(admitted.dispatch, candidate.dispatch) AS dispatch, candidate.id AS "experimentId", candidate.done
+    SELECT
+      candidate.run_id AS "runId",
+      coalesce(admitted.dispatch, candidate.dispatch) AS dispatch,
+      candidate.id AS "experimentId",
+      candidate.done,
+      NOT candidate.done AND NOT EXISTS (SELECT FROM taken) AS late
     FROM candidate
     LEFT JOIN admitted ON admitted.id = candidate.run_id
-    WHERE admitted.id IS NOT NULL OR candidate.done
+    WHERE admitted.id IS NOT NULL OR candidate.done OR NOT EXISTS (SELECT FROM taken)
     ORDER BY candidate.position`);
-}
-
-/** Slots of workers seen within `workersWithinMs`, less the runs in flight. */
-async function freeSlots(tx: Queryable, workersWithinMs: number): Promise<number> {
-  const [{ free }] = await tx.$queryRaw<{ free: number }[]>(Prisma.sql`
-    SELECT (${liveSlots(workersWithinMs)} - (SELECT count(*) FROM runs WHERE ${inFlight(RUNS)}))::int AS free`);
-  return free;
 }
 
 /** Admits runs in fair order: at most `limit`, and no more than there are free slots at workers seen within `workersWithinMs`. */
 export async function admitRuns(database: Database, limit: number, workersWithinMs?: number): Promise<Admission[]> {
+  const free = workersWithinMs === undefined ? undefined : freeSlots(workersWithinMs);
   for (;;) {
-    const candidates = await database.transaction(async (tx) => {
-      // One at a time, and each with a snapshot that has the admissions of the one before. Runs that a cancellation has
-      // locked are skipped rather than waited for.
-      // An admission that a crash of the database forgets is made again, so it need not wait for the disk.
-      await tx.$executeRaw(Prisma.sql`SELECT pg_advisory_xact_lock(${ADMISSION_LOCK}), set_config('synchronous_commit', 'off', true)`);
-      const room = workersWithinMs === undefined ? limit : Math.min(limit, await freeSlots(tx, workersWithinMs));
-      return room > 0 ? admitOnce(tx, room) : [];
-    });
+    const candidates = await admitOnce(database.client, limit, free);
+    if (candidates.some(({ late }) => late)) continue;
     const admissions = candidates.filter(({ done }) => !done).map(({ runId, dispatch }) => ({ runId, dispatch }));
     const settled = [...new Set(candidates.filter(({ done }) => done).map(({ experimentId }) => experimentId))];
     for (const experimentId of settled) await shareResultsIn(database, experimentId);

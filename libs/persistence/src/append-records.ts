@@ -1,6 +1,6 @@
 /** Progress of a running run: its records, its round, its lease. */
 import type { Claim, LeaseState, RunProgress } from '@airmeta/lab';
-import { METRIC_NAMES } from '@airmeta/spec';
+import { METRIC_NAMES, type EvaluationRecord } from '@airmeta/spec';
 import type { Queryable } from './database.js';
 import { Prisma } from './generated/client.js';
 
@@ -8,7 +8,7 @@ export type ClaimKey = Pick<Claim, 'runId' | 'fence'>;
 
 /** The run, as long as this claim holds it. */
 export function heldBy({ runId, fence }: ClaimKey): Prisma.Sql {
-  return Prisma.sql`id = ${runId}::uuid AND fence = ${fence} AND state = 'running'`;
+  return Prisma.sql`runs.id = ${runId}::uuid AND runs.fence = ${fence} AND runs.state = 'running'`;
 }
 
 /** A text array literal keeps what JSON parameters lose: NaN and the infinities. */
@@ -40,30 +40,19 @@ export interface Appended {
   readonly rounds: number;
 }
 
+/** The last round of which there are records; -1 without any. */
+export function lastRecordedRound(records: readonly EvaluationRecord[]): number {
+  return records.at(-1)?.round ?? -1;
+}
+
 /**
- * Appends records, moves progress and renews the lease in one statement, unless the claim is lost. Records up to the
- * last stored round are skipped, so that a report whose answer was lost can be sent again.
+ * `appended`: writes the records behind those that the row `held` of a run, which is locked, says are stored; others are skipped, so that
+ * a report whose answer was lost can be sent again.
  */
-export async function appendRecords(tx: Queryable, claim: ClaimKey, progress: RunProgress, leaseMs: number): Promise<Appended> {
-  const rounds = progress.records.map((record) => record.round);
-  const columns = METRIC_NAMES.map((metric) => arrayLiteral(progress.records.map((record) => record.metrics[metric] ?? null)));
-  const [held] = await tx.$queryRaw<Appended[]>(Prisma.sql`
-    WITH held AS (
-      SELECT id, experiment_id, recorded_round, compute_ms, started_at, rounds
-      FROM runs
-      WHERE ${heldBy(claim)}
-      FOR NO KEY UPDATE
-    ),
-    moved AS (
-      UPDATE runs
-      SET
-        round = greatest(runs.round, ${progress.round}),
-        engine = coalesce(${progress.engine ?? null}, runs.engine),
-        recorded_round = greatest(runs.recorded_round, ${rounds.at(-1) ?? -1}),
-        lease_expires_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
-      FROM held
-      WHERE runs.id = held.id
-    ),
+export function appended(records: readonly EvaluationRecord[]): Prisma.Sql {
+  const rounds = records.map((record) => record.round);
+  const columns = METRIC_NAMES.map((metric) => arrayLiteral(records.map((record) => record.metrics[metric] ?? null)));
+  return Prisma.sql`
     fresh AS ( -- position of the first record that is not stored yet
       SELECT held.id, count(*) FILTER (WHERE new.round <= held.recorded_round) + 1 AS first, count(*) AS last
       FROM held
@@ -78,7 +67,29 @@ export async function appendRecords(tx: Queryable, claim: ClaimKey, progress: Ru
       WHERE fresh.first <= fresh.last
       ON CONFLICT (run_id, metric) DO UPDATE
       SET rounds = series.rounds || excluded.rounds, values = series.values || excluded.values
-    )
+    )`;
+}
+
+/** Appends records, moves progress and renews the lease in one statement, unless the claim is lost. */
+export async function appendRecords(tx: Queryable, claim: ClaimKey, progress: RunProgress, leaseMs: number): Promise<Appended> {
+  const [held] = await tx.$queryRaw<Appended[]>(Prisma.sql`
+    WITH held AS (
+      SELECT id, experiment_id, recorded_round, compute_ms, started_at, rounds
+      FROM runs
+      WHERE ${heldBy(claim)}
+      FOR NO KEY UPDATE
+    ),
+    moved AS (
+      UPDATE runs
+      SET
+        round = greatest(runs.round, ${progress.round}),
+        engine = coalesce(${progress.engine ?? null}, runs.engine),
+        recorded_round = greatest(runs.recorded_round, ${lastRecordedRound(progress.records)}),
+        lease_expires_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
+      FROM held
+      WHERE runs.id = held.id
+    ),
+    ${appended(progress.records)}
     SELECT ${LEASE_STATE} AS lease, held.rounds
     FROM held
     JOIN experiments ON experiments.id = held.experiment_id`);

@@ -4,26 +4,30 @@ import type { Queryable } from './database.js';
 import type { NewEvent } from './event-log.js';
 import { Prisma } from './generated/client.js';
 
+/** What an UPDATE of `experiments` sets when runs have ended, with the compute time [ms] of an attempt that ended with one. */
+export function countedDown(endedRuns: number, computeMs: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`
+      open_runs = experiments.open_runs - ${endedRuns},
+      compute_ms = experiments.compute_ms + ${computeMs},
+      state = CASE
+        WHEN experiments.open_runs > ${endedRuns} THEN experiments.state
+        WHEN experiments.ending IS NULL THEN 'finished'
+        WHEN experiments.ending = 'cancel' THEN 'cancelled'
+        ELSE 'stopped'
+      END,
+      hold = CASE WHEN experiments.open_runs > ${endedRuns} THEN experiments.hold END,
+      finished_at = CASE WHEN experiments.open_runs > ${endedRuns} THEN NULL ELSE clock_timestamp() END`;
+}
+
 /**
  * Takes runs that have just ended off the experiment's count of open runs. Returns the event to write when none is
  * left: the experiment is then finished, or stopped or cancelled if that was asked for. The experiment's row must be locked.
- * @param computeMs compute time of an attempt that ended with a run
  */
-export async function countDown(tx: Queryable, experimentId: string, endedRuns: number, computeMs = 0): Promise<NewEvent[]> {
+export async function countDown(tx: Queryable, experimentId: string, endedRuns: number): Promise<NewEvent[]> {
   if (endedRuns === 0) return [];
   const [{ state }] = await tx.$queryRaw<{ state: ExperimentState }[]>(Prisma.sql`
     UPDATE experiments
-    SET
-      open_runs = open_runs - ${endedRuns},
-      compute_ms = compute_ms + ${computeMs}::double precision,
-      state = CASE
-        WHEN open_runs > ${endedRuns} THEN state
-        WHEN ending IS NULL THEN 'finished'
-        WHEN ending = 'cancel' THEN 'cancelled'
-        ELSE 'stopped'
-      END,
-      hold = CASE WHEN open_runs > ${endedRuns} THEN hold END,
-      finished_at = CASE WHEN open_runs > ${endedRuns} THEN NULL ELSE clock_timestamp() END
+    SET ${countedDown(endedRuns, Prisma.sql`0`)}
     WHERE id = ${experimentId}::uuid
     RETURNING state`);
   return state === 'running' ? [] : [{ type: 'experiment-finished', data: { state } }];

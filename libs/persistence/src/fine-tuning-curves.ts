@@ -9,13 +9,14 @@ import { isUuid } from './identifier.js';
 const STATISTICS = Prisma.raw(CURVE_STATISTICS.join(', '));
 const TYPED_STATISTICS = Prisma.raw(CURVE_STATISTICS.map((name) => `${name} double precision[]`).join(', '));
 
-export async function insertCurves(tx: Queryable, runId: string, curves: readonly FineTuningCurve[]): Promise<void> {
+/** Writes the curves of the row `held` of a run. */
+export function insertCurves(curves: readonly FineTuningCurve[]): Prisma.Sql {
   const rows = curves.map(({ set, ...curve }) => ({ ...curve, task_set: set }));
-  await tx.$executeRaw(Prisma.sql`
-    INSERT INTO fine_tuning_curves (run_id, at, task_set, metric, round, tasks, ${STATISTICS})
-    SELECT ${runId}::uuid, at, task_set, metric, round, tasks, ${STATISTICS}
-    FROM json_to_recordset(${JSON.stringify(rows)}::json)
-      AS curve (at text, task_set text, metric text, round int, tasks int, ${TYPED_STATISTICS})`);
+  return Prisma.sql`
+      INSERT INTO fine_tuning_curves (run_id, at, task_set, metric, round, tasks, ${STATISTICS})
+      SELECT held.id, curve.at, task_set, metric, curve.round, tasks, ${STATISTICS}
+      FROM held CROSS JOIN json_to_recordset(${JSON.stringify(rows)}::json)
+        AS curve (at text, task_set text, metric text, round int, tasks int, ${TYPED_STATISTICS})`;
 }
 
 /** In the order of `runIds`; runs without curves are left out. */

@@ -15,7 +15,7 @@ export async function holdAfterFailures(tx: Queryable, { id, hold, maxFailures }
   if (maxFailures === null || hold !== null) return [];
   const held = await tx.$executeRaw(Prisma.sql`
     UPDATE experiments SET hold = 'failures'
-    WHERE id = ${id}::uuid AND (SELECT count(*) FROM runs WHERE experiment_id = ${id}::uuid AND state = 'failed') >= ${maxFailures}`);
+    WHERE id = ${id}::uuid AND state = 'running' AND (SELECT count(*) FROM runs WHERE experiment_id = ${id}::uuid AND state = 'failed') >= ${maxFailures}`);
   if (held === 0) return [];
   await takeBackAdmissions(tx, id);
   return [{ type: 'experiment-held', data: { maxFailures } }];

@@ -1,49 +1,45 @@
 /** The parameters that runs are left with. */
 import type { RunParameters } from '@airmeta/lab';
 import { float32Bytes, float32Values, type ParameterTensor, type PointSpec, type TrainedModel } from '@airmeta/spec';
-import { dropCheckpoint } from './checkpoints.js';
 import { resultsOf } from './computation.js';
 import type { Queryable } from './database.js';
 import { Prisma } from './generated/client.js';
 import { MAX_EXPERIMENT_BYTES, MAX_RUN_BYTES } from './limits.js';
 
+const TOTAL = Prisma.sql`${MAX_EXPERIMENT_BYTES}::bigint`;
+
+/** Bytes of parameters to keep; 0 when there are none or too many. */
+function parameterBytes(trained: Pick<TrainedModel, 'parameters'> | undefined): number {
+  const bytes = trained?.parameters.byteLength ?? 0;
+  return bytes <= MAX_RUN_BYTES ? bytes : 0;
+}
+
 /**
- * Keeps the parameters of a run that ends, and the checkpoint of its last round, to go on from when it is extended, while the experiment,
- * which must be locked, has room for them. Another checkpoint is dropped.
- * @param lastRound of a run that completed; null when there is nothing to go on from
+ * `room`: which of the results of a run its `experiment`, which is locked, has room for, and what they come to [bytes]: its parameters,
+ * and the checkpoint of its last round, to go on from when it is extended.
+ * @param checkpointBytes NULL without one
  */
-export async function keepResults(
-  tx: Queryable,
-  experimentId: string,
-  runId: string,
-  trained: TrainedModel | undefined,
-  lastRound: number | null,
-): Promise<void> {
-  const parameterBytes = trained && trained.parameters.byteLength <= MAX_RUN_BYTES ? trained.parameters.byteLength : 0;
-  const [{ parametersFit, keepsCheckpoint }] = await tx.$queryRaw<{ parametersFit: boolean; keepsCheckpoint: boolean }[]>(Prisma.sql`
-    WITH room AS (
-      SELECT
-        experiments.id,
-        kept_bytes + ${parameterBytes} <= ${MAX_EXPERIMENT_BYTES}::bigint AS parameters,
-        kept_bytes + ${parameterBytes} + octet_length(checkpoints.bytes) <= ${MAX_EXPERIMENT_BYTES}::bigint AS checkpoint,
-        octet_length(checkpoints.bytes) AS checkpoint_bytes
-      FROM experiments
-      LEFT JOIN checkpoints ON checkpoints.run_id = ${runId}::uuid AND checkpoints.round = ${lastRound}::int
-      WHERE experiments.id = ${experimentId}::uuid
-    )
-    UPDATE experiments
-    SET kept_bytes = kept_bytes
-      + CASE WHEN parameters THEN ${parameterBytes} ELSE 0 END
-      + CASE WHEN checkpoint THEN checkpoint_bytes ELSE 0 END
-    FROM room
-    WHERE room.id = experiments.id
-    RETURNING room.parameters AS "parametersFit", coalesce(room.checkpoint, false) AS "keepsCheckpoint"`);
-  if (!keepsCheckpoint) await dropCheckpoint(tx, runId);
-  if (!trained || parameterBytes === 0 || !parametersFit) return;
-  const { round, tensors, parameters } = trained;
-  await tx.$executeRaw(Prisma.sql`
-    INSERT INTO run_parameters (run_id, round, tensors, theta)
-    VALUES (${runId}::uuid, ${round}, ${JSON.stringify(tensors)}::json, ${Buffer.from(float32Bytes(parameters))})`);
+export function roomFor(trained: TrainedModel | undefined, checkpointBytes: Prisma.Sql): Prisma.Sql {
+  const bytes = Prisma.sql`${parameterBytes(trained)}::bigint`;
+  return Prisma.sql`
+    size AS (SELECT kept_bytes, ${bytes} AS parameters, ${checkpointBytes}::bigint AS checkpoint FROM experiment),
+    fit AS (
+      SELECT parameters > 0 AND kept_bytes + parameters <= ${TOTAL} AS parameters, coalesce(kept_bytes + parameters + checkpoint <= ${TOTAL}, false) AS checkpoint
+      FROM size
+    ),
+    room AS (
+      SELECT fit.parameters, fit.checkpoint,
+        CASE WHEN fit.parameters THEN size.parameters ELSE 0 END + CASE WHEN fit.checkpoint THEN size.checkpoint ELSE 0 END AS bytes
+      FROM size CROSS JOIN fit
+    )`;
+}
+
+/** Writes the parameters of the row `held` of a run, if there is `room`. */
+export function insertParameters({ round, tensors, parameters }: TrainedModel): Prisma.Sql {
+  const theta = parameterBytes({ parameters }) > 0 ? float32Bytes(parameters) : new Uint8Array(0);
+  return Prisma.sql`
+      INSERT INTO run_parameters (run_id, round, tensors, theta)
+      SELECT held.id, ${round}, ${JSON.stringify(tensors)}::json, ${Buffer.from(theta)} FROM held CROSS JOIN room WHERE room.parameters`;
 }
 
 /** Drops what ended runs have kept beside their records, and their final checkpoint's part of what the experiment, which must be locked, may keep. */

@@ -39,7 +39,6 @@ describe('migrateDatabase', () => {
       `SELECT quote_ident(typname) AS name FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typtype = 'e'`,
     );
     await database.query(`DROP TYPE ${types.map(({ name }) => name).join(', ')}`);
-    await database.query('DROP SEQUENCE admission_turn_seq');
     await database.query(
       `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, applied_steps_count) VALUES ('1', 'x', $1, now(), 0)`,
       [names[0]],

@@ -23,6 +23,9 @@ export async function openJobQueue(backend: QueueBackend, { onError = () => unde
   return new BullmqJobQueue(queue);
 }
 
+/** On PostgreSQL the way for many makes temporary tables: it takes as long as fifteen or twenty jobs one by one, and fills its catalogue. */
+const MOST_ONE_BY_ONE = 16;
+
 type RunQueue = Queue<RunJobData, void, string, RunJobData, void, string, IQueueBackend, QueueBackend>;
 
 /** Keeps a job only while it waits or runs: attempts are Postgres's business, and so is the history. */
@@ -34,14 +37,13 @@ class BullmqJobQueue implements JobQueue {
   }
 
   async enqueue(admissions: readonly Admission[]): Promise<void> {
-    if (admissions.length === 0) return;
-    await this.#queue.addBulk(
-      admissions.map(({ runId, dispatch }) => ({
-        name: RUN_JOB_NAME,
-        data: { runId, dispatch },
-        opts: { jobId: runJobId({ runId, dispatch }), attempts: 1, removeOnComplete: true, removeOnFail: true },
-      })),
-    );
+    const jobs = admissions.map(({ runId, dispatch }) => ({
+      name: RUN_JOB_NAME,
+      data: { runId, dispatch },
+      opts: { jobId: runJobId({ runId, dispatch }), attempts: 1, removeOnComplete: true, removeOnFail: true },
+    }));
+    if (jobs.length > MOST_ONE_BY_ONE) await this.#queue.addBulk(jobs);
+    else for (const { name, data, opts } of jobs) await this.#queue.add(name, data, opts);
   }
 
   /**

@@ -98,4 +98,6 @@ export interface Uplink {
   keepResidual(position: number, memory: Float32Array): void;
   /** Writes z of an agent that sent nothing into its memory [d]. */
   keepAll(position: number, memory: Float32Array): void;
+  /** Gives back what it computes in, where that is of use to the next one; neither it nor an update it gave is to be used afterwards. */
+  close?(): void;
 }

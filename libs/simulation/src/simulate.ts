@@ -72,7 +72,12 @@ export function noiseVarianceOf(uplink: PointSpec['uplink']): number {
 }
 
 /** The uplink of a configuration, and the transform length N its rows are drawn from. */
-async function openUplink(spec: PointSpec['uplink'], agents: PointSpec['agents'], d: number): Promise<{ uplink: Uplink; bins: number }> {
+interface OpenUplink {
+  readonly uplink: Uplink;
+  readonly bins: number;
+}
+
+async function openUplink(spec: PointSpec['uplink'], agents: PointSpec['agents'], d: number): Promise<OpenUplink> {
   const entries = entriesSent(spec, d);
   if (spec.kind === 'ideal') return { uplink: createIdealUplink(d, entries), bins: d };
   const uses = compressedUses(spec.compression, d) ?? d;
@@ -111,15 +116,20 @@ function energyAndMemory(uplink: PointSpec['uplink'], d: number): Pick<Protocol,
  * @throws DatasetError when the data cannot serve the task
  * @throws CheckpointError when the checkpoint is not of this configuration, or of a longer run
  */
-export async function* simulate({
-  config,
-  seed,
-  engines,
-  images,
-  checkpoint,
-  observe,
-  probe,
-}: SimulationInputs): AsyncGenerator<SimulationStep, SimulationOutcome> {
+export async function* simulate(inputs: SimulationInputs): AsyncGenerator<SimulationStep, SimulationOutcome> {
+  const { uplink: spec, agents } = inputs.config;
+  const link = await openUplink(spec, agents, parameterCountOf(inputs.config));
+  try {
+    return yield* simulateOver(link, inputs);
+  } finally {
+    link.uplink.close?.();
+  }
+}
+
+async function* simulateOver(
+  { uplink, bins }: OpenUplink,
+  { config, seed, engines, images, checkpoint, observe, probe }: SimulationInputs,
+): AsyncGenerator<SimulationStep, SimulationOutcome> {
   const { agents, evaluate: evaluation, meta } = config;
   const tasks = createTaskEnvironment(
     config.task,
@@ -136,7 +146,6 @@ export async function* simulate({
   const learner = (await engines.engineFor(config.engine, architecture)).createLearner(architecture);
   const d = architecture.parameterCount;
   const noiseVariance = noiseVarianceOf(config.uplink);
-  const { uplink, bins } = await openUplink(config.uplink, agents, d);
   yield { kind: 'started', engine: `${learner.engine}, link ${uplink.arithmetic}` };
   const protocol: Protocol = {
     learner,

@@ -32,5 +32,7 @@ export async function decodeSingle(decoder: DecoderKind, observation: SingleObse
   const { amplitude } = receiver.receive(y, 0, false);
   receiver.decode(decoder, { slots, noiseShare: noiseVariance / amplitude ** 2, quadratureShare: 0, uses, entries, transmitters });
   const estimate = new Float32Array(fourier.memory.buffer, arena.estimate, d);
-  return estimate.map((value) => amplitude * value);
+  const scaled = estimate.map((value) => amplitude * value);
+  fourier.close();
+  return scaled;
 }

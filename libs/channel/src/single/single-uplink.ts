@@ -110,6 +110,10 @@ class SingleUplink implements Uplink {
     this.keepResidual(position, memory);
   }
 
+  close(): void {
+    this.fourier.close();
+  }
+
   /** target = sum_i Re(h_i p_i) c_i, mean = sum_i c_i; the amplitude and 1/s come later. */
   private sumContributions(agents: number, precoding: Precoding): void {
     const { target, mean, indices, values, stride } = this.arena;

@@ -3,7 +3,7 @@
  * other kernels may share, so that signals need not be copied, and leave spectra in PFFFT's own order, which is the fastest: as long as
  * what is done to a spectrum is done slot by slot, the order does not matter.
  */
-import createPffft from '@echogarden/pffft-wasm/simd';
+import createPffft, { type Pffft } from '@echogarden/pffft-wasm/simd';
 import { pffftKernels } from '../generated/pffft.wasm.js';
 import { compileKernels, instantiateKernels, isLinearMemory, type CompiledKernels, type LinearMemory } from '../web-assembly.js';
 
@@ -41,37 +41,65 @@ export interface FastFourier {
   forward(signal: number, spectrum: number): void;
   /** spectrum [N slots] -> signal [N], unscaled: backward(forward(x)) = N x. */
   backward(spectrum: number, signal: number): void;
+  /** Gives the memory back, to be another's; it is not to be touched afterwards. One that is not closed is collected. */
+  close(): void;
+}
+
+/** PFFFT with a memory of its own. */
+interface Instance {
+  readonly pffft: Pffft;
+  readonly memory: LinearMemory;
 }
 
 let compiled: CompiledKernels | undefined;
 
-/** @param length a {@link fastLength} */
-export async function createFastFourier(length: number): Promise<FastFourier> {
-  if (length !== fastLength(length)) throw new RangeError(`createFastFourier: ${length} is not of the form 32 * 2^a 3^b 5^c`);
+/**
+ * The instance that was closed last. A new one has 16 MiB, which take longer to make, and to collect, than a short simulation computes; one
+ * that has grown beyond `MOST_IDLE_BYTES` is let go, as memories never shrink.
+ */
+let idle: Instance | undefined;
+const MOST_IDLE_BYTES = 64 * 2 ** 20;
+
+async function openInstance(): Promise<Instance> {
+  const waiting = idle;
+  if (waiting) {
+    idle = undefined;
+    return waiting;
+  }
   compiled ??= compileKernels(pffftKernels);
   const module = compiled;
   if (!module) throw new Error('airmeta needs WebAssembly with SIMD, which this JavaScript engine lacks');
-  let found: LinearMemory | undefined;
+  let memory: LinearMemory | undefined;
   const pffft = await createPffft({
     instantiateWasm(imports, receive) {
       const exports = instantiateKernels(module, imports);
-      found = Object.values(exports).find(isLinearMemory);
+      memory = Object.values(exports).find(isLinearMemory);
       receive({ exports });
       return exports;
     },
   });
-  const memory = found;
   if (!memory) throw new Error('createFastFourier: PFFFT has no memory to share');
+  return { pffft, memory };
+}
 
+/** @param length a {@link fastLength} */
+export async function createFastFourier(length: number): Promise<FastFourier> {
+  if (length !== fastLength(length)) throw new RangeError(`createFastFourier: ${length} is not of the form 32 * 2^a 3^b 5^c`);
+  const instance = await openInstance();
+  const { pffft, memory } = instance;
+  const blocks: number[] = [];
   const allocate = (numbers: number): number => {
     const bytes = numbers * Float32Array.BYTES_PER_ELEMENT;
-    const address = CACHE_LINE * Math.ceil(pffft._malloc(bytes + 2 * CACHE_LINE) / CACHE_LINE);
-    if (address === 0) throw new RangeError(`createFastFourier: no memory for ${numbers} numbers`);
+    const block = pffft._malloc(bytes + 2 * CACHE_LINE);
+    if (block === 0) throw new RangeError(`createFastFourier: no memory for ${numbers} numbers`);
+    blocks.push(block);
+    const address = CACHE_LINE * Math.ceil(block / CACHE_LINE);
     new Uint8Array(memory.buffer, address, bytes).fill(0);
     return address;
   };
   const setup = pffft._pffft_new_setup(length, PFFFT_REAL);
   const work = allocate(length);
+  let isOpen = true;
   return {
     length,
     memory,
@@ -79,12 +107,19 @@ export async function createFastFourier(length: number): Promise<FastFourier> {
     allocate,
     forward: (signal, spectrum) => pffft._pffft_transform(setup, signal, spectrum, work, PFFFT_FORWARD),
     backward: (spectrum, signal) => pffft._pffft_transform(setup, spectrum, signal, work, PFFFT_BACKWARD),
+    close() {
+      if (!isOpen) return;
+      isOpen = false;
+      pffft._pffft_destroy_setup(setup);
+      for (const block of blocks) pffft._free(block);
+      if (memory.buffer.byteLength <= MOST_IDLE_BYTES) idle = instance;
+    },
   };
 
   /** Has PFFFT bring the numbers of its slots into canonical order: re 0, re N/2, re 1, im 1, re 2, im 2, ... */
   function readLayout(): SpectrumLayout {
     const [slots, canonical] = [allocate(length), allocate(length)];
-    const buffer = (memory as LinearMemory).buffer;
+    const { buffer } = memory;
     // The reordering moves bits as they are, so the slots may hold their own numbers.
     new Int32Array(buffer, slots, length).forEach((_, slot, all) => (all[slot] = slot));
     pffft._pffft_zreorder(setup, slots, canonical, PFFFT_FORWARD);

@@ -224,6 +224,30 @@ describe('the fast transform', () => {
     expect(fastSpectrum(fast, signal)).toEqual(before);
   });
 
+  it('gives its memory to the next one as if it were new, once it is closed', async () => {
+    const first = await createFastFourier(480);
+    const signal = normals(480);
+    const spectrum = fastSpectrum(first, signal);
+    new Float32Array(first.memory.buffer, first.allocate(1000), 1000).fill(NaN);
+    const { memory } = first;
+    first.close();
+    first.close();
+    const second = await createFastFourier(480);
+    expect(second.memory).toBe(memory);
+    const numbers = new Float32Array(memory.buffer, second.allocate(5000), 5000);
+    expect(numbers.every((value) => value === 0)).toBe(true);
+    expect(fastSpectrum(second, signal)).toEqual(spectrum);
+    const third = await createFastFourier(480);
+    expect(third.memory).not.toBe(memory);
+  });
+
+  it('lets a memory go that has grown large', async () => {
+    const large = await createFastFourier(32);
+    large.allocate(2 ** 25);
+    large.close();
+    expect((await createFastFourier(32)).memory).not.toBe(large.memory);
+  });
+
   it.each([0, 33, 90, 1000])('refuses length %i, which is not fast', async (length) => {
     await expect(createFastFourier(length)).rejects.toThrow(RangeError);
   });

@@ -72,6 +72,8 @@ export interface Learner {
   fineTune(parameters: Float32Array, episodes: readonly LearnerEpisode[], innerStep: number, steps: number, from?: number): FineTuneScores;
   /** grad f(theta; D) of each episode's support set: [episodes][d]. */
   supportGradients(parameters: Float32Array, episodes: readonly LearnerEpisode[]): Float32Array;
+  /** Gives back what it computes in, where that is of use to the next one; it is not to be used afterwards. What it gave stays. */
+  close?(): void;
 }
 
 /** Makes learners for architectures on one engine. */

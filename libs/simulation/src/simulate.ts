@@ -7,7 +7,14 @@ import {
   type OverTheAirLink,
   type Uplink,
 } from '@airmeta/channel';
-import { architectureOf, initialParameters, parameterTensors, type LearnerEngines } from '@airmeta/learning';
+import {
+  architectureOf,
+  initialParameters,
+  parameterTensors,
+  type Architecture,
+  type Learner,
+  type LearnerEngines,
+} from '@airmeta/learning';
 import { createExactFourier, fastLength, randomStream } from '@airmeta/numerics';
 import {
   inRadians,
@@ -117,18 +124,27 @@ function energyAndMemory(uplink: PointSpec['uplink'], d: number): Pick<Protocol,
  * @throws CheckpointError when the checkpoint is not of this configuration, or of a longer run
  */
 export async function* simulate(inputs: SimulationInputs): AsyncGenerator<SimulationStep, SimulationOutcome> {
-  const { uplink: spec, agents } = inputs.config;
-  const link = await openUplink(spec, agents, parameterCountOf(inputs.config));
+  const { config, engines } = inputs;
+  const architecture = architectureOf(config.model, taskShape(config.task));
+  const learner = (await engines.engineFor(config.engine, architecture)).createLearner(architecture);
+  const link = await openUplink(config.uplink, config.agents, architecture.parameterCount);
   try {
-    return yield* simulateOver(link, inputs);
+    return yield* simulateWith({ architecture, learner, ...link }, inputs);
   } finally {
+    learner.close?.();
     link.uplink.close?.();
   }
 }
 
-async function* simulateOver(
-  { uplink, bins }: OpenUplink,
-  { config, seed, engines, images, checkpoint, observe, probe }: SimulationInputs,
+/** What a simulation computes with. */
+interface Instruments extends OpenUplink {
+  readonly architecture: Architecture;
+  readonly learner: Learner;
+}
+
+async function* simulateWith(
+  { architecture, learner, uplink, bins }: Instruments,
+  { config, seed, images, checkpoint, observe, probe }: SimulationInputs,
 ): AsyncGenerator<SimulationStep, SimulationOutcome> {
   const { agents, evaluate: evaluation, meta } = config;
   const tasks = createTaskEnvironment(
@@ -142,8 +158,6 @@ async function* simulateOver(
     },
     images,
   );
-  const architecture = architectureOf(config.model, tasks.shape);
-  const learner = (await engines.engineFor(config.engine, architecture)).createLearner(architecture);
   const d = architecture.parameterCount;
   const noiseVariance = noiseVarianceOf(config.uplink);
   yield { kind: 'started', engine: `${learner.engine}, link ${uplink.arithmetic}` };

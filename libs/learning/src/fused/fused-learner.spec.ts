@@ -342,6 +342,22 @@ describe.each(availableBuilds())('fused learner, %s build', (build) => {
     );
   });
 
+  it('computes the same in a memory that another one has used', () => {
+    fc.assert(
+      fc.property(cases, cases, (problem, before) => {
+        const rule = { kind: 'maml', innerStep: 0.1, delta: 1 } as const;
+        const expected = engine.createLearner(architectureIn(problem)).metaGradients(thetaIn(problem), episodesIn(problem), rule);
+        const user = engine.createLearner(architectureIn(before));
+        user.metaGradients(thetaIn(before).fill(NaN), episodesIn(before), rule);
+        user.close?.();
+        const learner = engine.createLearner(architectureIn(problem));
+        expect(learner.metaGradients(thetaIn(problem), episodesIn(problem), rule)).toEqual(expected);
+        learner.close?.();
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   it('names shapes that do not fit', () => {
     const learner = engine.createLearner(architectureIn(SMALL));
     const theta = thetaIn(SMALL);

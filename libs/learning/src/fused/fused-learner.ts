@@ -4,7 +4,7 @@ import type { FineTuneScores, Learner, LearnerBatch, LearnerEngine, LearnerEpiso
 import { innerStepsOf } from '../inner-steps.js';
 import { scoreOutputs } from '../score.js';
 import { formsFirst, layOut, twinOf, type Arena, type ArenaOptions, type BatchShape, type Region } from './arena.js';
-import { availableBuilds, openKernels, RULES, type KernelBuild, type Kernels } from './fused-module.js';
+import { availableBuilds, closeKernels, openKernels, RULES, type KernelBuild, type Kernels } from './fused-module.js';
 import { innerModelOf, type InnerModel } from './inner-model.js';
 
 /**
@@ -52,7 +52,7 @@ class FusedLearner implements Learner {
   constructor(
     private readonly architecture: Architecture,
     readonly engine: string,
-    build: KernelBuild,
+    private readonly build: KernelBuild,
   ) {
     this.parameterCount = architecture.parameterCount;
     this.model = innerModelOf(architecture);
@@ -133,6 +133,10 @@ class FusedLearner implements Learner {
       }
     }
     return { loss, accuracy };
+  }
+
+  close(): void {
+    closeKernels(this.build, this.kernels);
   }
 
   /**

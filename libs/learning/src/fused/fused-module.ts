@@ -47,15 +47,34 @@ export function availableBuilds(): readonly KernelBuild[] {
   return moduleOf('fused') ? ['fused', 'portable'] : ['portable'];
 }
 
+/** Of each build, the instance that was closed last: making and collecting one takes longer than a short simulation computes. */
+const idle = new Map<KernelBuild, Kernels>();
+
+/** One whose memory has grown beyond this is let go, as memories never shrink. */
+const MOST_IDLE_BYTES = 2 ** 25;
+
 /**
- * A fresh instance, with memory of its own.
+ * An instance with a memory of its own, which is zero behind `heapBase`.
  * @throws Error when this machine cannot run the build
  */
 export function openKernels(build: KernelBuild): Kernels {
+  const waiting = idle.get(build);
+  if (waiting) {
+    idle.delete(build);
+    return waiting;
+  }
   const module = moduleOf(build);
   if (!module) {
     const missing = build === 'fused' ? 'fused multiply-add' : 'WebAssembly with SIMD';
     throw new Error(`this engine or processor has no ${missing}, which the ${build} kernels need`);
   }
   return instantiateKernels<Kernels>(module);
+}
+
+/** Hands an instance that is not used any more to the next one who opens the build. */
+export function closeKernels(build: KernelBuild, kernels: Kernels): void {
+  const { buffer } = kernels.memory;
+  if (buffer.byteLength > MOST_IDLE_BYTES) return;
+  if (buffer.byteLength > kernels.heapBase.value) new Uint8Array(buffer, kernels.heapBase.value).fill(0);
+  idle.set(build, kernels);
 }

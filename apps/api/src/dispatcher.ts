@@ -12,7 +12,7 @@ const RECONCILE_INTERVAL_MS = 3_000;
 export class Dispatcher implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly timers: NodeJS.Timeout[] = [];
   private turn: Promise<void> = Promise.resolve();
-  private waiting = 0;
+  private readonly waiting = new Set<() => Promise<void>>();
   /** Until then no run is taken away from its worker. */
   private patientUntil = 0;
 
@@ -24,7 +24,7 @@ export class Dispatcher implements OnApplicationBootstrap, OnApplicationShutdown
 
   onApplicationBootstrap(): void {
     this.timers.push(setInterval(() => this.wake(), DISPATCH_INTERVAL_MS));
-    this.timers.push(setInterval(() => this.enqueueTurn(() => this.reconcile()), RECONCILE_INTERVAL_MS));
+    this.timers.push(setInterval(() => this.enqueueTurn(this.reconcile), RECONCILE_INTERVAL_MS));
     this.wake();
   }
 
@@ -35,36 +35,38 @@ export class Dispatcher implements OnApplicationBootstrap, OnApplicationShutdown
 
   /** Admits runs soon. */
   wake(): void {
-    this.enqueueTurn(async () => {
-      await dispatchRuns(this.dependencies());
-    });
+    this.enqueueTurn(this.dispatch);
   }
+
+  private readonly dispatch = async (): Promise<void> => {
+    await dispatchRuns(this.dependencies());
+  };
 
   private dependencies() {
     return { runs: this.persistence.runs, queue: this.queue };
   }
 
-  private async reconcile(): Promise<void> {
+  private readonly reconcile = async (): Promise<void> => {
     if (performance.now() < this.patientUntil) return;
     const { requeued, cancelled, failed, readmitted } = await reconcileRuns(this.dependencies());
     if (requeued + cancelled + failed + readmitted > 0) {
       this.log.info({ requeued, cancelled, failed, readmitted }, 'runs without a worker were put right');
     }
-  }
+  };
 
-  /** One thing at a time, and no pile of turns while the database is away. */
+  /** One thing at a time, and each waits at most once: no pile of turns while the database is away, and neither keeps the other out. */
   private enqueueTurn(work: () => Promise<void>): void {
-    if (this.waiting >= 2) return;
-    this.waiting++;
+    if (this.waiting.has(work)) return;
+    this.waiting.add(work);
     this.turn = this.turn
-      .then(work)
+      .then(() => {
+        this.waiting.delete(work);
+        return work();
+      })
       .catch((error: unknown) => {
         // While the database is away no worker can renew its lease: each has the time of one for it when the database is back.
         if (error instanceof DatabaseUnavailableError) this.patientUntil = performance.now() + LEASE_MS;
         this.log.warn({ err: error }, 'runs could not be dispatched; trying again');
-      })
-      .finally(() => {
-        this.waiting--;
       });
   }
 }

@@ -25,6 +25,11 @@ export interface Database {
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
+/**
+ * adapter-pg drops the offset of a timestamptz and takes what is left for UTC. A process that is stopped in mid-transaction, or a machine that
+ * is gone, must not hold its locks for long.
+ */
+const SESSION = "SET TimeZone = 'UTC'; SET idle_in_transaction_session_timeout = '30s'";
 /** The largest transaction creates 100,000 runs. */
 const TRANSACTION = { maxWait: 30_000, timeout: 120_000 };
 
@@ -49,9 +54,8 @@ export async function openDatabase({ connectionString, poolSize = 10 }: Database
       connectionString,
       max: poolSize,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      // adapter-pg drops the offset of a timestamptz and takes what is left for UTC.
       onConnect: (session) => {
-        session.query("SET TimeZone = 'UTC'").catch(() => undefined); // a session that broke says so at its first query
+        session.query(SESSION).catch(() => undefined); // a session that broke says so at its first query
       },
     },
     { statementNameGenerator: statementNames() },

@@ -16,17 +16,15 @@ import { createExperiment, refreshStatistics } from './create-experiment.js';
 import { decodeCursor, isTime, pageOf } from './cursor.js';
 import type { Database } from './database.js';
 import { deleteRun } from './delete-run.js';
+import type { ExperimentReads } from './experiment-reads.js';
 import { extendExperiment } from './extend-experiment.js';
 import { selectCurves } from './fine-tuning-curves.js';
 import { Prisma } from './generated/client.js';
 import { isUuid, UUID } from './identifier.js';
-import { selectLearningCurves } from './learning-curves-query.js';
-import { selectPairedBests } from './paired-bests-query.js';
 import { pointOf, runOf } from './row-mapping.js';
 import { selectParameters } from './run-parameters.js';
 import { selectSeries } from './series-query.js';
-import { selectExperiment, selectSummaries, selectSummary } from './summary-query.js';
-import { selectTradeoff } from './trade-off.js';
+import { selectSummary } from './summary-query.js';
 import { visibleTo } from './visible-experiments.js';
 import { selectWait } from './wait-query.js';
 
@@ -47,7 +45,7 @@ function passes({ archive = 'current', tag }: ExperimentFilter): Prisma.Sql {
  * The store of one session: what it creates is its caller's, and what it changes is logged. Only `list` is limited to what the caller
  * sees; `onlyVisible` limits the rest.
  */
-export function createExperimentStore(database: Database, session: Session = LAB_SESSION): ExperimentStore {
+export function createExperimentStore(database: Database, reads: ExperimentReads, session: Session = LAB_SESSION): ExperimentStore {
   const { client } = database;
   /** Does something to an experiment, if there is one of this id, and gives what it is then. */
   const then = async (id: string, work: () => Promise<boolean>): Promise<ExperimentSummary | undefined> =>
@@ -65,10 +63,10 @@ export function createExperimentStore(database: Database, session: Session = LAB
       return created;
     },
 
-    find: async (id) => (isUuid(id) ? selectExperiment(client, id) : undefined),
+    find: async (id) => (isUuid(id) ? reads.find(id) : undefined),
 
     async list(page, filter = {}) {
-      const summaries = await selectSummaries(client, {
+      const summaries = await reads.summaries({
         where: Prisma.sql`${olderThan(page)} AND ${visibleTo(session)} AND ${passes(filter)}`,
         limit: page.limit + 1,
       });
@@ -103,12 +101,11 @@ export function createExperimentStore(database: Database, session: Session = LAB
 
     parameters: async (runId) => (isUuid(runId) ? selectParameters(client, runId) : undefined),
 
-    pairedBests: async (experimentId, budget) => (isUuid(experimentId) ? selectPairedBests(client, experimentId, budget) : []),
+    pairedBests: async (experimentId, budget) => (isUuid(experimentId) ? reads.pairedBests(experimentId, budget) : []),
 
-    learningCurves: async (experimentId, selection) =>
-      isUuid(experimentId) ? selectLearningCurves(client, experimentId, selection) : undefined,
+    learningCurves: async (experimentId, selection) => (isUuid(experimentId) ? reads.learningCurves(experimentId, selection) : undefined),
 
-    tradeoff: async (experimentId) => (isUuid(experimentId) ? selectTradeoff(client, experimentId) : undefined),
+    tradeoff: async (experimentId) => (isUuid(experimentId) ? reads.tradeoff(experimentId) : undefined),
 
     cancel: (id) => then(id, () => cancelExperiment(database, id, session)),
     pause: (id) => then(id, () => pauseExperiment(database, id, session)),

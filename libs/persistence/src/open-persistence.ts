@@ -3,6 +3,7 @@ import type { AccessStore, EventFeed, ExperimentStore, LabFiguresReader, RunStor
 import { createAccessStore } from './access-store.js';
 import { openDatabase, type DatabaseOptions } from './database.js';
 import { createEventFeed } from './event-feed.js';
+import { createExperimentReads } from './experiment-reads.js';
 import { createExperimentStore } from './experiment-store.js';
 import { readLabFigures } from './lab-figures.js';
 import { createRunStore } from './run-store.js';
@@ -30,9 +31,10 @@ export interface Persistence {
  */
 export async function openPersistence(options: DatabaseOptions): Promise<Persistence> {
   const database = await openDatabase(options);
+  const reads = createExperimentReads(database);
   return {
-    experiments: createExperimentStore(database),
-    experimentsOf: (session) => onlyVisible(database, session, createExperimentStore(database, session)),
+    experiments: createExperimentStore(database, reads),
+    experimentsOf: (session) => onlyVisible(database, session, createExperimentStore(database, reads, session)),
     access: createAccessStore(database),
     runs: createRunStore(database),
     events: createEventFeed(database),

@@ -204,9 +204,8 @@ export class RunsResolver {
     @Parent() run: RunType,
     @Context() context: GraphqlContext,
     @Args('metrics', { type: () => [MetricEnum], nullable: true }) metrics?: MetricName[],
-  ): Promise<SeriesType[]> {
-    const series = await context.series.load(run.id);
-    return series.filter(({ metric }) => !metrics || metrics.includes(metric));
+  ): Promise<readonly SeriesType[]> {
+    return context.seriesOf(metrics ?? undefined).load(run.id);
   }
 
   @Performs('experiments:read')

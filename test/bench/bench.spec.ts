@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PROJECT } from '../support/project.js';
 import { lastLine, runProgram } from './program.js';
+import { availableQueues } from './service/bench-lab.js';
 
 const bench = (args: readonly string[], variables: Record<string, string> = {}) =>
   runProgram(process.execPath, [join(PROJECT, 'test/dist/bench/main.js'), ...args], variables);
@@ -50,6 +51,23 @@ describe('bench simulation', () => {
     const { code, stdout } = await bench(['simulation', '--config', 'S', '--rounds', '1', '--warmup', '0']);
     expect(code).toBe(0);
     for (const text of ['meta-gradients', ' ms', 'GFLOP/s', ' dB', ' MB']) expect(stdout).toContain(text);
+  });
+});
+
+describe('bench service', () => {
+  it('measures a lab of real processes, with an interval wherever there are enough numbers for one', { timeout: 300_000 }, async () => {
+    const sizes = ['--submitted', '100', '--drained', '20', '--repeats', '1', '--readers', '4', '--seconds', '1', '--watched', '400'];
+    const { code, stdout } = await bench(['service', ...sizes, '--json']);
+    expect(code).toBe(0);
+    const growth = { residentMb: [positive, positive, positive, positive], slopeMb: null, slopeIntervalMb: null };
+    expect(JSON.parse(lastLine(stdout))).toMatchObject({
+      benchmark: 'service',
+      submission: { runs: 100, submitMs: [positive], previewMs: [positive] },
+      drains: availableQueues().map((queue) => ({ queue, runs: 20, workers: 2, runsPerSecond: positive })),
+      simulationMs: positive,
+      reading: { readers: 4, errors: 0, firstError: null, requests: positive },
+      growth: { runs: 400, processes: ['server', 'worker 1', 'worker 2'].map((process) => ({ process, ...growth })) },
+    });
   });
 });
 

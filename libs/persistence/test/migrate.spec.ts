@@ -2,8 +2,8 @@ import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
 import { migrateDatabase, openPersistence } from '../src/index.js';
-import { readMigrations } from '../src/migration-files.js';
-import { schemaDifference } from '../src/schema-difference.js';
+import { readMigrations } from '../src/schema/migration-files.js';
+import { schemaDifference } from '../src/schema/schema-difference.js';
 import { admitAndClaim, NOTHING, planOf } from './support/fixtures.js';
 
 let database: TestDatabase;

@@ -1,0 +1,169 @@
+/** Members and their tokens. */
+import { randomUUID } from 'node:crypto';
+import {
+  LastAdminError,
+  MemberExistsError,
+  type AccessStore,
+  type ApiToken,
+  type Credentials,
+  type Member,
+  type NewToken,
+  type Operation,
+  type Session,
+} from '@airmeta/lab';
+import type { MemberRole } from '@airmeta/spec';
+import { appendAudit, selectAudit } from './audit-log.js';
+import type { Database, Queryable } from '../database/database.js';
+import { Prisma, type ApiToken as TokenRow, type Member as MemberRow } from '../generated/client.js';
+import { isUuid } from '../database/identifier.js';
+import { storableText } from '../database/storable-text.js';
+
+/** Transaction lock under which the first admin is added; "members" in ASCII. */
+const FIRST_ADMIN_LOCK = 30793452698432115n;
+
+const WITH_MEMBER = { include: { member: { select: { name: true } } } } as const;
+
+function memberOf({ id, name, role, maxRunning, createdAt }: MemberRow): Member {
+  return { id, name, role, maxRunning, createdAt };
+}
+
+function tokenOf({ hash: _, member, ...token }: TokenRow & { readonly member: { readonly name: string } }): ApiToken {
+  return { ...token, member: member.name };
+}
+
+async function presentMember(tx: Queryable, name: string): Promise<MemberRow | null> {
+  return tx.member.findFirst({ where: { name: storableText(name), removedAt: null } });
+}
+
+async function insertToken(tx: Queryable, memberId: string, { label, scope, expiresInDays, hash }: NewToken): Promise<ApiToken> {
+  const id = randomUUID();
+  await tx.$executeRaw(Prisma.sql`
+    INSERT INTO api_tokens (id, member_id, label, scope, hash, created_at, expires_at)
+    VALUES (
+      ${id}::uuid, ${memberId}::uuid, ${storableText(label)}, ${scope}::token_scope, ${Buffer.from(hash)},
+      now(), now() + ${expiresInDays} * interval '1 day'
+    )`);
+  return tokenOf(await tx.apiToken.findUniqueOrThrow({ where: { id }, ...WITH_MEMBER }));
+}
+
+/** Locks the admins, so that two of them cannot leave at the same time, and finds the member whose role ends. */
+async function memberWhoseRoleEnds(tx: Queryable, name: string): Promise<MemberRow | null> {
+  const admins = await tx.$queryRaw<{ id: string }[]>(Prisma.sql`
+    SELECT id FROM members WHERE role = 'admin' AND removed_at IS NULL ORDER BY id FOR UPDATE`);
+  const member = await presentMember(tx, name);
+  if (member !== null && admins.length === 1 && admins[0].id === member.id) throw new LastAdminError(name);
+  return member;
+}
+
+export function createAccessStore(database: Database): AccessStore {
+  const { client } = database;
+  const logged = (tx: Queryable, session: Session, operation: Operation, target: string) =>
+    appendAudit(tx, session, { operation, target, outcome: 'done' });
+
+  return {
+    async credentials(hash): Promise<Credentials | undefined> {
+      const [found] = await client.$queryRaw<{ id: string; expired: boolean; unnoted: boolean }[]>(Prisma.sql`
+        SELECT
+          id,
+          expires_at <= now() AS expired,
+          coalesce(last_used_at <= now() - interval '1 minute', true) AS unnoted
+        FROM api_tokens
+        WHERE hash = ${Buffer.from(hash)}`);
+      if (found === undefined) return undefined;
+      const row = await client.apiToken.findUniqueOrThrow({ where: { id: found.id }, include: { member: true } });
+      const revoked = row.revokedAt !== null || row.member.removedAt !== null;
+      const state = revoked ? 'revoked' : found.expired ? 'expired' : 'valid';
+      if (state === 'valid' && found.unnoted) {
+        await client.$executeRaw(Prisma.sql`
+          UPDATE api_tokens SET last_used_at = now()
+          WHERE id = ${row.id}::uuid AND coalesce(last_used_at <= now() - interval '1 minute', true)`);
+      }
+      return { member: memberOf(row.member), token: tokenOf(row), state };
+    },
+
+    addFirstAdmin: (name, token) =>
+      database.transaction(async (tx) => {
+        await tx.$executeRaw(Prisma.sql`SELECT pg_advisory_xact_lock(${FIRST_ADMIN_LOCK})`);
+        if ((await tx.member.count()) > 0) return false;
+        const member = await tx.member.create({ data: { id: randomUUID(), name, role: 'admin' } });
+        await insertToken(tx, member.id, token);
+        return true;
+      }),
+
+    members: async () => (await client.member.findMany({ where: { removedAt: null }, orderBy: { name: 'asc' } })).map(memberOf),
+
+    async findMember(name) {
+      const row = await presentMember(client, name);
+      return row === null ? undefined : memberOf(row);
+    },
+
+    addMember: (session, { name, role }, token) =>
+      database.transaction(async (tx) => {
+        const [row] = await tx.$queryRaw<{ id: string }[]>(Prisma.sql`
+          INSERT INTO members (id, name, role) VALUES (${randomUUID()}::uuid, ${storableText(name)}, ${role}::member_role)
+          ON CONFLICT (name) WHERE removed_at IS NULL DO NOTHING
+          RETURNING id`);
+        if (row === undefined) throw new MemberExistsError(name);
+        const member = memberOf(await tx.member.findUniqueOrThrow({ where: { id: row.id } }));
+        const stored = await insertToken(tx, member.id, token);
+        await logged(tx, session, 'members:add', `${name} as ${role}`);
+        return { member, token: stored };
+      }),
+
+    setRole: (session: Session, name: string, role: MemberRole) =>
+      database.transaction(async (tx) => {
+        const member = await (role === 'admin' ? presentMember(tx, name) : memberWhoseRoleEnds(tx, name));
+        if (member === null) return undefined;
+        const changed = await tx.member.update({ where: { id: member.id }, data: { role } });
+        await logged(tx, session, 'members:set-role', `${name} to ${role}`);
+        return memberOf(changed);
+      }),
+
+    setCap: (session, name, maxRunning) =>
+      database.transaction(async (tx) => {
+        const member = await presentMember(tx, name);
+        if (member === null) return undefined;
+        const changed = await tx.member.update({ where: { id: member.id }, data: { maxRunning } });
+        await logged(tx, session, 'members:set-cap', `${name} to ${maxRunning ?? 'no cap'}`);
+        return memberOf(changed);
+      }),
+
+    removeMember: (session, name) =>
+      database.transaction(async (tx) => {
+        const member = await memberWhoseRoleEnds(tx, name);
+        if (member === null) return false;
+        await tx.$executeRaw(Prisma.sql`UPDATE members SET removed_at = now() WHERE id = ${member.id}::uuid`);
+        await tx.$executeRaw(Prisma.sql`
+          UPDATE api_tokens SET revoked_at = now() WHERE member_id = ${member.id}::uuid AND revoked_at IS NULL`);
+        await logged(tx, session, 'members:remove', name);
+        return true;
+      }),
+
+    async tokens(memberId) {
+      const where = memberId === undefined ? {} : { memberId };
+      return (await client.apiToken.findMany({ where, orderBy: [{ createdAt: 'desc' }, { id: 'desc' }], ...WITH_MEMBER })).map(tokenOf);
+    },
+
+    async findToken(id) {
+      const row = isUuid(id) ? await client.apiToken.findUnique({ where: { id }, ...WITH_MEMBER }) : null;
+      return row === null ? undefined : tokenOf(row);
+    },
+
+    createToken: (session, memberId, token) =>
+      database.transaction(async (tx) => {
+        const stored = await insertToken(tx, memberId, token);
+        await logged(tx, session, 'tokens:create', stored.id);
+        return stored;
+      }),
+
+    revokeToken: (session, id) =>
+      database.transaction(async (tx) => {
+        await tx.$executeRaw(Prisma.sql`UPDATE api_tokens SET revoked_at = now() WHERE id = ${id}::uuid AND revoked_at IS NULL`);
+        await logged(tx, session, 'tokens:revoke', id);
+      }),
+
+    audit: (page) => selectAudit(client, page),
+
+    recordUnmade: (session, change) => appendAudit(client, session, change),
+  };
+}

@@ -1,0 +1,109 @@
+/** Everything a backup holds, into a database that has the tables and nothing in them. */
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { connectionFault } from '../database/availability.js';
+import type { Manifest } from './backup-file.js';
+import { BackupReader, type TableBytes } from './backup-reader.js';
+import { PORTABLE_TEXT, type BackupContents } from './backup.js';
+import { BackupRefusedError, DatabaseUnavailableError } from '../database/errors.js';
+import { appliedMigrations, catalogueTables, copyTarget } from './table-catalogue.js';
+
+/** Whoever else writes has so long to finish. */
+const LOCK_TIMEOUT_MS = 5_000;
+const LOCK_NOT_AVAILABLE = '55P03';
+/** SQLSTATE: data exceptions and violated constraints, which rows of a whole backup do not raise. */
+const BAD_ROWS = /^2[23]/;
+
+/**
+ * Fills the tables in one transaction: all of the backup is there afterwards, or nothing.
+ * @throws BackupRefusedError when the file is no backup, cut or damaged; when the database has data, or the tables of another version
+ * @throws DatabaseUnavailableError
+ */
+export async function restoreDatabase(connectionString: string, file: string): Promise<BackupContents> {
+  const reader = new BackupReader(file);
+  const client = new pg.Client({ connectionString });
+  client.on('error', () => undefined); // a lost connection also fails the query under way, which reports it
+  try {
+    const manifest = await reader.manifest();
+    await client.connect();
+    await client.query(PORTABLE_TEXT);
+    await client.query('BEGIN');
+    await requireSameTables(client, manifest);
+    await requireEmptyTables(client, manifest);
+    await fillTables(client, manifest, reader);
+    for (const { name, value, called } of manifest.sequences) {
+      await client.query('SELECT setval($1::regclass, $2::bigint, $3)', [`public.${client.escapeIdentifier(name)}`, value, called]);
+    }
+    await client.query('COMMIT');
+    return manifest;
+  } catch (error) {
+    const fault = connectionFault(error);
+    throw fault === undefined ? error : new DatabaseUnavailableError(fault, { cause: error });
+  } finally {
+    await client.end().catch(() => undefined); // ends a transaction that was not committed
+    await reader.close();
+  }
+}
+
+async function requireSameTables(client: pg.Client, manifest: Manifest): Promise<void> {
+  const present = await appliedMigrations(client);
+  if (present.length === 0) throw new BackupRefusedError('the database has no tables yet: run "airmeta admin migrate" first');
+  const missing = manifest.migrations.filter((name) => !present.includes(name));
+  const further = present.filter((name) => !manifest.migrations.includes(name));
+  if (missing.length + further.length > 0) {
+    const which = missing.length > 0 ? `lacks ${missing.join(', ')}` : `has ${further.join(', ')}, which the backup does not know`;
+    throw new BackupRefusedError(
+      `the backup is of another version of the tables: the database ${which}. Restore with the version that made the backup, then migrate`,
+    );
+  }
+  const shape = (tables: readonly { readonly name: string; readonly columns: readonly string[] }[]) =>
+    JSON.stringify(tables.map(({ name, columns }) => [name, ...[...columns].sort()]).sort());
+  if (shape(await catalogueTables(client)) !== shape(manifest.tables)) {
+    throw new BackupRefusedError(
+      'the tables of the database are not those of the backup, though the migrations are: it was changed by hand',
+    );
+  }
+}
+
+async function requireEmptyTables(client: pg.Client, { tables }: Manifest): Promise<void> {
+  const names = tables.map(({ name }) => `public.${client.escapeIdentifier(name)}`);
+  await client.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
+  await client.query(`LOCK TABLE ${names.join(', ')} IN EXCLUSIVE MODE`).catch((error: unknown) => {
+    if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+    throw new BackupRefusedError('the database is in use: stop the server and the workers first');
+  });
+  const filled: string[] = [];
+  for (const [index, { name }] of tables.entries()) {
+    const { rows } = await client.query<{ there: boolean }>(`SELECT EXISTS (SELECT 1 FROM ${names[index]}) AS there`);
+    if (rows[0].there) filled.push(name);
+  }
+  if (filled.length > 0) {
+    throw new BackupRefusedError(
+      `the database has data already, in ${filled.join(', ')}: restore into a new database, after "airmeta admin migrate" and before the server starts`,
+    );
+  }
+}
+
+async function fillTables(client: pg.Client, { tables }: Manifest, reader: BackupReader): Promise<void> {
+  const blocks = reader.blocks();
+  let next = await blocks.next();
+  async function* bytesOf(table: string): AsyncGenerator<TableBytes['bytes']> {
+    for (; !next.done && next.value.table === table; next = await blocks.next()) yield next.value.bytes;
+  }
+  for (const table of tables) {
+    const copy = client.query(copyFrom(`COPY ${copyTarget(client, table)} FROM STDIN`));
+    try {
+      await pipeline(Readable.from(bytesOf(table.name), { objectMode: false }), copy);
+    } catch (error) {
+      throw BAD_ROWS.test(sqlState(error) ?? '') ? reader.damaged(error) : error;
+    }
+    if (copy.rowCount !== table.rows) throw reader.damaged();
+  }
+  if (!next.done) throw reader.damaged();
+}
+
+function sqlState(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,32 @@
+/** Changing what an experiment is called, sorted and shown by. */
+import type { Session } from '@airmeta/lab';
+import type { ExperimentChange } from '@airmeta/spec';
+import { appendAudit } from '../access/audit-log.js';
+import type { Database } from '../database/database.js';
+import { appendEvents } from '../bookkeeping/event-log.js';
+import { lockExperiment } from '../bookkeeping/experiment-lock.js';
+import { Prisma } from '../generated/client.js';
+import { storableText } from '../database/storable-text.js';
+
+/** False for an unknown experiment. What is left out stays; empty notes are none. */
+export async function changeExperiment(database: Database, id: string, change: ExperimentChange, session: Session): Promise<boolean> {
+  const { visibility, priority, tags, notes, archived } = change;
+  const columns = [
+    ...(visibility === undefined ? [] : [Prisma.sql`visibility = ${visibility}::visibility`]),
+    ...(priority === undefined ? [] : [Prisma.sql`priority = ${priority}`]),
+    ...(tags === undefined ? [] : [Prisma.sql`tags = ${tags}::text[]`]),
+    ...(notes === undefined ? [] : [Prisma.sql`notes = ${notes === '' ? null : storableText(notes)}`]),
+    ...(archived === undefined
+      ? []
+      : [Prisma.sql`archived_at = ${archived ? Prisma.sql`coalesce(archived_at, clock_timestamp())` : Prisma.sql`NULL`}`]),
+  ];
+  return database.transaction(async (tx) => {
+    if (!(await lockExperiment(tx, id))) return false;
+    if (columns.length > 0) await tx.$executeRaw(Prisma.sql`UPDATE experiments SET ${Prisma.join(columns)} WHERE id = ${id}::uuid`);
+    const changed = Object.keys(change).filter((key) => change[key as keyof ExperimentChange] !== undefined);
+    await appendEvents(tx, id, [{ type: 'experiment-changed', data: { changed } }]);
+    const target = visibility === undefined ? id : `${id} to ${visibility}`;
+    await appendAudit(tx, session, { operation: 'experiments:change', target, outcome: 'done' });
+    return true;
+  });
+}

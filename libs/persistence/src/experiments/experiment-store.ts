@@ -1,0 +1,127 @@
+/** Experiments as researchers see them. */
+import {
+  LAB_SESSION,
+  WORKER_TIMEOUT_MS,
+  type ExperimentFilter,
+  type ExperimentStore,
+  type ExperimentSummary,
+  type Page,
+  type Session,
+} from '@airmeta/lab';
+import { METRIC_NAMES } from '@airmeta/spec';
+import { selectAttempts } from '../results/attempts-query.js';
+import { changeExperiment } from './change-experiment.js';
+import { cancelExperiment, pauseExperiment, resumeExperiment, retryFailedRuns, stopExperiment } from './control-experiment.js';
+import { createExperiment, refreshStatistics } from './create-experiment.js';
+import { decodeCursor, isTime, pageOf } from '../database/cursor.js';
+import type { Database } from '../database/database.js';
+import { deleteRun } from './delete-run.js';
+import type { ExperimentReads } from './experiment-reads.js';
+import { extendExperiment } from './extend-experiment.js';
+import { selectCurves } from '../results/fine-tuning-curves.js';
+import { Prisma } from '../generated/client.js';
+import { isUuid, UUID } from '../database/identifier.js';
+import { pointOf, runOf } from '../results/row-mapping.js';
+import { selectParameters } from '../results/run-parameters.js';
+import { selectSeries } from '../results/series-query.js';
+import { selectSummary } from '../results/summary-query.js';
+import { visibleTo } from '../access/visible-experiments.js';
+import { selectWait } from '../runs/wait-query.js';
+
+const ORDINAL = /^\d{1,9}$/;
+
+function olderThan({ after }: Page): Prisma.Sql {
+  if (after === undefined) return Prisma.sql`true`;
+  const [createdAt, id] = decodeCursor(after, [isTime, UUID]);
+  return Prisma.sql`(created_at, id) < (${createdAt}::timestamptz, ${id}::uuid)`;
+}
+
+function passes({ archive = 'current', tag }: ExperimentFilter): Prisma.Sql {
+  const shown = { current: Prisma.sql`archived_at IS NULL`, archived: Prisma.sql`archived_at IS NOT NULL`, all: Prisma.sql`true` }[archive];
+  return tag === undefined ? shown : Prisma.sql`${shown} AND tags @> ARRAY[${tag}]`;
+}
+
+/**
+ * The store of one session: what it creates is its caller's, and what it changes is logged. Only `list` is limited to what the caller
+ * sees; `onlyVisible` limits the rest.
+ */
+export function createExperimentStore(database: Database, reads: ExperimentReads, session: Session = LAB_SESSION): ExperimentStore {
+  const { client } = database;
+  /** Does something to an experiment, if there is one of this id, and gives what it is then. */
+  const then = async (id: string, work: () => Promise<boolean>): Promise<ExperimentSummary | undefined> =>
+    isUuid(id) && (await work()) ? selectSummary(client, id) : undefined;
+
+  return {
+    async create(plan) {
+      const created = await database.transaction(async (tx) => {
+        const { id, replayed } = await createExperiment(tx, plan, session);
+        const summary = await selectSummary(tx, id);
+        if (summary === undefined) throw new Error('the experiment that was just created is not there');
+        return { summary, replayed };
+      });
+      if (!created.replayed) await refreshStatistics(database, created.summary.runCount);
+      return created;
+    },
+
+    find: async (id) => (isUuid(id) ? reads.find(id) : undefined),
+
+    async list(page, filter = {}) {
+      const summaries = await reads.summaries({
+        where: Prisma.sql`${olderThan(page)} AND ${visibleTo(session)} AND ${passes(filter)}`,
+        limit: page.limit + 1,
+      });
+      return pageOf(summaries, page.limit, (summary) => [summary.createdAt.toISOString(), summary.id]);
+    },
+
+    async points(experimentId) {
+      if (!isUuid(experimentId)) return [];
+      return (await client.point.findMany({ where: { experimentId }, orderBy: { index: 'asc' } })).map(pointOf);
+    },
+
+    async runs(experimentId, { pointId, state }, { limit, after }) {
+      const ordinal = after === undefined ? {} : { ordinal: { gt: Number(decodeCursor(after, [ORDINAL])[0]) } };
+      if (!isUuid(experimentId) || (pointId !== undefined && !isUuid(pointId))) return { items: [], nextCursor: null };
+      const rows = await client.run.findMany({
+        where: { experimentId, ...(pointId === undefined ? {} : { pointId }), ...(state === undefined ? {} : { state }), ...ordinal },
+        orderBy: { ordinal: 'asc' },
+        take: limit + 1,
+      });
+      const { items, nextCursor } = pageOf(rows, limit, (row) => [String(row.ordinal)]);
+      return { items: items.map(runOf), nextCursor };
+    },
+
+    async findRun(runId) {
+      const row = isUuid(runId) ? await client.run.findUnique({ where: { id: runId } }) : null;
+      return row === null ? undefined : runOf(row);
+    },
+
+    series: (runIds, metrics = METRIC_NAMES) => selectSeries(client, runIds, metrics),
+
+    fineTuning: (runIds) => selectCurves(client, runIds),
+
+    parameters: async (runId) => (isUuid(runId) ? selectParameters(client, runId) : undefined),
+
+    pairedBests: async (experimentId, budget) => (isUuid(experimentId) ? reads.pairedBests(experimentId, budget) : []),
+
+    learningCurves: async (experimentId, selection) => (isUuid(experimentId) ? reads.learningCurves(experimentId, selection) : undefined),
+
+    tradeoff: async (experimentId) => (isUuid(experimentId) ? reads.tradeoff(experimentId) : undefined),
+
+    cancel: (id) => then(id, () => cancelExperiment(database, id, session)),
+    pause: (id) => then(id, () => pauseExperiment(database, id, session)),
+    resume: (id) => then(id, () => resumeExperiment(database, id, session)),
+    stop: (id) => then(id, () => stopExperiment(database, id, session)),
+    retryFailed: (id, { force }) => then(id, () => retryFailedRuns(database, id, session, force)),
+    extend: (id, plan) => then(id, () => extendExperiment(database, id, plan, session)),
+    change: (id, change) => then(id, () => changeExperiment(database, id, change, session)),
+
+    deleteRun: async (runId) => isUuid(runId) && deleteRun(database, runId, session),
+
+    async waitOf(runId) {
+      const row = isUuid(runId) ? await client.run.findUnique({ where: { id: runId } }) : null;
+      return row === null ? undefined : selectWait(client, runOf(row), WORKER_TIMEOUT_MS);
+    },
+
+    attempts: async (runId) => (isUuid(runId) ? selectAttempts(client, runId) : []),
+  };
+}

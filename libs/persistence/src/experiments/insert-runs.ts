@@ -1,0 +1,32 @@
+import { computationOf } from '../bookkeeping/computation.js';
+import type { Queryable } from '../database/database.js';
+import { Prisma } from '../generated/client.js';
+
+export interface NewRuns {
+  /** Of replicate 0, 1, 2, ... */
+  readonly replicateSeeds: readonly number[];
+  readonly forced: boolean;
+}
+
+/** Queues a run for every point and replicate that has none; replicates vary fastest. Returns how many. */
+export async function insertRuns(tx: Queryable, experimentId: string, { replicateSeeds, forced }: NewRuns): Promise<number> {
+  return tx.$executeRaw(Prisma.sql`
+    WITH point AS MATERIALIZED ( -- reads each configuration once
+      SELECT id, index, hash, (config ->> 'rounds')::int AS rounds FROM points WHERE experiment_id = ${experimentId}::uuid
+    )
+    INSERT INTO runs (id, experiment_id, point_id, replicate, seed, ordinal, rounds, forced, computation)
+    SELECT
+      gen_random_uuid(),
+      ${experimentId}::uuid,
+      point.id,
+      replicate.number - 1,
+      replicate.seed,
+      point.index * ${replicateSeeds.length} + replicate.number - 1,
+      point.rounds,
+      ${forced},
+      ${computationOf(Prisma.sql`point.hash`, Prisma.sql`replicate.seed`)}
+    FROM point
+    CROSS JOIN unnest(${replicateSeeds}::bigint[]) WITH ORDINALITY AS replicate (seed, number)
+    WHERE NOT EXISTS (SELECT 1 FROM runs WHERE runs.point_id = point.id AND runs.replicate = replicate.number - 1)
+    ORDER BY point.index, replicate.number`);
+}

@@ -1,0 +1,47 @@
+/** The attempts at a run, from the events that tell of them. */
+import type { RunAttempt } from '@airmeta/lab';
+import type { Queryable } from '../database/database.js';
+import { Prisma } from '../generated/client.js';
+
+interface StartedData {
+  readonly fence: number;
+  readonly workerId: string;
+  readonly engine: string;
+  readonly fromRound?: number;
+}
+
+interface EventRow {
+  readonly type: string;
+  readonly data: unknown;
+  readonly at: Date;
+}
+
+const ENDS: Readonly<Record<string, string>> = {
+  'run-completed': 'completed',
+  'run-diverged': 'diverged',
+  'run-failed': 'failed',
+  'run-cancelled': 'cancelled',
+};
+
+function endOf({ type, data }: EventRow): string {
+  return ENDS[type] ?? (data as { readonly reason?: string }).reason ?? 'requeued';
+}
+
+/** Oldest first. */
+export async function selectAttempts(client: Queryable, runId: string): Promise<RunAttempt[]> {
+  const events = await client.$queryRaw<EventRow[]>(Prisma.sql`
+    SELECT type, data, at FROM events
+    WHERE experiment_id = (SELECT experiment_id FROM runs WHERE id = ${runId}::uuid) AND run_id = ${runId}::uuid
+    ORDER BY sequence`);
+  const attempts: RunAttempt[] = [];
+  for (const event of events) {
+    if (event.type === 'run-started') {
+      const { fence, workerId, engine, fromRound = 0 } = event.data as StartedData;
+      attempts.push({ fence, workerId, engine, fromRound, startedAt: event.at, endedAt: null, end: null });
+      continue;
+    }
+    const open = attempts.at(-1);
+    if (open && open.endedAt === null) attempts[attempts.length - 1] = { ...open, endedAt: event.at, end: endOf(event) };
+  }
+  return attempts;
+}

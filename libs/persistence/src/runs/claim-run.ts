@@ -1,0 +1,107 @@
+/** queued -> running. */
+import type { Admission, Claim, WorkerRegistration } from '@airmeta/lab';
+import type { PointSpec } from '@airmeta/spec';
+import type { Database } from '../database/database.js';
+import { Prisma } from '../generated/client.js';
+import { isUuid } from '../database/identifier.js';
+import { storableText } from '../database/storable-text.js';
+
+interface ClaimedRow {
+  readonly experimentId: string;
+  readonly fence: number;
+  readonly losses: number;
+  readonly seed: bigint;
+  readonly config: PointSpec;
+  /** 0 without a checkpoint that is good here. */
+  readonly round: number;
+  readonly bytes: Uint8Array | null;
+}
+
+/**
+ * Gives the run to the worker under a new fencing token, unless the admission is no longer the current one or its experiment starts no
+ * runs. It goes on from its checkpoint when that was made on what this worker computes on; of its records, those before are kept.
+ */
+export async function claimRun(
+  database: Database,
+  admission: Admission,
+  worker: WorkerRegistration,
+  leaseMs: number,
+): Promise<Claim | undefined> {
+  const { runId, dispatch } = admission;
+  if (!isUuid(runId)) return undefined;
+  const current = Prisma.sql`runs.id = ${runId}::uuid AND runs.dispatch = ${dispatch} AND runs.state = 'queued' AND runs.admitted_at IS NOT NULL`;
+  const workerId = storableText(worker.id);
+  const engine = storableText(worker.engine);
+
+  const [claimed] = await database.client.$queryRaw<ClaimedRow[]>(Prisma.sql`
+    WITH experiment AS MATERIALIZED (
+      SELECT id FROM experiments
+      WHERE id = (SELECT experiment_id FROM runs WHERE ${current}) AND hold IS NULL AND ending IS NULL
+      FOR NO KEY UPDATE
+    ),
+    run AS MATERIALIZED ( -- tested again, as another transaction may have changed it before the lock was granted
+      SELECT runs.id, runs.point_id FROM runs JOIN experiment ON experiment.id = runs.experiment_id
+      WHERE ${current}
+      FOR NO KEY UPDATE OF runs
+    ),
+    beginning AS (
+      SELECT run.id, points.config, coalesce(checkpoints.round, 0) AS round, checkpoints.bytes
+      FROM run
+      JOIN points ON points.id = run.point_id
+      LEFT JOIN checkpoints ON checkpoints.run_id = run.id AND checkpoints.engine = ${engine}
+    ),
+    kept AS (
+      SELECT series.metric, series.rounds, (SELECT count(*)::int FROM unnest(series.rounds) AS recorded (round) WHERE recorded.round < beginning.round) AS count
+      FROM beginning JOIN series ON series.run_id = beginning.id
+    ),
+    cut AS (
+      UPDATE series SET rounds = series.rounds[:kept.count], values = series.values[:kept.count]
+      FROM kept
+      WHERE series.run_id = ${runId}::uuid AND series.metric = kept.metric AND kept.count BETWEEN 1 AND cardinality(series.rounds) - 1
+    ),
+    dropped AS (
+      DELETE FROM series USING kept WHERE series.run_id = ${runId}::uuid AND series.metric = kept.metric AND kept.count = 0
+    ),
+    claimed AS (
+      UPDATE runs
+      SET
+        state = 'running',
+        fence = runs.fence + 1,
+        worker_id = ${workerId},
+        engine = ${engine},
+        worker_engine = ${engine},
+        round = beginning.round,
+        recorded_round = coalesce((SELECT max(rounds[count]) FROM kept), -1),
+        not_before = NULL,
+        started_at = clock_timestamp(),
+        lease_expires_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
+      FROM beginning
+      WHERE runs.id = beginning.id
+      RETURNING runs.*
+    ),
+    numbered AS (
+      UPDATE experiments SET event_sequence = event_sequence + 1
+      FROM claimed
+      WHERE experiments.id = claimed.experiment_id
+      RETURNING event_sequence
+    ),
+    told AS (
+      INSERT INTO events (experiment_id, sequence, type, run_id, data, at)
+      SELECT claimed.experiment_id, numbered.event_sequence, 'run-started', claimed.id,
+        json_strip_nulls(json_build_object(
+          'pointId', claimed.point_id,
+          'replicate', claimed.replicate,
+          'fence', claimed.fence,
+          'workerId', claimed.worker_id,
+          'engine', claimed.engine,
+          'fromRound', nullif(claimed.round, 0)
+        )),
+        clock_timestamp()
+      FROM claimed CROSS JOIN numbered
+    )
+    SELECT claimed.experiment_id AS "experimentId", claimed.fence, claimed.losses, claimed.seed, beginning.config, beginning.round, beginning.bytes
+    FROM claimed JOIN beginning ON beginning.id = claimed.id`);
+  if (claimed === undefined) return undefined;
+  const { experimentId, fence, losses, seed, config, round, bytes } = claimed;
+  return { runId, experimentId, fence, losses, seed: Number(seed), config, checkpoint: bytes === null ? null : { round, bytes } };
+}

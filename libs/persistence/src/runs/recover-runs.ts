@@ -1,0 +1,82 @@
+/** What becomes of runs whose worker has fallen silent. */
+import { countDown } from '../bookkeeping/count-down.js';
+import type { Database } from '../database/database.js';
+import { appendEvents, type NewEvent } from '../bookkeeping/event-log.js';
+import { lockExperiment } from '../bookkeeping/experiment-lock.js';
+import { Prisma } from '../generated/client.js';
+import { holdAfterFailures } from '../bookkeeping/hold-experiment.js';
+import { retryDelay } from './retry-delay.js';
+
+export interface Recovered {
+  readonly requeued: number;
+  readonly cancelled: number;
+  readonly failed: number;
+}
+
+interface RecoveredRow {
+  readonly runId: string;
+  readonly pointId: string;
+  readonly replicate: number;
+  readonly fence: number;
+  readonly state: 'queued' | 'cancelled' | 'failed';
+}
+
+const STALE = Prisma.sql`state = 'running' AND admitted_at IS NOT NULL AND lease_expires_at < now()`;
+const LEASE_EXPIRED = 'lease-expired';
+
+function eventOf(run: RecoveredRow, failure: { code: string; message: string }): NewEvent {
+  const { runId, pointId, replicate, fence, state } = run;
+  switch (state) {
+    case 'queued':
+      return { type: 'run-requeued', runId, data: { reason: LEASE_EXPIRED, fence } };
+    case 'cancelled':
+      return { type: 'run-cancelled', runId, data: { pointId, replicate } };
+    case 'failed':
+      return { type: 'run-failed', runId, data: { pointId, replicate, failure } };
+  }
+}
+
+async function recoverExperiment(database: Database, experimentId: string, maxLosses: number): Promise<RecoveredRow[]> {
+  const failure = { code: LEASE_EXPIRED, message: `the worker fell silent, and ${maxLosses} lost attempts are the limit` };
+  return database.transaction(async (tx) => {
+    const experiment = await lockExperiment(tx, experimentId);
+    if (experiment === undefined) return [];
+    const cancelled = experiment.ending === 'cancel';
+    const givenUp = cancelled ? Prisma.sql`'cancelled'::run_state` : Prisma.sql`'failed'::run_state`;
+    const over = cancelled ? Prisma.sql`true` : Prisma.sql`losses + 1 >= ${maxLosses}`;
+    const failed = cancelled ? null : JSON.stringify(failure);
+    const runs = await tx.$queryRaw<RecoveredRow[]>(Prisma.sql`
+      UPDATE runs
+      SET
+        losses = losses + 1,
+        state = CASE WHEN ${over} THEN ${givenUp} ELSE 'queued' END,
+        failure = CASE WHEN ${over} THEN ${failed}::json END,
+        finished_at = CASE WHEN ${over} THEN clock_timestamp() END,
+        admitted_at = CASE WHEN ${over} THEN admitted_at END,
+        worker_id = CASE WHEN ${over} THEN worker_id END,
+        not_before = CASE WHEN NOT (${over}) AND losses > 0 THEN clock_timestamp() + ${retryDelay(Prisma.sql`losses`)} END,
+        round = CASE WHEN ${over} THEN round ELSE coalesce((SELECT round FROM checkpoints WHERE run_id = runs.id), 0) END,
+        compute_ms = compute_ms + extract(epoch FROM lease_expires_at - started_at) * 1000,
+        lease_expires_at = NULL
+      WHERE experiment_id = ${experimentId}::uuid AND ${STALE}
+      RETURNING id AS "runId", point_id AS "pointId", replicate, fence, state`);
+    const held = runs.some(({ state }) => state === 'failed') ? await holdAfterFailures(tx, experiment) : [];
+    const finished = await countDown(tx, experimentId, runs.filter((run) => run.state !== 'queued').length);
+    await appendEvents(tx, experimentId, [...runs.map((run) => eventOf(run, failure)), ...held, ...finished]);
+    return runs;
+  });
+}
+
+/** Takes every run whose lease has ended away from its worker: one transaction per experiment. */
+export async function recoverStaleRuns(database: Database, maxLosses: number): Promise<Recovered> {
+  const experiments = await database.client.$queryRaw<{ id: string }[]>(
+    Prisma.sql`SELECT DISTINCT experiment_id AS id FROM runs WHERE ${STALE}`,
+  );
+  const recovered = { requeued: 0, cancelled: 0, failed: 0 };
+  for (const { id } of experiments) {
+    for (const { state } of await recoverExperiment(database, id, maxLosses)) {
+      recovered[state === 'queued' ? 'requeued' : state] += 1;
+    }
+  }
+  return recovered;
+}

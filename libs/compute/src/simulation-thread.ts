@@ -2,6 +2,7 @@
  * The thread a simulation runs in. The learner engine and the decoded images stay in the thread from run to run.
  * Everything a run says goes through one port, so that records, progress and the end arrive in order.
  */
+import { once } from 'node:events';
 import type { MessagePort } from 'node:worker_threads';
 import { DatasetFolders, ImageLibrary } from '@airmeta/datasets';
 import { openLearnerEngines } from '@airmeta/learning';
@@ -124,10 +125,13 @@ export default async function handle(task: ThreadTask): Promise<ThreadAnswer | u
   if (task.kind === 'personalize') return personalized(task.request);
   if (task.kind === 'bounds') return bounded(task.request);
   const { port, request, stop } = task;
+  const closed = once(port, 'close');
   try {
     await run(request, stop, (message, transfer) => port.postMessage(message, transfer));
     return undefined;
   } finally {
     port.close();
+    // A port is let go by the event loop, which does not turn while the thread waits for its next task: they would pile up.
+    await closed;
   }
 }

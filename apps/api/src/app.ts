@@ -61,8 +61,9 @@ export async function createApp(config: ApiConfig, log: Logger): Promise<NestExp
   // YAML or JSON: specifications are read as text whatever they call themselves, so that faults are reported in one form.
   app.use('/v1', text({ type: () => true, limit: SPECIFICATION_LIMIT }));
   app.use('/graphql', json({ limit: GRAPHQL_LIMIT }), limitNesting);
-  app.use(traceRequests(app.get<Tracing>(TRACING)));
-  app.use(openSession);
+  const tracing = app.get<Tracing>(TRACING);
+  app.use(traceRequests(tracing));
+  app.use(openSession(tracing));
 
   app.useGlobalFilters(new ProblemFilter(persistence.access, log));
   SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, documentation()));

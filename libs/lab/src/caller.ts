@@ -38,6 +38,8 @@ export interface Caller {
 export interface Session {
   readonly caller: Caller;
   readonly requestId: string | null;
+  /** W3C traceparent of the request, when it is traced: an experiment's runs go on with the trace of its submission. */
+  readonly trace?: string;
 }
 
 /** The one user of a lab without accounts, who may do everything. */

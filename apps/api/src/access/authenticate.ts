@@ -1,7 +1,7 @@
 /** From the Authorization header to the caller. */
 import { effectiveRole, isTokenSecret, LOCAL_CALLER, tokenHash, type AccessStore, type Caller } from '@airmeta/lab';
-import type { AuthMode } from '@airmeta/service';
-import type { NextFunction, Request, Response } from 'express';
+import type { AuthMode, Tracing } from '@airmeta/service';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { UnauthenticatedError } from '../edge/problem.js';
 import { requestId } from '../edge/request-id.js';
 import { withSession } from './session-context.js';
@@ -48,7 +48,10 @@ export function refuseStrangers(request: Request, _: Response, next: NextFunctio
   next(callerOf(request) ? undefined : new UnauthenticatedError('missing'));
 }
 
-/** Serves the rest of the request in its caller's session. */
-export function openSession(request: Request, _: Response, next: NextFunction): void {
-  withSession({ caller: callerOf(request), requestId: requestId(request) }, next);
+/** Serves the rest of the request in its caller's session, which is part of the trace that is open. */
+export function openSession(tracing: Tracing): RequestHandler {
+  return (request: Request, _: Response, next: NextFunction) => {
+    const trace = tracing.current();
+    withSession({ caller: callerOf(request), requestId: requestId(request), ...(trace === undefined ? {} : { trace }) }, next);
+  };
 }

@@ -14,12 +14,13 @@ type Change = Omit<UnmadeChange, 'outcome'>;
 interface RequestSession {
   readonly caller: Caller | undefined;
   readonly requestId: string;
+  readonly trace?: string;
   change?: Change;
 }
 
 const sessions = new AsyncLocalStorage<RequestSession>();
 
-export function withSession<T>(session: Pick<RequestSession, 'caller' | 'requestId'>, work: () => T): T {
+export function withSession<T>(session: Omit<RequestSession, 'change'>, work: () => T): T {
   return sessions.run({ ...session }, work);
 }
 
@@ -47,7 +48,8 @@ export function currentRequestId(): string | undefined {
 export function currentSession(): Session {
   const session = sessions.getStore();
   if (session?.caller === undefined) throw new UnauthenticatedError('missing');
-  return { caller: session.caller, requestId: session.requestId };
+  const { caller, requestId, trace } = session;
+  return { caller, requestId, ...(trace === undefined ? {} : { trace }) };
 }
 
 /** Persistence as the caller of the current request sees it: experiments that the caller may not see are not there. */

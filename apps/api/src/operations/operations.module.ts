@@ -4,14 +4,11 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { METRICS_REGISTRY, WHOLE_PERSISTENCE } from '../tokens.js';
 import { registerLabMetrics } from './lab-metrics.js';
 import { MetricsController } from './metrics.controller.js';
-import { SubmissionTrace } from './submission-trace.js';
 
 /** What those who keep the lab running look at. */
 @Module({
   controllers: [MetricsController],
-  exports: [SubmissionTrace],
   providers: [
-    SubmissionTrace,
     {
       provide: METRICS_REGISTRY,
       inject: [WHOLE_PERSISTENCE],

@@ -25,7 +25,6 @@ import { readPage } from '../edge/page.js';
 import { BadRequestError, NotFoundError } from '../edge/problem.js';
 import { requireId } from '../edge/uuid.js';
 import { ExperimentFeed } from '../experiment-feed.js';
-import { SubmissionTrace } from '../operations/submission-trace.js';
 import { DATASETS, PERSISTENCE } from '../tokens.js';
 import { eventBody, experimentBody, openApiSchema, summaryBody } from './bodies.js';
 import { idParam, problem } from './documented.js';
@@ -44,7 +43,6 @@ export class ExperimentsController {
     @Inject(DATASETS) private readonly datasets: DatasetInspector,
     @Inject(Dispatcher) private readonly dispatcher: Dispatcher,
     @Inject(ExperimentFeed) private readonly feed: ExperimentFeed,
-    @Inject(SubmissionTrace) private readonly trace: SubmissionTrace,
   ) {}
 
   @Performs('experiments:submit')
@@ -88,7 +86,6 @@ export class ExperimentsController {
     const stores = { experiments: this.persistence.experiments, datasets: this.datasets };
     const submission = { ...options, ...(idempotency ? { idempotency } : {}) };
     const { summary, replayed } = await submitExperiment(readSpecificationText(text), stores, submission);
-    if (!replayed) await this.trace.keep(summary.id);
     this.dispatcher.wake();
     response.setHeader('Location', `/v1/experiments/${summary.id}`);
     if (replayed) response.setHeader('Idempotency-Replayed', 'true');

@@ -21,14 +21,14 @@ function limitsOf({ limits = {} }: ExperimentEnvelope): Prisma.Sql {
   return Prisma.sql`${limits.maxFailures ?? null}::int, ${milliseconds(limits.runTime)}::double precision, ${milliseconds(limits.computeTime)}::double precision`;
 }
 
-async function insertExperiment(tx: Queryable, id: string, plan: ExperimentPlan, { caller }: Session): Promise<void> {
+async function insertExperiment(tx: Queryable, id: string, plan: ExperimentPlan, { caller, trace }: Session): Promise<void> {
   const { expanded, replicateSeeds, visibility = 'lab', priority = 0, tags = [] } = plan;
   const { envelope, points } = expanded;
   const runCount = points.length * replicateSeeds.length;
   await tx.$executeRaw(Prisma.sql`
     INSERT INTO experiments
       (id, name, description, specification, hash, replicates, point_count, run_count, open_runs, target_train_loss, owner_id, visibility,
-        priority, tags, max_failures, run_time_limit_ms, compute_time_limit_ms)
+        priority, tags, max_failures, run_time_limit_ms, compute_time_limit_ms, trace_context)
     VALUES (
       ${id}::uuid,
       ${storableText(envelope.name)},
@@ -44,7 +44,8 @@ async function insertExperiment(tx: Queryable, id: string, plan: ExperimentPlan,
       ${visibility}::visibility,
       ${priority},
       ${tags}::text[],
-      ${limitsOf(envelope)}
+      ${limitsOf(envelope)},
+      ${trace === undefined ? null : storableText(trace)}
     )`);
 }
 

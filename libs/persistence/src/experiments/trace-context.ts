@@ -2,7 +2,6 @@
 import type { Database } from '../database/database.js';
 import { Prisma } from '../generated/client.js';
 import { isUuid } from '../database/identifier.js';
-import { storableText } from '../database/storable-text.js';
 
 /** Where a run comes from. */
 export interface RunOrigin {
@@ -13,17 +12,11 @@ export interface RunOrigin {
 }
 
 export interface TraceContexts {
-  keep(experimentId: string, traceContext: string): Promise<void>;
   originOf(runId: string): Promise<RunOrigin | undefined>;
 }
 
 export function createTraceContexts({ client }: Database): TraceContexts {
   return {
-    keep: async (experimentId, traceContext) => {
-      await client.$executeRaw(
-        Prisma.sql`UPDATE experiments SET trace_context = ${storableText(traceContext)} WHERE id = ${experimentId}::uuid`,
-      );
-    },
     originOf: async (runId) => {
       if (!isUuid(runId)) return undefined;
       const [origin] = await client.$queryRaw<RunOrigin[]>(Prisma.sql`

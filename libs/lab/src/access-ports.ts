@@ -39,6 +39,13 @@ export interface Credentials {
   readonly state: 'valid' | 'expired' | 'revoked';
 }
 
+/** What may be changed about a member; what is left out stays. */
+export interface MemberChange {
+  readonly role?: MemberRole | undefined;
+  /** Most runs of the member that run at once; null: no cap. */
+  readonly maxRunning?: number | null | undefined;
+}
+
 export interface AccessStore {
   /** Undefined for a hash that is no token's. Notes the use of a valid token, at most once a minute. */
   credentials(hash: Uint8Array): Promise<Credentials | undefined>;
@@ -49,10 +56,8 @@ export interface AccessStore {
   findMember(name: string): Promise<Member | undefined>;
   /** @throws MemberExistsError */
   addMember(session: Session, member: Pick<Member, 'name' | 'role'>, token: NewToken): Promise<{ member: Member; token: ApiToken }>;
-  /** Undefined for an unknown name. @throws LastAdminError */
-  setRole(session: Session, name: string, role: MemberRole): Promise<Member | undefined>;
-  /** How many of the member's runs may run at once; null: no cap. Undefined for an unknown name. */
-  setCap(session: Session, name: string, maxRunning: number | null): Promise<Member | undefined>;
+  /** All of the change, or nothing; undefined for an unknown name. @throws LastAdminError */
+  changeMember(session: Session, name: string, change: MemberChange): Promise<Member | undefined>;
   /** Revokes the member's tokens too; what the member owns stays. False for an unknown name. @throws LastAdminError */
   removeMember(session: Session, name: string): Promise<boolean>;
   /** Newest first; of one member, or of all. */

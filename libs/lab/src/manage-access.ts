@@ -2,7 +2,7 @@
 import type { MemberRole, TokenScope } from '@airmeta/spec';
 import { NotAllowedError } from './access-errors.js';
 import { effectiveRole, mayChange, ownershipRefusalOf, reachOf, refusalOf, scopeWithin, widestScope } from './access-policy.js';
-import type { AccessStore, NewToken } from './access-ports.js';
+import type { AccessStore, MemberChange, NewToken } from './access-ports.js';
 import { newTokenSecret, tokenHash } from './api-token.js';
 import type { ApiToken, Caller, Member, Session } from './caller.js';
 
@@ -57,29 +57,16 @@ export async function addMember(
   return { ...(await access.addMember(session, { name, role }, stored)), secret };
 }
 
-/** What may be changed about a member; what is left out stays. */
-export interface MemberChange {
-  readonly role?: MemberRole | undefined;
-  /** Most runs of the member that run at once; null: no cap. */
-  readonly maxRunning?: number | null | undefined;
-}
-
 /** Undefined for an unknown name. @throws NotAllowedError @throws LastAdminError; nothing is changed then */
-export async function changeMember(
-  session: Session,
-  name: string,
-  { role, maxRunning }: MemberChange,
-  access: AccessStore,
-): Promise<Member | undefined> {
+export async function changeMember(session: Session, name: string, change: MemberChange, access: AccessStore): Promise<Member | undefined> {
   const operations = [
-    ...(role === undefined ? [] : (['members:set-role'] as const)),
-    ...(maxRunning === undefined ? [] : (['members:set-cap'] as const)),
+    ...(change.role === undefined ? [] : (['members:set-role'] as const)),
+    ...(change.maxRunning === undefined ? [] : (['members:set-cap'] as const)),
   ];
   for (const operation of operations) {
     if (reachOf(session.caller, operation) === 'never') throw new NotAllowedError(refusalOf(session.caller, operation));
   }
-  const member = role === undefined ? await access.findMember(name) : await access.setRole(session, name, role);
-  return member === undefined || maxRunning === undefined ? member : access.setCap(session, name, maxRunning);
+  return access.changeMember(session, name, change);
 }
 
 /** Tokens the caller may know of: all of them, or the caller's own. */

@@ -32,7 +32,9 @@ describe('the first admin', () => {
 
   it('stays, and stays an admin, while there is no other', async () => {
     await expect(persistence.access.removeMember(LAB_SESSION, 'admin')).rejects.toMatchObject({ name: 'LastAdminError' });
-    await expect(persistence.access.setRole(LAB_SESSION, 'admin', 'viewer')).rejects.toMatchObject({ name: 'LastAdminError' });
+    await expect(persistence.access.changeMember(LAB_SESSION, 'admin', { role: 'viewer' })).rejects.toMatchObject({
+      name: 'LastAdminError',
+    });
     await memberSession(persistence.access, 'second', 'admin');
     // Two admins that would remove each other at the same time: one of them stays.
     const outcomes = await Promise.allSettled([
@@ -103,8 +105,11 @@ describe('members', () => {
   it('have different names', async () => {
     await memberSession(persistence.access, 'carl', 'viewer');
     await expect(memberSession(persistence.access, 'carl', 'admin')).rejects.toMatchObject({ name: 'MemberExistsError' });
-    expect(await persistence.access.setRole(LAB_SESSION, 'carl', 'researcher')).toMatchObject({ name: 'carl', role: 'researcher' });
-    expect(await persistence.access.setRole(LAB_SESSION, 'nobody', 'researcher')).toBeUndefined();
+    expect(await persistence.access.changeMember(LAB_SESSION, 'carl', { role: 'researcher' })).toMatchObject({
+      name: 'carl',
+      role: 'researcher',
+    });
+    expect(await persistence.access.changeMember(LAB_SESSION, 'nobody', { role: 'researcher' })).toBeUndefined();
     expect(await persistence.access.removeMember(LAB_SESSION, 'nobody')).toBe(false);
   });
 });

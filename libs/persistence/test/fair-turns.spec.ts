@@ -107,8 +107,8 @@ describe('members', () => {
 
   it('may have a cap on what runs at once, not on what they queue; it holds nobody else up', async () => {
     const { access, runs } = persistence;
-    expect(await access.setCap(admin, 'ada', 2)).toMatchObject({ name: 'ada', maxRunning: 2 });
-    expect(await access.setCap(admin, 'nobody', 2)).toBeUndefined();
+    expect(await access.changeMember(admin, 'ada', { maxRunning: 2 })).toMatchObject({ name: 'ada', maxRunning: 2 });
+    expect(await access.changeMember(admin, 'nobody', { maxRunning: 2 })).toBeUndefined();
     const a = (await submit(ada, { replicates: 10 })).runs;
     await submit(bob, { replicates: 4 });
     await runs.heartbeat({ ...WORKER, slots: 8 });
@@ -117,7 +117,7 @@ describe('members', () => {
     expect(given.filter(({ runId }) => a.includes(runId))).toHaveLength(2);
     const wait = await persistence.experiments.waitOf(a[2]);
     expect(wait).toMatchObject({ cap: 2, runningOfOwner: 2, freeSlots: 2, ahead: [] });
-    await access.setCap(admin, 'ada', null);
+    await access.changeMember(admin, 'ada', { maxRunning: null });
     expect(await runs.admit(100, SEEN_MS)).toHaveLength(2);
     expect((await access.audit({ limit: 10 })).items.map(({ operation, target }) => `${operation} ${target ?? ''}`)).toContain(
       'members:set-cap ada to no cap',

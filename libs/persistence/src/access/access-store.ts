@@ -11,7 +11,6 @@ import {
   type Operation,
   type Session,
 } from '@airmeta/lab';
-import type { MemberRole } from '@airmeta/spec';
 import { appendAudit, selectAudit } from './audit-log.js';
 import type { Database, Queryable } from '../database/database.js';
 import { Prisma, type ApiToken as TokenRow, type Member as MemberRow } from '../generated/client.js';
@@ -110,21 +109,15 @@ export function createAccessStore(database: Database): AccessStore {
         return { member, token: stored };
       }),
 
-    setRole: (session: Session, name: string, role: MemberRole) =>
+    changeMember: (session, name, { role, maxRunning }) =>
       database.transaction(async (tx) => {
-        const member = await (role === 'admin' ? presentMember(tx, name) : memberWhoseRoleEnds(tx, name));
+        const mayEnd = role !== undefined && role !== 'admin';
+        const member = await (mayEnd ? memberWhoseRoleEnds(tx, name) : presentMember(tx, name));
         if (member === null) return undefined;
-        const changed = await tx.member.update({ where: { id: member.id }, data: { role } });
-        await logged(tx, session, 'members:set-role', `${name} to ${role}`);
-        return memberOf(changed);
-      }),
-
-    setCap: (session, name, maxRunning) =>
-      database.transaction(async (tx) => {
-        const member = await presentMember(tx, name);
-        if (member === null) return undefined;
-        const changed = await tx.member.update({ where: { id: member.id }, data: { maxRunning } });
-        await logged(tx, session, 'members:set-cap', `${name} to ${maxRunning ?? 'no cap'}`);
+        const data = { ...(role === undefined ? {} : { role }), ...(maxRunning === undefined ? {} : { maxRunning }) };
+        const changed = await tx.member.update({ where: { id: member.id }, data });
+        if (role !== undefined) await logged(tx, session, 'members:set-role', `${name} to ${role}`);
+        if (maxRunning !== undefined) await logged(tx, session, 'members:set-cap', `${name} to ${maxRunning ?? 'no cap'}`);
         return memberOf(changed);
       }),
 

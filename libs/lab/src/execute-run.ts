@@ -1,5 +1,6 @@
 /** One run from claim to result, on a worker. */
 import type { EvaluationRecord, SimulationOutcome, TrainedModel } from '@airmeta/spec';
+import { COMPUTE_TIME_OVER } from './compute-time-over.js';
 import { MAX_LOSSES } from './dispatch-runs.js';
 import type {
   Admission,
@@ -192,10 +193,7 @@ async function endAfterStop(execution: Execution, reason: StopReason): Promise<E
         failure: { code: reason, message: 'the run took longer than its experiment allows (limits.runTime)' },
       });
     case 'compute-time-over':
-      return finish(execution, {
-        kind: 'cancelled',
-        failure: { code: reason, message: 'the experiment has used up its compute time (limits.computeTime)' },
-      });
+      return finish(execution, { kind: 'cancelled', failure: COMPUTE_TIME_OVER });
   }
 }
 

@@ -12,7 +12,6 @@ function explained(reason: WaitingReason, sentence: string): Explanation {
 }
 
 const ENDINGS = {
-  stop: 'Its experiment is stopping: running runs end, and this one will not start. "airmeta resume <experiment>" lets it go on.',
   cancel: 'Its experiment is being cancelled. "airmeta resume <experiment>" lets it go on.',
   budget:
     'Its experiment has used up its compute time (limits.computeTime): submit it again with more, and what has been computed is not computed again.',
@@ -39,7 +38,8 @@ function turn({ ahead, freeSlots, slots }: RunWait): string {
 function explainQueued(wait: RunWait): Explanation {
   const { run, hold, ending, notBefore, admitted, sameComputation, cap, runningOfOwner, slots } = wait;
   if (hold !== null) return explained(hold, HOLDS[hold]);
-  if (ending !== null) return explained('ending', ENDINGS[ending]);
+  // What is queued while an experiment stops was running: it is let finish.
+  if (ending !== null && ending !== 'stop') return explained('ending', ENDINGS[ending]);
   if (notBefore !== null) {
     const times = run.losses === 1 ? 'once' : `${run.losses} times`;
     return explained('backoff', `It lost its worker ${times} and is tried again at ${notBefore.toISOString()}; there is nothing to do.`);

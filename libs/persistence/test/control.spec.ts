@@ -103,6 +103,46 @@ describe('stop', () => {
   });
 });
 
+describe('a run that its worker gives back while the experiment ends', () => {
+  it('is let finish where the experiment stops', async () => {
+    const { experiments, runs } = persistence;
+    const { id } = await create({ replicates: 3 });
+    const [released, lost] = await admitAndClaim(runs, 2);
+    await experiments.stop(id);
+    await runs.release(released, 'stopping', progressOf(5));
+    await database.query(`UPDATE runs SET lease_expires_at = now() - interval '1 second' WHERE id = $1`, [lost.runId]);
+    expect(await runs.recoverStale(5)).toMatchObject({ requeued: 1 });
+    expect(await find(id)).toMatchObject({ state: 'running', ending: 'stop', runs: { queued: 2, cancelled: 1 } });
+    for (const claimed of await admitAndClaim(runs, 9)) await runs.finish(claimed, COMPLETED, NOTHING);
+    expect(await find(id)).toMatchObject({ state: 'stopped', runs: { completed: 2, cancelled: 1 } });
+  });
+
+  it('is not held by failures where the experiment stops', async () => {
+    const { experiments, runs } = persistence;
+    const { id } = await create({ replicates: 2 });
+    await database.query('UPDATE experiments SET max_failures = 1');
+    const [failing, released] = await admitAndClaim(runs, 2);
+    await experiments.stop(id);
+    await runs.release(released, 'stopping', progressOf(5));
+    await runs.finish(failing, FAILED, NOTHING);
+    expect(await find(id)).toMatchObject({ hold: null });
+    expect(await runs.admit(9)).toHaveLength(1);
+  });
+
+  it('is cancelled, with the reason, where the compute time is used up', async () => {
+    const { experiments, runs } = persistence;
+    const { id } = await create({ replicates: 2 });
+    const [released, lost] = await admitAndClaim(runs, 2);
+    await database.query(`UPDATE experiments SET ending = 'budget'`);
+    expect(await runs.release(released, 'stopping', progressOf(5))).toBe(true);
+    await database.query(`UPDATE runs SET lease_expires_at = now() - interval '1 second' WHERE id = $1`, [lost.runId]);
+    expect(await runs.recoverStale(5)).toMatchObject({ cancelled: 1 });
+    expect(await find(id)).toMatchObject({ state: 'stopped', runs: { cancelled: 2 } });
+    const { items } = await experiments.runs(id, {}, { limit: 9 });
+    expect(items.map(({ failure }) => failure?.code)).toEqual(['compute-time-over', 'compute-time-over']);
+  });
+});
+
 describe('resume', () => {
   it('runs exactly what is missing: of 100 runs, 3 were deleted and 2 failed', async () => {
     const { experiments, runs } = persistence;
@@ -188,6 +228,17 @@ describe('limits', () => {
     expect(await runs.report(second, progressOf(6), LEASE_MS)).toBe('held');
     await database.query(`UPDATE runs SET started_at = started_at - interval '11 seconds'`);
     expect(await runs.report(second, progressOf(7), LEASE_MS)).toBe('run-time-over');
+  });
+});
+
+describe('the compute time of an experiment', () => {
+  it('has the attempts that were lost, too', async () => {
+    const { runs } = persistence;
+    const { id } = await create();
+    await admitAndClaim(runs, 1);
+    await database.query(`UPDATE runs SET started_at = now() - interval '30 seconds', lease_expires_at = now() - interval '10 seconds'`);
+    await runs.recoverStale(5);
+    expect((await find(id)).computeMs).toBeCloseTo(20_000, 0);
   });
 });
 

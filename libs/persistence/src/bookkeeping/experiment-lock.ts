@@ -17,6 +17,11 @@ export interface LockedExperiment {
   readonly maxFailures: number | null;
 }
 
+/**
+ * Whether runs of an experiment start. One that is stopping has queued runs only where a running one was given back: they are let finish.
+ */
+export const STARTS_RUNS = Prisma.sql`(experiments.hold IS NULL AND (experiments.ending IS NULL OR experiments.ending = 'stop'))`;
+
 async function lock(tx: Queryable, which: Prisma.Sql): Promise<LockedExperiment | undefined> {
   const [experiment] = await tx.$queryRaw<LockedExperiment[]>(Prisma.sql`
     SELECT id, state, hold, ending, max_failures AS "maxFailures"

@@ -11,8 +11,8 @@ export async function takeBackAdmissions(tx: Queryable, experimentId: string): P
 }
 
 /** Holds the experiment, which must be locked, when as many of its runs have failed as it allows. Returns the events to write. */
-export async function holdAfterFailures(tx: Queryable, { id, hold, maxFailures }: LockedExperiment): Promise<NewEvent[]> {
-  if (maxFailures === null || hold !== null) return [];
+export async function holdAfterFailures(tx: Queryable, { id, hold, ending, maxFailures }: LockedExperiment): Promise<NewEvent[]> {
+  if (maxFailures === null || hold !== null || ending !== null) return [];
   const held = await tx.$executeRaw(Prisma.sql`
     UPDATE experiments SET hold = 'failures'
     WHERE id = ${id}::uuid AND state = 'running' AND (SELECT count(*) FROM runs WHERE experiment_id = ${id}::uuid AND state = 'failed') >= ${maxFailures}`);

@@ -96,6 +96,18 @@ async function copyResults(tx: Queryable, pairs: readonly { readonly from: strin
       INSERT INTO ${Prisma.raw(table)} (run_id, ${columns})
       SELECT pair.heir, ${columns} FROM ${pair} JOIN ${Prisma.raw(table)} ON run_id = pair.source`);
   }
+  // Counted where they are now; whoever holds one of these rows waits for none of ours, and `lockSharing` keeps out who would.
+  await tx.$executeRaw(Prisma.sql`
+    UPDATE experiments SET kept_bytes = kept_bytes + copied.bytes
+    FROM (
+      SELECT runs.experiment_id AS id, sum(coalesce(octet_length(theta), 0) + coalesce(octet_length(checkpoints.bytes), 0)) AS bytes
+      FROM ${pair}
+      JOIN runs ON runs.id = pair.heir
+      LEFT JOIN run_parameters ON run_parameters.run_id = runs.id
+      LEFT JOIN checkpoints ON checkpoints.run_id = runs.id
+      GROUP BY runs.experiment_id
+    ) AS copied
+    WHERE experiments.id = copied.id`);
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { Admission } from '@airmeta/lab';
 import { inFlight } from '../bookkeeping/computation.js';
 import type { Database, Queryable } from '../database/database.js';
+import { STARTS_RUNS } from '../bookkeeping/experiment-lock.js';
 import { Prisma } from '../generated/client.js';
 import { isUuid } from '../database/identifier.js';
 import { shareResultsIn } from '../bookkeeping/share-results.js';
@@ -51,7 +52,7 @@ export const CONTENDERS = Prisma.sql`
     FROM experiments
     LEFT JOIN flight ON flight.experiment_id = experiments.id
     LEFT JOIN admission_turns ON admission_turns.holder = experiments.id
-    WHERE experiments.state = 'running' AND experiments.ending IS NULL AND experiments.hold IS NULL
+    WHERE experiments.state = 'running' AND ${STARTS_RUNS}
   ),
   holder AS (
     SELECT
@@ -135,11 +136,11 @@ async function admitOnce(client: Queryable, limit: number, free: Prisma.Sql | un
       ON CONFLICT (holder) DO UPDATE SET turn = excluded.turn WHERE admission_turns.turn = (SELECT turn FROM lab)
       RETURNING turn
     ),
-    available AS ( -- the dispatch number tells, as well as admitted_at, and is found by key rather than by a partial index
+    available AS ( -- as it was seen; the dispatch number tells, as well as admitted_at, and is found by key rather than by a partial index
       SELECT runs.id FROM taken
       CROSS JOIN candidate
       JOIN runs ON runs.id = candidate.run_id AND runs.dispatch = candidate.dispatch
-      WHERE runs.state = 'queued' AND NOT candidate.done
+      WHERE runs.state = 'queued' AND runs.computation = candidate.computation AND NOT candidate.done
       FOR NO KEY UPDATE OF runs SKIP LOCKED
     ),
     admitted AS (

@@ -3,10 +3,14 @@ import type { Admission, Claim, WorkerRegistration } from '@airmeta/lab';
 import type { PointSpec } from '@airmeta/spec';
 import type { Database } from '../database/database.js';
 import { Prisma } from '../generated/client.js';
+import { STARTS_RUNS } from '../bookkeeping/experiment-lock.js';
+import { changedMeanwhile } from './changed-meanwhile.js';
 import { isUuid } from '../database/identifier.js';
 import { storableText } from '../database/storable-text.js';
 
-interface ClaimedRow {
+interface FoundRow {
+  /** The rest is empty then. */
+  readonly stale: boolean;
   readonly experimentId: string;
   readonly fence: number;
   readonly losses: number;
@@ -33,14 +37,15 @@ export async function claimRun(
   const workerId = storableText(worker.id);
   const engine = storableText(worker.engine);
 
-  const [claimed] = await database.client.$queryRaw<ClaimedRow[]>(Prisma.sql`
+  const [found] = await database.client.$queryRaw<FoundRow[]>(Prisma.sql`
     WITH experiment AS MATERIALIZED (
       SELECT id FROM experiments
-      WHERE id = (SELECT experiment_id FROM runs WHERE ${current}) AND hold IS NULL AND ending IS NULL
+      WHERE id = (SELECT experiment_id FROM runs WHERE ${current}) AND ${STARTS_RUNS}
       FOR NO KEY UPDATE
     ),
     run AS MATERIALIZED ( -- tested again, as another transaction may have changed it before the lock was granted
-      SELECT runs.id, runs.point_id FROM runs JOIN experiment ON experiment.id = runs.experiment_id
+      SELECT runs.id, runs.point_id, ${changedMeanwhile(runId)} AS stale
+      FROM runs JOIN experiment ON experiment.id = runs.experiment_id
       WHERE ${current}
       FOR NO KEY UPDATE OF runs
     ),
@@ -49,6 +54,7 @@ export async function claimRun(
       FROM run
       JOIN points ON points.id = run.point_id
       LEFT JOIN checkpoints ON checkpoints.run_id = run.id AND checkpoints.engine = ${engine}
+      WHERE NOT run.stale
     ),
     kept AS (
       SELECT series.metric, series.rounds, (SELECT count(*)::int FROM unnest(series.rounds) AS recorded (round) WHERE recorded.round < beginning.round) AS count
@@ -99,9 +105,14 @@ export async function claimRun(
         clock_timestamp()
       FROM claimed CROSS JOIN numbered
     )
-    SELECT claimed.experiment_id AS "experimentId", claimed.fence, claimed.losses, claimed.seed, beginning.config, beginning.round, beginning.bytes
-    FROM claimed JOIN beginning ON beginning.id = claimed.id`);
-  if (claimed === undefined) return undefined;
-  const { experimentId, fence, losses, seed, config, round, bytes } = claimed;
+    SELECT
+      run.stale, claimed.experiment_id AS "experimentId", claimed.fence, claimed.losses, claimed.seed,
+      beginning.config, beginning.round, beginning.bytes
+    FROM run
+    LEFT JOIN claimed ON claimed.id = run.id
+    LEFT JOIN beginning ON beginning.id = run.id`);
+  if (found === undefined) return undefined;
+  if (found.stale) return claimRun(database, admission, worker, leaseMs);
+  const { experimentId, fence, losses, seed, config, round, bytes } = found;
   return { runId, experimentId, fence, losses, seed: Number(seed), config, checkpoint: bytes === null ? null : { round, bytes } };
 }

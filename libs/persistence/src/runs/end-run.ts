@@ -1,6 +1,7 @@
 /** running -> completed, diverged, failed or cancelled: everything that a run leaves behind, in one statement. */
 import type { Checkpoint, RunEnd, RunFailure, RunProgress } from '@airmeta/lab';
 import { appended, attemptMs, heldBy, lastRecordedRound, type ClaimKey } from './append-records.js';
+import { changedMeanwhile } from './changed-meanwhile.js';
 import { insertCheckpoint, isKept } from './checkpoints.js';
 import { countedDown } from '../bookkeeping/count-down.js';
 import type { Queryable } from '../database/database.js';
@@ -79,7 +80,7 @@ export async function endRun(client: Queryable, claim: ClaimKey, end: RunEnd, pr
   const storedFailure = failure === null ? null : JSON.stringify(failure);
   const toldFailure = failure === null ? Prisma.empty : Prisma.sql`, 'failure', ${storedFailure}::json`;
   const rounds = end.kind === 'completed' ? end.rounds : null;
-  const [ended] = await client.$queryRaw<EndedRun[]>(Prisma.sql`
+  const [ended] = await client.$queryRaw<(EndedRun & { readonly stale: boolean })[]>(Prisma.sql`
     WITH experiment AS MATERIALIZED (
       SELECT id, kept_bytes FROM experiments
       WHERE id = (SELECT experiment_id FROM runs WHERE ${heldBy(claim)})
@@ -87,12 +88,12 @@ export async function endRun(client: Queryable, claim: ClaimKey, end: RunEnd, pr
     ),
     found AS MATERIALIZED ( -- tested again, as another transaction may have changed it before the lock was granted
       SELECT runs.id, runs.worker_engine, runs.recorded_round, ${attemptMs(RUNS)} AS attempt_ms,
-        coalesce(runs.rounds > ${rounds}::int, false) AS extended, ${AWAITED} AS awaited
+        coalesce(runs.rounds > ${rounds}::int, false) AS extended, ${AWAITED} AS awaited, ${changedMeanwhile(claim.runId)} AS stale
       FROM runs JOIN experiment ON experiment.id = runs.experiment_id
       WHERE ${heldBy(claim)}
       FOR NO KEY UPDATE OF runs
     ),
-    held AS MATERIALIZED (SELECT * FROM found WHERE NOT extended),
+    held AS MATERIALIZED (SELECT * FROM found WHERE NOT extended AND NOT stale),
     ${appended(progress.records)},
     ${kept(end, progress)},
     ended AS (
@@ -128,6 +129,6 @@ export async function endRun(client: Queryable, claim: ClaimKey, end: RunEnd, pr
       SELECT counted.id, counted.event_sequence, 'experiment-finished', NULL, json_build_object('state', counted.state), clock_timestamp()
       FROM counted WHERE counted.finished
     )
-    SELECT extended, awaited FROM found`);
-  return ended;
+    SELECT extended, awaited, stale FROM found`);
+  return ended?.stale ? endRun(client, claim, end, progress) : ended;
 }

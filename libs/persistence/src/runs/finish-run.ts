@@ -1,6 +1,7 @@
 /** running -> ended, with what that means for others; and back to queued when the worker stops. */
-import type { ReleaseReason, RunEnd, RunFailure, RunProgress } from '@airmeta/lab';
+import { COMPUTE_TIME_OVER, type ReleaseReason, type RunEnd, type RunFailure, type RunProgress } from '@airmeta/lab';
 import { appendRecords, attemptMs, heldBy, type ClaimKey } from './append-records.js';
+import { cancellation } from './cancellation.js';
 import { cancelQueuedRuns } from '../bookkeeping/cancel-queued-runs.js';
 import { saveCheckpoint } from './checkpoints.js';
 import type { Database, Queryable } from '../database/database.js';
@@ -14,9 +15,6 @@ import { retryDelay } from './retry-delay.js';
 import { shareResultsOf } from '../bookkeeping/share-results.js';
 
 const RUNS = Prisma.sql`runs`;
-
-/** The code of the failure of a run that ends because its experiment has used up its compute time. */
-const COMPUTE_TIME_OVER = 'compute-time-over';
 
 /** Adds the time of an attempt that has just ended to its experiment's. */
 async function addComputeTime(tx: Queryable, experimentId: string, ms: number): Promise<void> {
@@ -53,12 +51,13 @@ async function lockHeld(tx: Queryable, claim: ClaimKey): Promise<LockedExperimen
   return held.length > 0 ? experiment : undefined;
 }
 
-/** Writes what the run has got to and puts it back into the queue; or cancels it when that was asked for meanwhile. False when the claim is lost. */
+/** Writes what the run has got to and puts it back into the queue; or cancels it where no run is to go on. False when the claim is lost. */
 function giveBack(database: Database, claim: ClaimKey, reason: ReleaseReason | 'extended', progress: RunProgress): Promise<boolean> {
   return database.transaction(async (tx) => {
     const experiment = await lockHeld(tx, claim);
     if (experiment === undefined) return false;
-    if (experiment.ending === 'cancel') return (await endRun(tx, claim, { kind: 'cancelled' }, progress)) !== undefined;
+    const cancelled = cancellation(experiment);
+    if (cancelled) return (await endRun(tx, claim, cancelled, progress)) !== undefined;
     await appendRecords(tx, claim, progress, 0);
     if (progress.checkpoint) await saveCheckpoint(tx, claim, progress.checkpoint);
     await requeue(tx, experiment, claim, reason);
@@ -98,7 +97,7 @@ function endOverBudget(
 
 function endWithConsequences(database: Database, claim: ClaimKey, end: RunEnd, progress: RunProgress): Promise<EndedRun | undefined> {
   if (end.kind === 'failed') return endFailed(database, claim, end, progress);
-  if (end.kind === 'cancelled' && end.failure?.code === COMPUTE_TIME_OVER)
+  if (end.kind === 'cancelled' && end.failure?.code === COMPUTE_TIME_OVER.code)
     return endOverBudget(database, claim, end, end.failure, progress);
   return endRun(database.client, claim, end, progress);
 }

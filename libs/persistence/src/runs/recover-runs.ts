@@ -1,4 +1,6 @@
 /** What becomes of runs whose worker has fallen silent. */
+import { type RunFailure } from '@airmeta/lab';
+import { cancellation } from './cancellation.js';
 import { countDown } from '../bookkeeping/count-down.js';
 import type { Database } from '../database/database.js';
 import { appendEvents, type NewEvent } from '../bookkeeping/event-log.js';
@@ -23,40 +25,48 @@ interface RecoveredRow {
 
 const STALE = Prisma.sql`state = 'running' AND admitted_at IS NOT NULL AND lease_expires_at < now()`;
 const LEASE_EXPIRED = 'lease-expired';
+/** Time of an attempt that was lost, up to the end of its lease [ms]. */
+const LOST_MS = Prisma.sql`extract(epoch FROM lease_expires_at - started_at) * 1000`;
 
-function eventOf(run: RecoveredRow, failure: { code: string; message: string }): NewEvent {
+function eventOf(run: RecoveredRow, failure: RunFailure | null): NewEvent {
   const { runId, pointId, replicate, fence, state } = run;
   switch (state) {
     case 'queued':
       return { type: 'run-requeued', runId, data: { reason: LEASE_EXPIRED, fence } };
     case 'cancelled':
-      return { type: 'run-cancelled', runId, data: { pointId, replicate } };
+      return { type: 'run-cancelled', runId, data: { pointId, replicate, ...(failure ? { failure: { ...failure } } : {}) } };
     case 'failed':
-      return { type: 'run-failed', runId, data: { pointId, replicate, failure } };
+      return { type: 'run-failed', runId, data: { pointId, replicate, failure: { ...failure } } };
   }
 }
 
 async function recoverExperiment(database: Database, experimentId: string, maxLosses: number): Promise<RecoveredRow[]> {
-  const failure = { code: LEASE_EXPIRED, message: `the worker fell silent, and ${maxLosses} lost attempts are the limit` };
+  const givenUpFailure = { code: LEASE_EXPIRED, message: `the worker fell silent, and ${maxLosses} lost attempts are the limit` };
   return database.transaction(async (tx) => {
     const experiment = await lockExperiment(tx, experimentId);
     if (experiment === undefined) return [];
-    const cancelled = experiment.ending === 'cancel';
+    const cancelled = cancellation(experiment);
+    const failure = cancelled ? (cancelled.failure ?? null) : givenUpFailure;
     const givenUp = cancelled ? Prisma.sql`'cancelled'::run_state` : Prisma.sql`'failed'::run_state`;
     const over = cancelled ? Prisma.sql`true` : Prisma.sql`losses + 1 >= ${maxLosses}`;
-    const failed = cancelled ? null : JSON.stringify(failure);
+    const stored = failure === null ? null : JSON.stringify(failure);
+    await tx.$executeRaw(Prisma.sql`
+      UPDATE experiments SET compute_ms = compute_ms + (
+        SELECT coalesce(sum(${LOST_MS}), 0) FROM runs WHERE experiment_id = ${experimentId}::uuid AND ${STALE}
+      )
+      WHERE id = ${experimentId}::uuid`);
     const runs = await tx.$queryRaw<RecoveredRow[]>(Prisma.sql`
       UPDATE runs
       SET
         losses = losses + 1,
         state = CASE WHEN ${over} THEN ${givenUp} ELSE 'queued' END,
-        failure = CASE WHEN ${over} THEN ${failed}::json END,
+        failure = CASE WHEN ${over} THEN ${stored}::json END,
         finished_at = CASE WHEN ${over} THEN clock_timestamp() END,
         admitted_at = CASE WHEN ${over} THEN admitted_at END,
         worker_id = CASE WHEN ${over} THEN worker_id END,
         not_before = CASE WHEN NOT (${over}) AND losses > 0 THEN clock_timestamp() + ${retryDelay(Prisma.sql`losses`)} END,
         round = CASE WHEN ${over} THEN round ELSE coalesce((SELECT round FROM checkpoints WHERE run_id = runs.id), 0) END,
-        compute_ms = compute_ms + extract(epoch FROM lease_expires_at - started_at) * 1000,
+        compute_ms = compute_ms + ${LOST_MS},
         lease_expires_at = NULL
       WHERE experiment_id = ${experimentId}::uuid AND ${STALE}
       RETURNING id AS "runId", point_id AS "pointId", replicate, fence, state`);

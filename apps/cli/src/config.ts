@@ -13,6 +13,8 @@ export interface CliEnvironment {
   readonly datasetsDirectory: string;
   /** The lab’s PostgreSQL, for its keepers. */
   readonly databaseUrl: string | undefined;
+  /** Where a lab of this folder keeps its database, when no other is named. */
+  readonly dataDirectory: string;
 }
 
 export const DEFAULT_URL = 'http://127.0.0.1:3000';
@@ -24,5 +26,6 @@ export function readEnvironment(environment: NodeJS.ProcessEnv = process.env): C
     credentialsFile: join(environment['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'airmeta', 'credentials.json'),
     datasetsDirectory: environment['AIRMETA_DATASETS_DIR'] || 'datasets',
     databaseUrl: environment['DATABASE_URL'] || undefined,
+    dataDirectory: environment['AIRMETA_DATA_DIR'] || '.airmeta',
   });
 }

@@ -210,7 +210,7 @@ program
   .action(() => logout(environment));
 
 addAccessCommands(program, client);
-addAdminCommands(program, environment.databaseUrl);
+addAdminCommands(program, environment);
 
 async function main(): Promise<void> {
   try {

@@ -1,6 +1,6 @@
 /** `airmeta admin` as a process, on databases of its own. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -61,5 +61,17 @@ it('says in a sentence what is wrong with its surroundings, and no password', as
   expect(await admin(source.url, 'backup', 'no/such/folder.gz')).toMatchObject({
     code: 1,
     stderr: expect.stringMatching(/^airmeta: ENOENT[^\n]*\n$/) as string,
+  });
+});
+
+it('finds the database of a lab that runs in the folder', async () => {
+  const { port, password } = new URL(source.url);
+  mkdirSync(join(folder, '.airmeta'));
+  writeFileSync(join(folder, '.airmeta', 'lab.json'), JSON.stringify({ pid: 1, postgresPort: Number(port) }));
+  writeFileSync(join(folder, '.airmeta', 'postgres-password'), password);
+  // The server is another one: it has no database of that name, and says so after the password was right.
+  expect(await admin('', 'backup', 'embedded.gz')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('database "airmeta" does not exist') as string,
   });
 });

@@ -136,7 +136,14 @@ describe('results that others have too', () => {
     for (const held of await admitAndClaim(persistence.runs, 9)) await complete(held);
     const [two, three] = [await create({ name: 'two' }), await create({ name: 'three' })];
     const before = await resultsOf(one.runIds[0]);
+    const keptBytes = async () =>
+      (await database.query<{ bytes: string }>('SELECT kept_bytes AS bytes FROM experiments ORDER BY name')).map(({ bytes }) =>
+        Number(bytes),
+      );
+    // Two float32 parameters and a checkpoint of three bytes, of whoever has them.
+    expect(await keptBytes()).toEqual([11, 0, 0]);
     expect(await persistence.experiments.deleteRun(one.runIds[0])).toBe(true);
+    expect((await keptBytes()).toSorted()).toEqual([0, 0, 11]);
     expect(await resultsOf(two.runIds[0])).toEqual(before);
     expect(await resultsOf(three.runIds[0])).toEqual(before);
     expect(await persistence.experiments.deleteRun(two.runIds[0])).toBe(true);

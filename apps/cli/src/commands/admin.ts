@@ -1,28 +1,32 @@
 /** `airmeta admin`: the database of a lab, for those who keep it. These speak to PostgreSQL, not to the server. */
 import type * as persistence from '@airmeta/persistence';
 import type { Command } from 'commander';
+import type { CliEnvironment } from '../config.js';
+import { embeddedDatabaseUrl } from '../embedded-database.js';
 import { FailedError, UsageError } from '../exit.js';
 
 type PersistenceLibrary = typeof persistence;
 
-/** @param databaseUrl DATABASE_URL, when it is set */
-export function addAdminCommands(program: Command, databaseUrl: string | undefined): void {
-  const admin = program.command('admin').description('back up, restore and migrate the database that DATABASE_URL names');
+/** Which database: the one that is named, or that of the lab that runs in this folder. */
+type DatabasePlace = Pick<CliEnvironment, 'databaseUrl' | 'dataDirectory'>;
+
+export function addAdminCommands(program: Command, place: DatabasePlace): void {
+  const admin = program
+    .command('admin')
+    .description('back up, restore and migrate the database that DATABASE_URL names, or that of the lab running in this folder');
   admin
     .command('backup')
     .description('write everything the lab keeps to one file, while it works')
     .argument('<file>', 'such as lab.backup.gz; it is replaced when it exists')
     .action((file: string) =>
-      onDatabase(databaseUrl, async (url, { backupDatabase }) =>
-        console.log(`wrote ${contentsOf(await backupDatabase(url, file))} to ${file}`),
-      ),
+      onDatabase(place, async (url, { backupDatabase }) => console.log(`wrote ${contentsOf(await backupDatabase(url, file))} to ${file}`)),
     );
   admin
     .command('restore')
     .description('fill a new, migrated database from a backup: all of it, or nothing')
     .argument('<file>', 'what "airmeta admin backup" wrote')
     .action((file: string) =>
-      onDatabase(databaseUrl, async (url, { restoreDatabase }) =>
+      onDatabase(place, async (url, { restoreDatabase }) =>
         console.log(`restored ${contentsOf(await restoreDatabase(url, file))} from ${file}`),
       ),
     );
@@ -30,7 +34,7 @@ export function addAdminCommands(program: Command, databaseUrl: string | undefin
     .command('migrate')
     .description('bring the tables to this version, as the server does when it starts')
     .action(() =>
-      onDatabase(databaseUrl, async (url, { migrateDatabase }) => {
+      onDatabase(place, async (url, { migrateDatabase }) => {
         const applied = await migrateDatabase(url);
         console.log(applied.length === 0 ? 'the tables are up to date' : ['applied', ...applied].join('\n  '));
       }),
@@ -38,12 +42,12 @@ export function addAdminCommands(program: Command, databaseUrl: string | undefin
 }
 
 /** The library is loaded when it is needed: other commands should not wait for it. */
-async function onDatabase(
-  databaseUrl: string | undefined,
-  work: (url: string, library: PersistenceLibrary) => Promise<void>,
-): Promise<void> {
+async function onDatabase(place: DatabasePlace, work: (url: string, library: PersistenceLibrary) => Promise<void>): Promise<void> {
+  const databaseUrl = place.databaseUrl ?? (await embeddedDatabaseUrl(place.dataDirectory));
   if (databaseUrl === undefined)
-    throw new UsageError('set DATABASE_URL to the lab’s PostgreSQL, such as postgresql://user:password@host:5432/airmeta');
+    throw new UsageError(
+      `no lab runs in ${place.dataDirectory}: start it, or set DATABASE_URL to the lab’s PostgreSQL, such as postgresql://user:password@host:5432/airmeta`,
+    );
   if (!/^postgres(ql)?:\/\//.test(databaseUrl) || !URL.canParse(databaseUrl)) {
     throw new UsageError('DATABASE_URL must be an address that begins with postgresql:// or postgres://');
   }

@@ -36,6 +36,17 @@ describe('answerTogether', () => {
     expect(await late).toBe('a 3');
   });
 
+  it('does not wait for an answer that does not come', async () => {
+    let looks = 0;
+    const ask = answerTogether(
+      () => (++looks === 1 ? new Promise<string>(() => undefined) : Promise.resolve('answered')),
+      () => 'key',
+      1,
+    );
+    void ask();
+    expect(await ask()).toBe('answered');
+  });
+
   it('tells questions apart', async () => {
     const { ask, looks } = slowReader();
     const answers = [ask('a'), ask('b')];

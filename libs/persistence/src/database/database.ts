@@ -54,6 +54,7 @@ export async function openDatabase({ connectionString, poolSize = 10 }: Database
       connectionString,
       max: poolSize,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
       onConnect: (session) => {
         session.query(SESSION).catch(() => undefined); // a session that broke says so at its first query
       },

@@ -1,7 +1,7 @@
 /** Questions that many ask at once are answered once. */
 
 /** Nobody waits longer for an answer that was begun before: it may be that of a connection that is dead without knowing it. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 30_000;
 
 /** Resolves when `over` does, which never rejects, or after `ms`. */
 function patiently(over: Promise<void>, ms: number): Promise<void> {

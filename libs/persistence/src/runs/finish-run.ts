@@ -3,6 +3,7 @@ import { COMPUTE_TIME_OVER, type ReleaseReason, type RunEnd, type RunFailure, ty
 import { appendRecords, attemptMs, heldBy, type ClaimKey } from './append-records.js';
 import { cancellation } from './cancellation.js';
 import { cancelQueuedRuns } from '../bookkeeping/cancel-queued-runs.js';
+import { addComputeTime } from '../bookkeeping/compute-time.js';
 import { saveCheckpoint } from './checkpoints.js';
 import type { Database, Queryable } from '../database/database.js';
 import { endRun, type EndedRun } from './end-run.js';
@@ -15,13 +16,6 @@ import { retryDelay } from './retry-delay.js';
 import { shareResultsOf } from '../bookkeeping/share-results.js';
 
 const RUNS = Prisma.sql`runs`;
-
-/** Adds the time of an attempt that has just ended to its experiment's. */
-async function addComputeTime(tx: Queryable, experimentId: string, ms: number): Promise<void> {
-  await tx.$executeRaw(
-    Prisma.sql`UPDATE experiments SET compute_ms = compute_ms + ${ms}::double precision WHERE id = ${experimentId}::uuid`,
-  );
-}
 
 /** Back to queued, to go on from its checkpoint. The experiment must be locked, and the claim hold. */
 async function requeue(tx: Queryable, experiment: LockedExperiment, claim: ClaimKey, reason: ReleaseReason | 'extended'): Promise<void> {

@@ -1,6 +1,7 @@
 /** What becomes of runs whose worker has fallen silent. */
-import { type RunFailure } from '@airmeta/lab';
+import type { RunFailure } from '@airmeta/lab';
 import { cancellation } from './cancellation.js';
+import { addComputeTime } from '../bookkeeping/compute-time.js';
 import { countDown } from '../bookkeeping/count-down.js';
 import type { Database } from '../database/database.js';
 import { appendEvents, type NewEvent } from '../bookkeeping/event-log.js';
@@ -21,12 +22,12 @@ interface RecoveredRow {
   readonly replicate: number;
   readonly fence: number;
   readonly state: 'queued' | 'cancelled' | 'failed';
+  /** Time of the attempt, up to the end of its lease [ms]. */
+  readonly lostMs: number;
 }
 
 const STALE = Prisma.sql`state = 'running' AND admitted_at IS NOT NULL AND lease_expires_at < now()`;
 const LEASE_EXPIRED = 'lease-expired';
-/** Time of an attempt that was lost, up to the end of its lease [ms]. */
-const LOST_MS = Prisma.sql`extract(epoch FROM lease_expires_at - started_at) * 1000`;
 
 function eventOf(run: RecoveredRow, failure: RunFailure | null): NewEvent {
   const { runId, pointId, replicate, fence, state } = run;
@@ -50,12 +51,12 @@ async function recoverExperiment(database: Database, experimentId: string, maxLo
     const givenUp = cancelled ? Prisma.sql`'cancelled'::run_state` : Prisma.sql`'failed'::run_state`;
     const over = cancelled ? Prisma.sql`true` : Prisma.sql`losses + 1 >= ${maxLosses}`;
     const stored = failure === null ? null : JSON.stringify(failure);
-    await tx.$executeRaw(Prisma.sql`
-      UPDATE experiments SET compute_ms = compute_ms + (
-        SELECT coalesce(sum(${LOST_MS}), 0) FROM runs WHERE experiment_id = ${experimentId}::uuid AND ${STALE}
-      )
-      WHERE id = ${experimentId}::uuid`);
     const runs = await tx.$queryRaw<RecoveredRow[]>(Prisma.sql`
+      WITH stale AS (
+        SELECT id, extract(epoch FROM lease_expires_at - started_at)::double precision * 1000 AS lost_ms
+        FROM runs WHERE experiment_id = ${experimentId}::uuid AND ${STALE}
+        FOR NO KEY UPDATE
+      )
       UPDATE runs
       SET
         losses = losses + 1,
@@ -66,10 +67,17 @@ async function recoverExperiment(database: Database, experimentId: string, maxLo
         worker_id = CASE WHEN ${over} THEN worker_id END,
         not_before = CASE WHEN NOT (${over}) AND losses > 0 THEN clock_timestamp() + ${retryDelay(Prisma.sql`losses`)} END,
         round = CASE WHEN ${over} THEN round ELSE coalesce((SELECT round FROM checkpoints WHERE run_id = runs.id), 0) END,
-        compute_ms = compute_ms + ${LOST_MS},
+        compute_ms = compute_ms + stale.lost_ms,
         lease_expires_at = NULL
-      WHERE experiment_id = ${experimentId}::uuid AND ${STALE}
-      RETURNING id AS "runId", point_id AS "pointId", replicate, fence, state`);
+      FROM stale
+      WHERE runs.id = stale.id
+      RETURNING runs.id AS "runId", point_id AS "pointId", replicate, fence, state, stale.lost_ms AS "lostMs"`);
+    if (runs.length === 0) return [];
+    await addComputeTime(
+      tx,
+      experimentId,
+      runs.reduce((sum, { lostMs }) => sum + lostMs, 0),
+    );
     const held = runs.some(({ state }) => state === 'failed') ? await holdAfterFailures(tx, experiment) : [];
     const finished = await countDown(tx, experimentId, runs.filter((run) => run.state !== 'queued').length);
     await appendEvents(tx, experimentId, [...runs.map((run) => eventOf(run, failure)), ...held, ...finished]);

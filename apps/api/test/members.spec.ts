@@ -78,6 +78,14 @@ describe('a token', () => {
     expect(await refusal(notebook.whoami())).toMatchObject({ status: 401, detail: expect.stringContaining('was revoked') as string });
   });
 
+  it('may be named by itself to be revoked, and is never shown', async () => {
+    const { secret } = await ada.createToken({ label: 'pasted' });
+    expect(await refusal(bob.revokeToken(secret))).toEqual({ status: 404, detail: 'there is no token airmeta_(hidden)' });
+    await ada.revokeToken(secret);
+    expect(await refusal(new LabClient(lab.url, secret).whoami())).toMatchObject({ status: 401 });
+    expect(JSON.stringify(await admin.audit(200))).not.toContain(secret);
+  });
+
   it('gives no more than the role, and belongs to its member', async () => {
     expect(await refusal(ada.createToken({ label: 'x', scope: 'admin' }))).toMatchObject({ status: 403 });
     expect(await refusal(ada.createToken({ label: 'x', member: 'bob' }))).toMatchObject({ status: 403 });

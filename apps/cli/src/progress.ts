@@ -19,6 +19,7 @@ export class Progress {
   private readonly display: ReturnType<typeof createLogUpdate>;
   private lastShown = -Infinity;
   private last: ProgressState | undefined;
+  private written: ProgressState | undefined;
 
   /** @param stream where people look; results go to standard output, so this is standard error */
   constructor(private readonly stream: NodeJS.WriteStream = process.stderr) {
@@ -32,11 +33,13 @@ export class Progress {
 
   /** Leaves the last state standing. */
   end(): void {
-    if (this.last) this.write(this.last);
+    if (this.last && (this.stream.isTTY || this.last !== this.written)) this.write(this.last);
     if (this.stream.isTTY) this.display.done();
   }
 
-  private write({ done, total, details, left }: ProgressState): void {
+  private write(state: ProgressState): void {
+    const { done, total, details, left } = state;
+    this.written = state;
     this.lastShown = performance.now();
     const share = total > 0 ? done / total : 0;
     const elapsed = performance.now() - this.started;

@@ -14,8 +14,17 @@ function brokenTitle(title: string, width: number): string[] {
   return lines;
 }
 
+/** What a terminal would obey, or that turns the rest of a line around, is written out. */
+function printable(text: string): string {
+  return text.replace(
+    /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 /** An aligned table with a line under its titles: first column left, the others right. */
-export function renderTable({ columns, rows }: TextTable): string {
+export function renderTable({ columns, rows: given }: TextTable): string {
+  const rows = given.map((row) => row.map(printable));
   const titles = columns.map((title, index) => brokenTitle(title, Math.max(TITLE_WIDTH, ...rows.map((row) => row[index].length))));
   const height = Math.max(...titles.map(({ length }) => length));
   const head = titles.map((lines) => [...Array<string>(height - lines.length).fill(''), ...lines]);

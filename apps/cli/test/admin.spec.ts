@@ -15,7 +15,7 @@ let target: TestDatabase;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'airmeta-admin-'));
   [source, target] = await Promise.all([createTestDatabase(), createTestDatabase({ migrated: false })]);
-  await source.query(`INSERT INTO workers (id, host, slots, engine, seen_at) VALUES ('w', 'h', 3, 'e', now())`);
+  await source.query(`INSERT INTO admission_turns VALUES ('00000000-0000-4000-8000-000000000001', 7)`);
 });
 afterAll(async () => {
   await Promise.all([source.drop(), target.drop()]);
@@ -42,10 +42,10 @@ it('moves a lab from one database to another', async () => {
   expect((await admin(target.url, 'migrate')).stdout).toContain('applied\n  2');
   expect((await admin(target.url, 'migrate')).stdout).toBe('the tables are up to date\n');
   expect(await admin(target.url, 'restore', 'lab.gz')).toMatchObject({ code: 0, stderr: '' });
-  expect(await target.query('SELECT * FROM workers')).toEqual(await source.query('SELECT * FROM workers'));
+  expect(await target.query('SELECT * FROM admission_turns')).toEqual(await source.query('SELECT * FROM admission_turns'));
   expect(await admin(target.url, 'restore', 'lab.gz')).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining('has data already, in workers') as string,
+    stderr: expect.stringContaining('has data already, in admission_turns') as string,
   });
 });
 

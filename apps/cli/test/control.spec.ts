@@ -77,7 +77,7 @@ interface Row {
 describe('an experiment', () => {
   it('is paused, resumed, stopped and cancelled, and says what it is then', async () => {
     const id = await submitted();
-    expect(await printed('pause', id)).toBe('tiny is paused: 4 queued');
+    expect(await printed('pause', id)).toBe(`tiny is paused: 4 queued; "airmeta resume ${id}" lets it go on`);
     expect((await printed('list')).split('\n').at(-1)).toMatch(new RegExp(`^tiny +${id} +paused +0 of 4 `));
     expect(await printed('resume', id)).toBe('tiny is running: 4 queued');
     expect(await printed('stop', id)).toBe('tiny is stopped: 4 cancelled');
@@ -234,7 +234,9 @@ describe('against answers made up', () => {
       ...['watch', 'e', '--json'],
     );
     expect(ended.code).toBe(1);
-    expect(ended.stderr.split('\n')[0]).toMatch(/^50 % {2}paused, 2 of 4 runs, 1 running, \d s, 1 min 1 s to 2 h 0 min left$/);
+    expect(ended.stderr.split('\n')[0]).toMatch(
+      /^50 % {2}paused until it is resumed, 2 of 4 runs done, 1 running, \d s, 1 min 1 s to 2 h 0 min left$/,
+    );
     expect(JSON.parse(ended.stdout)).toMatchObject({ state: 'stopped', ending: 'stop' });
   });
 });

@@ -124,7 +124,7 @@ const DEEDS: Readonly<Record<Operation, string>> = {
   'tokens:revoke': 'revoke tokens',
   'members:list': 'list members',
   'members:add': 'add members',
-  'members:set-role': 'change roles',
+  'members:set-role': 'change roles or caps',
   'members:set-cap': 'set caps',
   'members:remove': 'remove members',
   'audit:read': 'read the audit log',

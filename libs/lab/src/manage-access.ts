@@ -3,7 +3,7 @@ import type { MemberRole, TokenScope } from '@airmeta/spec';
 import { NotAllowedError } from './access-errors.js';
 import { effectiveRole, mayChange, ownershipRefusalOf, reachOf, refusalOf, scopeWithin, widestScope } from './access-policy.js';
 import type { AccessStore, MemberChange, NewToken } from './access-ports.js';
-import { newTokenSecret, tokenHash } from './api-token.js';
+import { isTokenSecret, newTokenSecret, tokenHash } from './api-token.js';
 import type { ApiToken, Caller, Member, Session } from './caller.js';
 
 /** A token with the secret that is shown this once. */
@@ -76,17 +76,17 @@ export async function listTokens(caller: Caller, access: AccessStore): Promise<A
 }
 
 /**
- * Revokes a token; false when there is none of that id that the caller may know of.
+ * Revokes a token, which is named by its id or by itself; false when there is no such one that the caller may know of.
  * @throws NotAllowedError when it can do more than the one that is used to revoke it
  */
-export async function revokeToken(session: Session, id: string, access: AccessStore): Promise<boolean> {
+export async function revokeToken(session: Session, idOrSecret: string, access: AccessStore): Promise<boolean> {
   const { caller } = session;
-  const token = await access.findToken(id);
+  const token = isTokenSecret(idOrSecret) ? (await access.credentials(tokenHash(idOrSecret)))?.token : await access.findToken(idOrSecret);
   if (!token || !mayChange(caller, 'tokens:revoke', { ownerId: token.memberId })) return false;
   if (caller.role !== 'admin' && !scopeWithin(token.scope, caller.role) && token.id !== caller.token?.id) {
     throw new NotAllowedError(`a token of scope ${token.scope} is revoked with one of that scope, or by an admin`);
   }
-  await access.revokeToken(session, id);
+  await access.revokeToken(session, token.id);
   return true;
 }
 

@@ -132,7 +132,20 @@ describe('the audit log', () => {
       { ...by, operation: 'experiments:change', target: `${id} to private`, outcome: 'done' },
       { ...by, operation: 'experiments:cancel', target: id, outcome: 'done' },
       { ...by, operation: 'tokens:create', target: token, outcome: 'done' },
-      { ...by, operation: 'members:add', target: 'x\uFFFDy', outcome: 'refused' },
+      { ...by, operation: 'members:add', target: 'x\\u0000y', outcome: 'refused' },
+    ]);
+  });
+
+  it('keeps no token that somebody has pasted, and nothing that a terminal would obey', async () => {
+    const session = await memberSession(persistence.access, 'mallory', 'viewer');
+    const { secret } = await memberSession(persistence.access, 'peggy', 'viewer');
+    for (const target of [secret, 'x\n2026-11-25 admin', '\u001b[31m', 'long'.repeat(1000)])
+      await persistence.access.recordUnmade(session, { operation: 'members:remove', target, outcome: 'refused' });
+    expect((await entriesOf(session)).map(({ target }) => target)).toEqual([
+      'airmeta_(hidden)',
+      'x\\u000a2026-11-25 admin',
+      '\\u001b[31m',
+      `${'long'.repeat(49)}lon…`,
     ]);
   });
 

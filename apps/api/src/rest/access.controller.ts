@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { addMember, changeMember, issueToken, listTokens, revokeToken, type Member } from '@airmeta/lab';
+import { addMember, changeMember, issueToken, isTokenSecret, listTokens, revokeToken, withoutTokens, type Member } from '@airmeta/lab';
 import type { Persistence } from '@airmeta/persistence';
 import {
   addedMemberSchema,
@@ -77,10 +77,10 @@ export class AccessController {
   @Delete('tokens/:id')
   @HttpCode(204)
   @ApiOperation({ summary: 'Revoke a token' })
-  @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
+  @ApiParam({ name: 'id', description: 'Its id, or the token itself.', schema: { type: 'string' } })
   async revokeToken(@Param('id') id: string): Promise<void> {
-    const revoked = await revokeToken(currentSession(), requireId('token', id), this.persistence.access);
-    if (!revoked) throw new NotFoundError('token', id);
+    const which = isTokenSecret(id) ? id : requireId('token', withoutTokens(id));
+    if (!(await revokeToken(currentSession(), which, this.persistence.access))) throw new NotFoundError('token', withoutTokens(id));
   }
 
   @Performs('members:list')

@@ -135,7 +135,11 @@ function addMemberCommands(members: Command, client: () => LabClient): void {
     .action(async (name: string, maxRunning: number | null, { json }: { json?: boolean }) => {
       const member = await client().changeMember(name, { maxRunning });
       if (json) return console.log(JSON.stringify(member));
-      console.log(member.maxRunning === null ? `${member.name} has no cap` : `${member.name} may have ${member.maxRunning} runs at once`);
+      console.log(
+        member.maxRunning === null
+          ? `${member.name} has no cap`
+          : `${member.name} may have ${member.maxRunning} ${member.maxRunning === 1 ? 'run' : 'runs'} at once`,
+      );
     });
   members
     .command('remove')

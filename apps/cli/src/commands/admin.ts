@@ -1,5 +1,6 @@
 /** `airmeta admin`: the database of a lab, for those who keep it. These speak to PostgreSQL, not to the server. */
 import type * as persistence from '@airmeta/persistence';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { CliEnvironment } from '../config.js';
 import { embeddedDatabaseUrl } from '../embedded-database.js';
@@ -46,7 +47,7 @@ async function onDatabase(place: DatabasePlace, work: (url: string, library: Per
   const databaseUrl = place.databaseUrl ?? (await embeddedDatabaseUrl(place.dataDirectory));
   if (databaseUrl === undefined)
     throw new UsageError(
-      `no lab runs in ${place.dataDirectory}: start it, or set DATABASE_URL to the lab’s PostgreSQL, such as postgresql://user:password@host:5432/airmeta`,
+      `no lab runs in ${resolve(place.dataDirectory)} (AIRMETA_DATA_DIR): start it, or set DATABASE_URL to the lab’s PostgreSQL, such as postgresql://user:password@host:5432/airmeta`,
     );
   if (!/^postgres(ql)?:\/\//.test(databaseUrl) || !URL.canParse(databaseUrl)) {
     throw new UsageError('DATABASE_URL must be an address that begins with postgresql:// or postgres://');

@@ -117,5 +117,7 @@ async function changeOf(client: LabClient, id: string, options: EditOptions): Pr
 }
 
 function print(summary: ExperimentSummaryBody, json: boolean | undefined): void {
-  console.log(json ? JSON.stringify(summary) : `${summary.name} is ${stateOf(summary)}: ${countsOf(summary)}`);
+  if (json) return console.log(JSON.stringify(summary));
+  const next = summary.hold === null ? '' : `; "airmeta resume ${summary.id}" lets it go on`;
+  console.log(`${summary.name} is ${stateOf(summary)}: ${countsOf(summary)}${next}`);
 }

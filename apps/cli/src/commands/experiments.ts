@@ -118,11 +118,17 @@ async function list(client: LabClient, { limit, tag, archived, json }: ListOptio
       tag === undefined && archived === undefined ? 'no experiments yet; submit one with "airmeta submit <specification>"' : 'none';
     return console.log(none);
   }
-  const rows = items.map(({ runs, runCount, createdAt, ...experiment }) => [
-    ...[experiment.name, experiment.id, stateOf(experiment), `${runs.completed + runs.diverged} of ${runCount}`],
-    ...[createdAt.slice(0, 16).replace('T', ' '), experiment.tags.join(' ')],
-  ]);
-  const tagged = items.some(({ tags }) => tags.length > 0);
-  const columns = ['name', 'id', 'state', 'runs done', 'created (UTC)', 'tags'];
-  console.log(renderTable(tagged ? { columns, rows } : { columns: columns.slice(0, -1), rows: rows.map((row) => row.slice(0, -1)) }));
+  const columns: readonly (readonly [title: string, cell: (experiment: ExperimentSummaryBody) => string])[] = [
+    ['name', ({ name }) => name],
+    ['id', ({ id }) => id],
+    ['state', stateOf],
+    ['runs done', ({ runs, runCount }) => `${runs.completed + runs.diverged} of ${runCount}`],
+    ['created (UTC)', ({ createdAt }) => createdAt.slice(0, 16).replace('T', ' ')],
+    // In a lab with accounts.
+    ['owner', ({ owner }) => owner ?? ''],
+    ['seen by', ({ owner, visibility }) => (owner === null ? '' : visibility === 'lab' ? 'all' : 'owner')],
+    ['tags', ({ tags: all }) => all.join(' ')],
+  ];
+  const shown = columns.filter(([, cell]) => items.some((item) => cell(item) !== ''));
+  console.log(renderTable({ columns: shown.map(([title]) => title), rows: items.map((item) => shown.map(([, cell]) => cell(item))) }));
 }

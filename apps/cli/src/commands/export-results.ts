@@ -18,12 +18,21 @@ export async function exportResults(client: LabClient, experimentId: string, { f
     return;
   }
   if (fineTuning) {
-    line([...RUN_COLUMNS, 'at', 'round', 'set', 'metric', 'tasks', 'step', ...CURVE_STATISTICS]);
-    for await (const run of client.runCurves(experimentId)) printCurves(run);
-    return;
+    const columns = [...RUN_COLUMNS, 'at', 'round', 'set', 'metric', 'tasks', 'step', ...CURVE_STATISTICS];
+    return printAll(columns, client.runCurves(experimentId), printCurves);
   }
-  line([...RUN_COLUMNS, 'round', ...METRIC_NAMES]);
-  for await (const run of client.runSeries(experimentId)) printSeries(run);
+  return printAll([...RUN_COLUMNS, 'round', ...METRIC_NAMES], client.runSeries(experimentId), printSeries);
+}
+
+/** With titles, once there is an answer: an experiment that is not there leaves no file that looks like an empty one. */
+async function printAll<Run>(columns: readonly string[], runs: AsyncIterable<Run>, print: (run: Run) => void): Promise<void> {
+  let isFirst = true;
+  for await (const run of runs) {
+    if (isFirst) line(columns);
+    isFirst = false;
+    print(run);
+  }
+  if (isFirst) line(columns);
 }
 
 /** A run that was stored by an earlier version has no values of metrics that came later, or not from its first round on. */

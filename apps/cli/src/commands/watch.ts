@@ -5,11 +5,10 @@ import { stateOf } from '../experiment-state.js';
 import { Progress } from '../progress.js';
 
 function details({ runs, runCount, ...experiment }: ExperimentSummaryBody): string {
-  const ended = runs.completed + runs.diverged + runs.failed + runs.cancelled;
-  const parts = [`${ended} of ${runCount} runs`, `${runs.running} running`];
+  const parts = [`${runs.completed + runs.diverged} of ${runCount} runs done`, ...(runs.running > 0 ? [`${runs.running} running`] : [])];
   for (const state of ['diverged', 'failed', 'cancelled'] as const) if (runs[state] > 0) parts.push(`${runs[state]} ${state}`);
-  const { state, hold, ending } = experiment;
-  if (state === 'running' && (hold !== null || ending !== null)) parts.unshift(stateOf(experiment));
+  const state = stateOf(experiment);
+  if (state !== 'running') parts.unshift(experiment.hold === null ? state : `${state} until it is resumed`);
   return parts.join(', ');
 }
 

@@ -1,5 +1,5 @@
 /** The append-only log of what members changed, and tried to. */
-import type { AuditEntry, Operation, Page, PageOf, Session } from '@airmeta/lab';
+import { withoutTokens, type AuditEntry, type Operation, type Page, type PageOf, type Session } from '@airmeta/lab';
 import type { AuditOutcome } from '@airmeta/spec';
 import { decodeCursor, pageOf } from '../database/cursor.js';
 import type { Queryable } from '../database/database.js';
@@ -13,6 +13,16 @@ export interface Deed {
   readonly outcome: AuditOutcome;
 }
 
+/** Characters that a terminal obeys, or that turn what follows around. */
+const UNSEEN = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+const LONGEST_TARGET = 200;
+
+/** As it is kept for ever: what was asked for may be no name at all, and hold a token that was pasted. */
+function loggedTarget(target: string): string {
+  const seen = withoutTokens(target).replace(UNSEEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return storableText(seen.length > LONGEST_TARGET ? `${seen.slice(0, LONGEST_TARGET - 1)}…` : seen);
+}
+
 /** Writes a row; within the transaction of a change, so that there is never one without the other. */
 export async function appendAudit(tx: Queryable, { caller, requestId }: Session, { operation, target, outcome }: Deed): Promise<void> {
   await tx.auditEntry.create({
@@ -21,7 +31,7 @@ export async function appendAudit(tx: Queryable, { caller, requestId }: Session,
       member: caller.member?.name ?? null,
       tokenId: caller.token?.id ?? null,
       operation,
-      target: target === null ? null : storableText(target),
+      target: target === null ? null : loggedTarget(target),
       outcome,
       requestId: requestId === null ? null : storableText(requestId),
     },

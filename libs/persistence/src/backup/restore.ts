@@ -81,7 +81,7 @@ async function requireEmptyTables(client: pg.Client, { tables }: Manifest): Prom
   }
   if (filled.length > 0) {
     throw new BackupRefusedError(
-      `the database has data already, in ${filled.join(', ')}: restore into a new database, after "airmeta admin migrate" and before the server starts`,
+      `the database has data already, in ${filled.join(', ')}: restore into a new database, after "airmeta admin migrate"`,
     );
   }
 }

@@ -1,12 +1,13 @@
 /** Worker machines as docs/deployment says: any number, each started with three variables. */
 import { LabClient } from '@airmeta/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { redisIsInstalled, startRedis } from '../../libs/queue/test/redis-server.js';
+import { startRedis } from '../../libs/queue/test/redis-server.js';
 import { ended, sinusoidSweep } from '../support/experiments.js';
+import { queueKinds } from '../support/fault-form.js';
 import { startApi, startWorker, type LabProcess } from '../support/lab-processes.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
-describe.skipIf(!redisIsInstalled() && !process.env['CI'])('worker machines', () => {
+describe.skipIf(!queueKinds().includes('Redis'))('worker machines', () => {
   let database: TestDatabase;
   let redis: Awaited<ReturnType<typeof startRedis>>;
   const processes: LabProcess[] = [];

@@ -22,6 +22,6 @@ export type QueueKind = 'PostgreSQL' | 'Redis';
 /** Both backends; Redis steps aside where there is none, but not in CI. */
 export function queueKinds(): readonly QueueKind[] {
   if (redisIsInstalled() || process.env['CI']) return ['PostgreSQL', 'Redis'];
-  console.warn('redis-server is not installed: its half of the fault tests steps aside');
+  console.warn('redis-server is not installed: tests that need it step aside');
   return ['PostgreSQL'];
 }

@@ -1,4 +1,5 @@
 import type { TextTable } from '@airmeta/charts';
+import { printable } from '@airmeta/spec';
 import Table from 'cli-table3';
 
 /** Titles are broken into lines rather than make a column wider than this, where its cells do not. */
@@ -12,14 +13,6 @@ function brokenTitle(title: string, width: number): string[] {
     else lines.push(word);
   }
   return lines;
-}
-
-/** What a terminal would obey, or that turns the rest of a line around, is written out. */
-function printable(text: string): string {
-  return text.replace(
-    /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 /** An aligned table with a line under its titles: first column left, the others right. */

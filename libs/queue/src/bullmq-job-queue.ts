@@ -47,7 +47,7 @@ class BullmqJobQueue implements JobQueue {
   }
 
   /**
-   * Reads the ids of all jobs, which are few: the dispatcher admits about two per worker slot. One round trip on Redis,
+   * Reads the ids of all jobs, which are few: the dispatcher admits one per free worker slot. One round trip on Redis,
    * one per state on PostgreSQL, in the order in which a job passes through the states, so that none slips through.
    */
   async missing(admissions: readonly Admission[]): Promise<Admission[]> {

@@ -1,6 +1,6 @@
 /** The append-only log of what members changed, and tried to. */
 import { withoutTokens, type AuditEntry, type Operation, type Page, type PageOf, type Session } from '@airmeta/lab';
-import type { AuditOutcome } from '@airmeta/spec';
+import { printable, type AuditOutcome } from '@airmeta/spec';
 import { decodeCursor, pageOf } from '../database/cursor.js';
 import type { Queryable } from '../database/database.js';
 import { storableText } from '../database/storable-text.js';
@@ -13,13 +13,11 @@ export interface Deed {
   readonly outcome: AuditOutcome;
 }
 
-/** Characters that a terminal obeys, or that turn what follows around. */
-const UNSEEN = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 const LONGEST_TARGET = 200;
 
 /** As it is kept for ever: what was asked for may be no name at all, and hold a token that was pasted. */
 function loggedTarget(target: string): string {
-  const seen = withoutTokens(target).replace(UNSEEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const seen = printable(withoutTokens(target));
   return storableText(seen.length > LONGEST_TARGET ? `${seen.slice(0, LONGEST_TARGET - 1)}…` : seen);
 }
 

@@ -124,6 +124,17 @@ describe('admit', () => {
     await database.query('ALTER TABLE runs RESET (autovacuum_enabled)');
   });
 
+  it('is remembered in the order in which runs were admitted, whatever order the plan writes them in', async () => {
+    await create({ replicates: 400 });
+    const url = new URL(database.url);
+    url.searchParams.set('options', '-c enable_hashjoin=off -c enable_mergejoin=off -c enable_seqscan=off');
+    const planned = await openPersistence({ connectionString: url.href });
+    const admitted = await planned.runs.admit(300);
+    expect(admitted).toHaveLength(300);
+    expect(await planned.runs.admitted()).toEqual(admitted);
+    await planned.close();
+  });
+
   it('is remembered until the run starts, and can be taken back', async () => {
     const { runIds } = await create({ replicates: 3 });
     const admitted = await persistence.runs.admit(3);

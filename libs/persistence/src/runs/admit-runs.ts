@@ -134,10 +134,10 @@ async function admitOnce(client: Queryable, limit: number, free: Prisma.Sql | un
       INSERT INTO admission_turns (holder, turn)
       SELECT ${LAB}, lab.turn + max(candidate.position) FROM lab CROSS JOIN candidate WHERE NOT candidate.done GROUP BY lab.turn
       ON CONFLICT (holder) DO UPDATE SET turn = excluded.turn WHERE admission_turns.turn = (SELECT turn FROM lab)
-      RETURNING turn
+      RETURNING date_trunc('milliseconds', clock_timestamp()) AS at
     ),
     available AS ( -- as it was seen; the dispatch number tells, as well as admitted_at, and is found by key rather than by a partial index
-      SELECT runs.id FROM taken
+      SELECT runs.id, taken.at FROM taken
       CROSS JOIN candidate
       JOIN runs ON runs.id = candidate.run_id AND runs.dispatch = candidate.dispatch
       WHERE runs.state = 'queued' AND runs.computation = candidate.computation AND NOT candidate.done
@@ -145,7 +145,7 @@ async function admitOnce(client: Queryable, limit: number, free: Prisma.Sql | un
     ),
     admitted AS (
       UPDATE runs
-      SET admitted_at = clock_timestamp(), dispatch = runs.dispatch + 1
+      SET admitted_at = available.at, dispatch = runs.dispatch + 1
       FROM available
       WHERE runs.id = available.id
       RETURNING runs.id, runs.dispatch

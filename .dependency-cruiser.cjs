@@ -33,6 +33,17 @@ module.exports = {
   forbidden: [
     ...layers,
     {
+      name: 'pages-are-clients',
+      severity: 'error',
+      comment:
+        'The dashboard runs in a browser and knows the lab as any client does: it may import libs/client, libs/charts and libs/spec, and nothing of Node.',
+      from: { path: '^apps/web/src/' },
+      to: {
+        path: ['^libs/', '^(node:)?(fs|path|os|child_process|http|https|net|process|worker_threads|crypto)$'],
+        pathNot: lib('client', 'charts', 'spec'),
+      },
+    },
+    {
       name: 'nothing-imports-an-app',
       severity: 'error',
       comment: 'apps wire libraries together and nothing imports them: what two apps share belongs in a library.',
@@ -81,7 +92,7 @@ module.exports = {
     enhancedResolveOptions: {
       conditionNames: ['airmeta-source', 'import', 'require', 'node', 'default', 'types'],
       exportsFields: ['exports'],
-      extensions: ['.ts', '.js', '.mjs', '.json', '.d.ts'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.json', '.d.ts'],
     },
     combinedDependencies: true,
   },

@@ -32,7 +32,7 @@ function sourceState() {
       }
     }
   };
-  for (const folder of ['libs', 'apps', 'prisma', 'test', 'bench']) if (existsSync(join(root, folder))) visit(join(root, folder));
+  for (const folder of ['libs', 'apps', 'prisma', 'test', 'examples']) if (existsSync(join(root, folder))) visit(join(root, folder));
   return state.digest('hex');
 }
 
@@ -98,7 +98,8 @@ function acquireLock() {
 
 const installed = () => contentOf(installStamp) === lockfileHash();
 const ENTRIES = ['api', 'cli', 'embedded', 'worker'].map((app) => join(root, 'apps', app, 'dist', 'main.js'));
-const built = () => contentOf(buildStamp) === sourceState() && ENTRIES.every((entry) => existsSync(entry));
+const PAGES = join(root, 'apps', 'web', 'dist', 'site', 'index.html');
+const built = () => contentOf(buildStamp) === sourceState() && [...ENTRIES, PAGES].every((entry) => existsSync(entry));
 
 export function ensureBuilt() {
   if (installed() && built()) return;

@@ -13,6 +13,7 @@ import { ApiModule } from './api.module.js';
 import type { ApiConfig } from './config.js';
 import { refuseForeignRequests } from './edge/browser-requests.js';
 import { requireContentType } from './edge/content-type.js';
+import { serveDashboard } from './edge/dashboard.js';
 import { ProblemFilter } from './edge/problem.filter.js';
 import { limitRate } from './edge/rate-limit.js';
 import { assignRequestId } from './edge/request-id.js';
@@ -50,6 +51,7 @@ export async function createApp(config: ApiConfig, log: Logger): Promise<NestExp
   app.use(logRequests(log));
   app.use(SECURITY_HEADERS);
   app.use(refuseForeignRequests(config.auth));
+  app.use(serveDashboard());
   for (const step of [identifyCaller(config.auth, persistence.access), limitRate(config.rateLimit), refuseBadCredentials]) {
     app.use((request: Request, response: Response, next: NextFunction) =>
       request.path.startsWith(`${PROBES}/`) ? next() : step(request, response, next),

@@ -42,14 +42,15 @@ export class ExperimentFeed implements OnApplicationShutdown {
   /**
    * Events after `sequence`, oldest first, and progress whenever it changed; completes when the experiment has ended and
    * all its events were given, or when the caller may not see it any more.
+   * @param after where to go on; undefined: progress without events
    */
-  follow(experimentId: string, sequence: number, caller: Caller): Observable<FeedItem> {
+  follow(experimentId: string, after: number | undefined, caller: Caller): Observable<FeedItem> {
     return new Observable<FeedItem>((subscriber) => {
-      let seen = sequence;
+      let seen = after ?? 0;
       let turn: Promise<void> = Promise.resolve();
       const deliver = async (summary: ExperimentSummary) => {
         if (!maySee(caller, summary)) return subscriber.complete();
-        for (;;) {
+        while (after !== undefined) {
           const events = await this.persistence.events.eventsAfter(experimentId, seen, BATCH);
           for (const event of events) {
             subscriber.next({ kind: 'event', event });

@@ -1,6 +1,6 @@
 /** A progress display: one living line on a terminal, a line now and then elsewhere. */
 import { createLogUpdate } from 'log-update';
-import { duration } from './duration.js';
+import { duration } from '@airmeta/charts';
 
 export interface ProgressState {
   readonly done: number;

@@ -2,9 +2,12 @@ export { boundsFigure, TEMPLATE_LABEL, TERM_NAMES, type BoundedPoint } from './b
 export { gainsTable, scoresTable } from './bases-table.js';
 export { claimNote, claimTable } from './claim-table.js';
 export { curvesFigure } from './curves-figure.js';
+export { duration, durationBetween } from './duration-text.js';
 export { lossText, percentText } from './estimate-text.js';
+export { countsOf, stateOf } from './experiment-text.js';
 export { renderSvg } from './render-svg.js';
 export { reportMarkdown, targetText } from './report-markdown.js';
+export { runFigure, type MetricValues } from './run-figure.js';
 export type { TextTable } from './text-table.js';
 export { tradeoffFigure } from './tradeoff-figure.js';
 export { tradeoffCsv, tradeoffTable } from './tradeoff-table.js';

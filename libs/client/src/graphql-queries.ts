@@ -138,9 +138,9 @@ export const learningCurvesAnswerSchema = z.object({
 
 const PAGE = 100;
 
-export const RUN_ROWS_QUERY = `query Runs($experimentId: ID!, $after: String, $state: RunState) {
+export const RUN_ROWS_QUERY = `query Runs($experimentId: ID!, $after: String, $state: RunState, $pointId: ID) {
   experiment(id: $experimentId) {
-    runList(limit: ${PAGE}, after: $after, state: $state) {
+    runList(limit: ${PAGE}, after: $after, state: $state, pointId: $pointId) {
       nextCursor
       items { id pointId replicate seed state round rounds claims losses shared computeMs failure { code message } }
     }
@@ -161,14 +161,16 @@ const runRowSchema = z.object({
   computeMs: z.number(),
   failure: z.object({ code: z.string(), message: z.string() }).nullable(),
 });
+export type RunListItem = z.output<typeof runRowSchema>;
 /** A run with its point's place and name. */
-export type RunRow = z.output<typeof runRowSchema> & { readonly pointIndex: number; readonly label: string };
+export type RunRow = RunListItem & { readonly pointIndex: number; readonly label: string };
 
 export const POINT_LABELS_QUERY = `query Points($experimentId: ID!) { experiment(id: $experimentId) { points { id index label } } }`;
 
-export const pointLabelsAnswerSchema = z.object({
-  experiment: z.object({ points: z.array(z.object({ id: z.string(), index: z.int(), label: z.string() })) }).nullable(),
-});
+const pointLabelSchema = z.object({ id: z.string(), index: z.int(), label: z.string() });
+export type PointLabel = z.output<typeof pointLabelSchema>;
+
+export const pointLabelsAnswerSchema = z.object({ experiment: z.object({ points: z.array(pointLabelSchema) }).nullable() });
 
 export const runRowsAnswerSchema = z.object({
   experiment: z.object({ runList: z.object({ nextCursor: z.string().nullable(), items: z.array(runRowSchema) }) }).nullable(),
@@ -183,6 +185,17 @@ export const SERIES_QUERY = `query Series($experimentId: ID!, $after: String) {
   }
 }`;
 
+const metricSeriesSchema = z.object({
+  metric: z.enum(METRIC_NAMES),
+  rounds: z.array(z.int()),
+  values: z.array(z.number().nullable()),
+});
+export type MetricSeries = z.output<typeof metricSeriesSchema>;
+
+export const RUN_SERIES_QUERY = `query RunSeries($runId: ID!) { run(id: $runId) { series { metric rounds values } } }`;
+
+export const runSeriesAnswerSchema = z.object({ run: z.object({ series: z.array(metricSeriesSchema) }).nullable() });
+
 const runSeriesSchema = z.object({
   id: z.string(),
   pointId: z.string(),
@@ -190,7 +203,7 @@ const runSeriesSchema = z.object({
   seed: z.string(),
   state: z.enum(RUN_STATES),
   engine: z.string().nullable(),
-  series: z.array(z.object({ metric: z.enum(METRIC_NAMES), rounds: z.array(z.int()), values: z.array(z.number().nullable()) })),
+  series: z.array(metricSeriesSchema),
 });
 export type RunSeries = z.output<typeof runSeriesSchema>;
 

@@ -1,2 +1,4 @@
-export type { RunCurves, RunRow, RunSeries } from './graphql-queries.js';
-export { LabClient, RefusedError, UnexpectedAnswerError, UnreachableError, type LiveItem, type SubmitOptions } from './lab-client.js';
+export { isPassing, RefusedError, UnexpectedAnswerError, UnreachableError } from './errors.js';
+export type { LiveItem } from './follow-experiment.js';
+export type { MetricSeries, PointLabel, RunCurves, RunListItem, RunRow, RunSeries } from './graphql-queries.js';
+export { LabClient, type RunFilter, type RunPage, type SubmitOptions } from './lab-client.js';

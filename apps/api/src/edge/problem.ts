@@ -7,7 +7,7 @@ import { InvalidSpecificationError, type Problem } from '@airmeta/spec';
 /** Something that was asked for by id is not there. */
 export class NotFoundError extends Error {
   constructor(
-    readonly kind: 'experiment' | 'point' | 'run' | 'parameters' | 'member' | 'token',
+    readonly kind: 'experiment' | 'point' | 'run' | 'parameters' | 'member' | 'token' | 'page',
     readonly id: string,
   ) {
     super(`there ${kind === 'parameters' ? 'are' : 'is'} no ${kind} ${id}`);

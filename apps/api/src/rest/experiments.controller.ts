@@ -141,16 +141,21 @@ export class ExperimentsController {
   @ApiOperation({ summary: 'Live events (server-sent), numbered 1, 2, 3, ...; resume with Last-Event-ID' })
   @idParam()
   @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Events after this number; all of them by default.' })
+  @ApiQuery({ name: 'events', required: false, schema: { type: 'boolean', default: true }, description: 'false: progress only.' })
   @ApiProduces('text/event-stream')
   @problem(404, 'There is no such experiment.')
-  async events(@Param('id') id: string, @Headers('Last-Event-ID') lastEventId?: string): Promise<Observable<MessageEvent>> {
+  async events(
+    @Param('id') id: string,
+    @Query('events') events?: string,
+    @Headers('Last-Event-ID') lastEventId?: string,
+  ): Promise<Observable<MessageEvent>> {
     const experiment = await this.persistence.experiments.find(requireId('experiment', id));
     if (!experiment) throw new NotFoundError('experiment', id);
     const after = lastEventId ? Number(lastEventId) : 0;
     if (!Number.isSafeInteger(after) || after < 0)
       throw new BadRequestError(`Last-Event-ID must be the number of an event, not "${lastEventId}"`);
     const { caller } = currentSession();
-    return this.feed.follow(id, after, caller).pipe(
+    return this.feed.follow(id, readEventsFlag(events) ? after : undefined, caller).pipe(
       takeUntil(caller.token ? timer(LIVE_VIEW_MS) : NEVER),
       map((item): MessageEvent =>
         item.kind === 'event'
@@ -166,6 +171,12 @@ export class ExperimentsController {
   schema(): Record<string, unknown> {
     return experimentJsonSchema();
   }
+}
+
+function readEventsFlag(events: string | undefined): boolean {
+  if (events === undefined || events === 'true') return true;
+  if (events === 'false') return false;
+  throw new BadRequestError(`events must be true or false, not "${events}"`);
 }
 
 /** The text parser leaves an empty object where there was no body. */

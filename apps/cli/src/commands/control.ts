@@ -4,7 +4,7 @@ import { MAX_PRIORITY, type ExperimentChangeBody, type ExperimentSummaryBody, ty
 import { Option, type Command } from 'commander';
 import { between, collected, wholeNumber } from '../arguments.js';
 import { UsageError } from '../exit.js';
-import { countsOf, stateOf } from '../experiment-state.js';
+import { countsOf, stateOf } from '@airmeta/charts';
 import { readAddedValues } from './added-values.js';
 import { addRunCommands } from './runs.js';
 

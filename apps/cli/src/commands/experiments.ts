@@ -4,7 +4,7 @@ import { ARCHIVE_FILTERS, MAX_PRIORITY, type ArchiveFilter, type ExperimentSumma
 import { Option, type Command } from 'commander';
 import { between, collected, wholeNumber } from '../arguments.js';
 import { EXIT, UsageError, type ExitCode } from '../exit.js';
-import { stateOf } from '../experiment-state.js';
+import { stateOf } from '@airmeta/charts';
 import { readSpecification } from '../files.js';
 import { renderTable } from '../table.js';
 import { report, reportName } from './report.js';

@@ -3,7 +3,7 @@ import type { LabClient, RunRow } from '@airmeta/client';
 import { RUN_STATES, type RunState } from '@airmeta/spec';
 import { Option, type Command } from 'commander';
 import { wholeNumber } from '../arguments.js';
-import { duration } from '../duration.js';
+import { duration } from '@airmeta/charts';
 import { renderTable } from '../table.js';
 
 /** Adds the commands to the program. */

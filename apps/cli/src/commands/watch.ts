@@ -1,7 +1,6 @@
 import type { LabClient } from '@airmeta/client';
 import type { ExperimentSummaryBody } from '@airmeta/spec';
-import { durationBetween } from '../duration.js';
-import { stateOf } from '../experiment-state.js';
+import { durationBetween, stateOf } from '@airmeta/charts';
 import { Progress } from '../progress.js';
 
 function details({ runs, runCount, ...experiment }: ExperimentSummaryBody): string {

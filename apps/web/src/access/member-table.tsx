@@ -1,0 +1,103 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { MEMBER_ROLES, type MemberBody, type MemberChangeBody, type MemberRole } from '@airmeta/spec';
+import { ConfirmButton } from '../elements/confirm-button.js';
+import { Moment } from '../elements/moment.js';
+import { ProblemNotice } from '../elements/problem-notice.js';
+import { useLab } from '../lab/lab-context.js';
+
+export function MemberTable({ members }: { readonly members: readonly MemberBody[] }) {
+  const { client } = useLab();
+  const queries = useQueryClient();
+  const onSettled = () => queries.invalidateQueries({ queryKey: ['members'] });
+  const change = useMutation({
+    mutationFn: ({ name, ...body }: MemberChangeBody & { readonly name: string }) => client.changeMember(name, body),
+    onSettled,
+  });
+  const removal = useMutation({ mutationFn: (name: string) => client.removeMember(name), onSettled });
+  const error = change.error ?? removal.error;
+  return (
+    <>
+      {error && <ProblemNotice error={error} />}
+      <div className="scroll" tabIndex={0} role="region" aria-label="members">
+        <table className="list">
+          <thead>
+            <tr>
+              <th scope="col">Name</th>
+              <th scope="col">Role</th>
+              <th scope="col">Most runs at once</th>
+              <th scope="col">Since</th>
+              <th scope="col">
+                <span className="visually-hidden">Action</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {members.map(({ name, role, maxRunning, createdAt }) => (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                <td>
+                  <select
+                    aria-label={`role of ${name}`}
+                    value={role}
+                    onChange={(event) => change.mutate({ name, role: event.target.value as MemberRole })}
+                  >
+                    {MEMBER_ROLES.map((each) => (
+                      <option key={each}>{each}</option>
+                    ))}
+                  </select>
+                </td>
+                <td>
+                  <CapInput
+                    key={String(maxRunning)}
+                    name={name}
+                    cap={maxRunning}
+                    onChange={(cap) => change.mutate({ name, maxRunning: cap })}
+                  />
+                </td>
+                <td>
+                  <Moment at={createdAt} />
+                </td>
+                <td>
+                  <ConfirmButton label="Remove" onConfirm={() => removal.mutate(name)}>
+                    {name} is signed out at once; the experiments stay.
+                  </ConfirmButton>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}
+
+interface CapInputProps {
+  readonly name: string;
+  readonly cap: number | null;
+  readonly onChange: (cap: number | null) => void;
+}
+
+/** Empty: no cap. It is sent when it is left, or with Enter. */
+function CapInput({ name, cap, onChange }: CapInputProps) {
+  const shown = cap === null ? '' : String(cap);
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        (document.activeElement as HTMLElement | null)?.blur();
+      }}
+    >
+      <input
+        type="number"
+        min={0}
+        step={1}
+        placeholder="no cap"
+        aria-label={`most runs of ${name} at once; empty: no cap`}
+        defaultValue={shown}
+        onBlur={({ target }) => {
+          if (target.value !== shown) onChange(target.value === '' ? null : Number(target.value));
+        }}
+      />
+    </form>
+  );
+}

@@ -1,0 +1,43 @@
+import { useState } from 'react';
+import { claimNote, claimTable } from '@airmeta/charts';
+import { DEFAULT_ROUND_BUDGET, MAX_ROUND_BUDGET, type ExperimentSummaryBody } from '@airmeta/spec';
+import { Loading } from '../elements/loading.js';
+import { ProblemNotice } from '../elements/problem-notice.js';
+import { TextTableView } from '../elements/text-table-view.js';
+import { useResults } from '../lab/experiment-queries.js';
+import { useClient } from '../lab/lab-context.js';
+
+const percentOf = (share: number) => Number((100 * share).toPrecision(12));
+
+/** Whether a worse channel buys better new-task scores within a budget of extra rounds. */
+export function ClaimTab({ experiment }: { readonly experiment: ExperimentSummaryBody }) {
+  const client = useClient();
+  const [budget, setBudget] = useState(DEFAULT_ROUND_BUDGET);
+  const { data, error, refetch } = useResults(experiment, ['claim', budget], () => client.claim(experiment.id, budget));
+  return (
+    <>
+      <label className="inline">
+        Budget of extra rounds
+        <input
+          type="number"
+          min={0}
+          max={percentOf(MAX_ROUND_BUDGET)}
+          step="any"
+          defaultValue={percentOf(budget)}
+          onChange={({ target }) => {
+            if (target.validity.valid && target.value !== '') setBudget(target.valueAsNumber / 100);
+          }}
+        />
+        % (0 to {percentOf(MAX_ROUND_BUDGET)})
+      </label>
+      {error && <ProblemNotice error={error} onRetry={() => void refetch()} />}
+      {!data && !error && <Loading what="the claim" />}
+      {data && (
+        <>
+          <p className={`verdict ${data.verdict}`}>{data.sentence}</p>
+          {data.rows.length > 0 && <TextTableView table={claimTable(data)} caption={claimNote(data)} />}
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,71 @@
+import { useState } from 'react';
+import { MAX_PRIORITY, VISIBILITIES, type ExperimentChangeBody, type ExperimentSummaryBody, type Visibility } from '@airmeta/spec';
+import { ProblemNotice } from '../elements/problem-notice.js';
+import { tagsIn } from '../elements/tags-in.js';
+import { useLab } from '../lab/lab-context.js';
+import { useSteering } from './use-steering.js';
+
+/** What may be changed about an experiment without touching its runs. */
+export function PropertiesTab({ experiment }: { readonly experiment: ExperimentSummaryBody }) {
+  const { client, caller } = useLab();
+  const [tags, setTags] = useState(experiment.tags.join(', '));
+  const [notes, setNotes] = useState(experiment.notes ?? '');
+  const [priority, setPriority] = useState(String(experiment.priority));
+  const [visibility, setVisibility] = useState<Visibility>(experiment.visibility);
+  const { mutate, isPending, error, isSuccess } = useSteering(experiment.id, (change: ExperimentChangeBody) =>
+    client.change(experiment.id, change),
+  );
+  const archived = experiment.archivedAt !== null;
+  return (
+    <form
+      className="stacked"
+      onSubmit={(event) => {
+        event.preventDefault();
+        mutate({ tags: tagsIn(tags), notes, priority: Number(priority), visibility });
+      }}
+    >
+      <label>
+        Tags, separated by commas
+        <input type="text" value={tags} onChange={(event) => setTags(event.target.value)} />
+      </label>
+      <label>
+        Notes
+        <textarea rows={5} value={notes} onChange={(event) => setNotes(event.target.value)} />
+      </label>
+      <label>
+        Priority, among experiments of one owner; higher goes first
+        <input
+          type="number"
+          min={-MAX_PRIORITY}
+          max={MAX_PRIORITY}
+          step={1}
+          required
+          value={priority}
+          onChange={(event) => setPriority(event.target.value)}
+        />
+      </label>
+      {caller.auth === 'on' && (
+        <label>
+          Who sees it
+          <select value={visibility} onChange={(event) => setVisibility(event.target.value as Visibility)}>
+            {VISIBILITIES.map((name) => (
+              <option key={name} value={name}>
+                {name === 'lab' ? 'every member of the lab' : 'its owner and admins'}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <div className="actions">
+        <button type="submit" className="primary" disabled={isPending}>
+          Save
+        </button>
+        <button type="button" disabled={isPending} onClick={() => mutate({ archived: !archived })}>
+          {archived ? 'Take out of the archive' : 'Archive'}
+        </button>
+        {isSuccess && !isPending && <span role="status">Saved.</span>}
+      </div>
+      {error && <ProblemNotice error={error} />}
+    </form>
+  );
+}

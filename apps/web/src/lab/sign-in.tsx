@@ -1,0 +1,52 @@
+import { useState } from 'react';
+import { ProblemNotice } from '../elements/problem-notice.js';
+import { useTitle } from '../elements/use-title.js';
+
+interface SignInProps {
+  /** Why the last token was refused; undefined: none was given. */
+  readonly refused: unknown;
+  readonly onToken: (token: string, remember: boolean) => void;
+}
+
+export function SignIn({ refused, onToken }: SignInProps) {
+  const [token, setToken] = useState('');
+  const [remember, setRemember] = useState(false);
+  useTitle('sign in');
+  return (
+    <main className="narrow">
+      <h1>airmeta</h1>
+      <p>This lab asks who you are. A token comes from an admin of the lab, or from the command line:</p>
+      <pre>./airmeta tokens create --label browser</pre>
+      <form
+        className="stacked"
+        onSubmit={(event) => {
+          event.preventDefault();
+          onToken(token.trim(), remember);
+        }}
+      >
+        <label>
+          Token
+          <input
+            type="password"
+            name="token"
+            autoComplete="current-password"
+            placeholder="airmeta_…"
+            required
+            value={token}
+            onChange={(event) => setToken(event.target.value)}
+          />
+        </label>
+        <label className="inline">
+          <input type="checkbox" checked={remember} onChange={(event) => setRemember(event.target.checked)} />
+          Keep it in this browser (otherwise until this tab is closed)
+        </label>
+        <div className="actions">
+          <button type="submit" className="primary">
+            Sign in
+          </button>
+        </div>
+      </form>
+      {refused !== undefined && <ProblemNotice error={refused} />}
+    </main>
+  );
+}

@@ -1,0 +1,67 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import type { ExperimentPreviewBody } from '@airmeta/spec';
+import { ProblemNotice } from '../elements/problem-notice.js';
+import { useClient } from '../lab/lab-context.js';
+import { useDelayed } from './use-delayed.js';
+
+const DELAY_MS = 400;
+const SHOWN_POINTS = 200;
+
+/** What a specification would run, or what is wrong with it, while it is written. */
+export function Preview({ text }: { readonly text: string }) {
+  const client = useClient();
+  const asked = useDelayed(text, DELAY_MS);
+  const { data, error, isPlaceholderData } = useQuery({
+    queryKey: ['preview', asked],
+    queryFn: () => client.preview(asked),
+    enabled: asked.trim() !== '',
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
+  const late = asked !== text || isPlaceholderData;
+  return (
+    <section className={late ? 'preview late' : 'preview'} aria-label="preview" aria-live="polite">
+      {asked.trim() === '' ? (
+        <p className="empty">Write a specification, or begin with an example.</p>
+      ) : error ? (
+        <ProblemNotice error={error} />
+      ) : data ? (
+        <Counts preview={data} />
+      ) : null}
+    </section>
+  );
+}
+
+const whole = (value: number) => value.toLocaleString('en');
+
+function Counts({ preview }: { readonly preview: ExperimentPreviewBody }) {
+  const { name, pointCount, twinCount, replicates, runCount, roundsTotal, metaGradientsTotal, points } = preview;
+  return (
+    <>
+      <h2>{name}</h2>
+      <dl>
+        <dt>Points</dt>
+        <dd>
+          {whole(pointCount)} ({whole(twinCount)} {twinCount === 1 ? 'is an ideal twin' : 'are ideal twins'})
+        </dd>
+        <dt>Replicates</dt>
+        <dd>{whole(replicates)}</dd>
+        <dt>Runs</dt>
+        <dd>{whole(runCount)}</dd>
+        <dt>Rounds</dt>
+        <dd>{whole(roundsTotal)}</dd>
+        <dt>Meta-gradients</dt>
+        <dd>{whole(metaGradientsTotal)}</dd>
+      </dl>
+      <details>
+        <summary>Points</summary>
+        <ol start={0}>
+          {points.slice(0, SHOWN_POINTS).map(({ index, label }) => (
+            <li key={index}>{label}</li>
+          ))}
+        </ol>
+        {points.length > SHOWN_POINTS && <p>and {whole(points.length - SHOWN_POINTS)} more</p>}
+      </details>
+    </>
+  );
+}

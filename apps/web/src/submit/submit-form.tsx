@@ -1,0 +1,114 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { useLocation } from 'wouter';
+import { MAX_PRIORITY, VISIBILITIES, type Visibility } from '@airmeta/spec';
+import { ProblemNotice } from '../elements/problem-notice.js';
+import { tagsIn } from '../elements/tags-in.js';
+import { useLab } from '../lab/lab-context.js';
+import { EXAMPLES } from './examples.js';
+import { newIdempotencyKey } from './idempotency-key.js';
+import { Preview } from './preview.js';
+
+/** @param first the specification to begin with */
+export function SubmitForm({ first }: { readonly first: string }) {
+  const { client, caller } = useLab();
+  const queries = useQueryClient();
+  const [, navigate] = useLocation();
+  const [text, setText] = useState(first);
+  const [visibility, setVisibility] = useState<Visibility>('lab');
+  const [priority, setPriority] = useState('0');
+  const [tags, setTags] = useState('');
+  const [force, setForce] = useState(false);
+
+  const order = useMemo(
+    () => ({
+      text,
+      options: { visibility, priority: Number(priority), tags: tagsIn(tags), force, idempotencyKey: newIdempotencyKey() },
+    }),
+    [text, visibility, priority, tags, force],
+  );
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: () => client.submit(order.text, order.options),
+    onSuccess: async ({ id }) => {
+      await queries.invalidateQueries({ queryKey: ['experiments'] });
+      navigate(`/experiments/${id}`);
+    },
+  });
+
+  return (
+    <form
+      className="submit"
+      onSubmit={(event) => {
+        event.preventDefault();
+        mutate();
+      }}
+    >
+      <div className="stacked">
+        <label className="inline">
+          Begin with
+          <select value="" onChange={({ target }) => setText(EXAMPLES.get(target.value) ?? text)}>
+            <option value="">an example …</option>
+            {[...EXAMPLES.keys()].map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
+          or
+          <input
+            type="file"
+            aria-label="a file"
+            accept=".yaml,.yml,.json"
+            onChange={({ target }) => {
+              const [file] = target.files ?? [];
+              file?.text().then(setText, () => setText(''));
+            }}
+          />
+        </label>
+        <label>
+          Specification, YAML or JSON
+          <textarea className="specification" rows={28} spellCheck={false} value={text} onChange={(event) => setText(event.target.value)} />
+        </label>
+      </div>
+      <div className="stacked">
+        <Preview text={text} />
+        <label>
+          Tags, separated by commas
+          <input type="text" value={tags} onChange={(event) => setTags(event.target.value)} />
+        </label>
+        <label>
+          Priority among your experiments; higher goes first
+          <input
+            type="number"
+            min={-MAX_PRIORITY}
+            max={MAX_PRIORITY}
+            step={1}
+            required
+            value={priority}
+            onChange={(event) => setPriority(event.target.value)}
+          />
+        </label>
+        {caller.auth === 'on' && (
+          <label>
+            Who sees it
+            <select value={visibility} onChange={(event) => setVisibility(event.target.value as Visibility)}>
+              {VISIBILITIES.map((name) => (
+                <option key={name} value={name}>
+                  {name === 'lab' ? 'every member of the lab' : 'you and admins'}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        <label className="inline">
+          <input type="checkbox" checked={force} onChange={(event) => setForce(event.target.checked)} />
+          Compute again what has been computed already
+        </label>
+        <div className="actions">
+          <button type="submit" className="primary" disabled={isPending || text.trim() === ''}>
+            Submit
+          </button>
+        </div>
+        {error && <ProblemNotice error={error} />}
+      </div>
+    </form>
+  );
+}

@@ -61,7 +61,7 @@ export class MortalLab {
   }
 
   /** The token of the first admin, of a lab with AIRMETA_AUTH=on. */
-  private adminToken(): string {
+  adminToken(): string {
     const [token] = /airmeta_[\w-]{43}/.exec(this.api.output()) ?? [];
     if (token === undefined) throw new Error('the server has printed no token');
     return token;

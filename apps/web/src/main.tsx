@@ -1,19 +1,17 @@
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Router } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { config as configureSchemas } from 'zod';
-import { isPassing } from '@airmeta/client';
 import { App } from './app.js';
 import { LabProvider } from './lab/lab-provider.js';
+import { createQueries } from './lab/queries.js';
 import './styles.css';
 
 configureSchemas({ jitless: true }); // pages may not make programs of text: see the server's Content-Security-Policy
 
-const queries = new QueryClient({
-  defaultOptions: { queries: { retry: (failures, error) => failures < 3 && isPassing(error), staleTime: 2_000 } },
-});
+const queries = createQueries();
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no element "root"');

@@ -43,6 +43,8 @@ const PANELS: Readonly<Record<MetricName, Panel>> = {
 const COLUMNS = 3;
 const WIDTH = 250;
 const HEIGHT = 120;
+/** Room for titles and the numbers of axes. */
+const SPACING = { row: 64, column: 56 };
 const COLOUR = '#0072B2';
 /** A run of many evaluated rounds is drawn through as many of them, evenly spaced: more than pixels. */
 const MOST_VALUES = 1_000;
@@ -80,7 +82,7 @@ function panelFigure(panel: Panel, values: readonly Value[]) {
         field: 'value',
         type: 'quantitative',
         title: null,
-        scale: { zero: false, nice: true, ...(panel.scale ? { type: panel.scale } : {}) },
+        scale: { nice: true, ...(panel.scale ? { type: panel.scale } : { zero: false }) },
         axis: { format: panel.format, tickCount: 4 },
       },
     },
@@ -94,6 +96,9 @@ export function runFigure(name: string, series: readonly MetricValues[]): TopLev
     const values = valuesOf(metric, panel);
     return values.length > 0 ? [panelFigure(panel, values)] : [];
   });
-  const figure = panels.length === 0 ? emptyFigure(['no round has been evaluated yet']) : { concat: panels, columns: COLUMNS };
+  const figure =
+    panels.length === 0
+      ? emptyFigure(['no round has been evaluated yet'])
+      : { concat: panels, columns: COLUMNS, bounds: 'flush', spacing: SPACING };
   return { ...figureFrame(name, []), ...figure } as TopLevelSpec;
 }

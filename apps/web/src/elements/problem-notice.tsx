@@ -11,7 +11,7 @@ function titleOf(error: unknown): string {
   return 'This did not work';
 }
 
-/** What went wrong, in the server's words, with every fault it names. */
+/** What went wrong, in the server's words: a single fault is in its sentence, several are listed. */
 export function ProblemNotice({ error, onRetry }: ProblemNoticeProps) {
   const faults = error instanceof RefusedError ? (error.problem.faults ?? []) : [];
   const requestId = error instanceof RefusedError ? error.problem.requestId : undefined;
@@ -19,7 +19,7 @@ export function ProblemNotice({ error, onRetry }: ProblemNoticeProps) {
     <div className="problem" role="alert">
       <strong>{titleOf(error)}</strong>
       <p>{error instanceof Error ? error.message : String(error)}</p>
-      {faults.length > 0 && (
+      {faults.length > 1 && (
         <ul>
           {faults.map(({ pointer, message }, index) => (
             <li key={index}>

@@ -28,7 +28,7 @@ export function ClaimTab({ experiment }: { readonly experiment: ExperimentSummar
             if (target.validity.valid && target.value !== '') setBudget(target.valueAsNumber / 100);
           }}
         />
-        % (0 to {percentOf(MAX_ROUND_BUDGET)})
+        % (0 to {percentOf(MAX_ROUND_BUDGET).toLocaleString('en')})
       </label>
       {error && <ProblemNotice error={error} onRetry={() => void refetch()} />}
       {!data && !error && <Loading what="the claim" />}

@@ -1,4 +1,3 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { curvesFigure } from '@airmeta/charts';
 import { MAX_CURVE_POINTS, type ExperimentSummaryBody, type LearningCurves } from '@airmeta/spec';
@@ -6,19 +5,14 @@ import { fileStem } from '../elements/download.js';
 import { Figure } from '../elements/figure.js';
 import { Loading } from '../elements/loading.js';
 import { ProblemNotice } from '../elements/problem-notice.js';
-import { experimentKey } from '../lab/experiment-queries.js';
+import { useResults } from '../lab/experiment-queries.js';
 import { useClient } from '../lab/lab-context.js';
 import { usePoints } from './use-points.js';
 
 export function CurvesTab({ experiment }: { readonly experiment: ExperimentSummaryBody }) {
   const client = useClient();
   const [chosen, setChosen] = useState<readonly number[]>();
-  const { data, error, refetch } = useQuery({
-    queryKey: experimentKey(experiment.id, 'curves', chosen),
-    queryFn: () => client.learningCurves(experiment.id, chosen),
-    refetchInterval: experiment.state === 'running' ? 4_000 : false,
-    placeholderData: keepPreviousData,
-  });
+  const { data, error, refetch } = useResults(experiment, ['curves', chosen], () => client.learningCurves(experiment.id, chosen));
   if (!data) return error ? <ProblemNotice error={error} onRetry={() => void refetch()} /> : <Loading what="the curves" />;
   const shown = chosen ?? data.points.map(({ pointIndex }) => pointIndex);
   return (

@@ -1,5 +1,5 @@
 /** Questions about one experiment, and how long their answers are good. */
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { ExperimentSummaryBody } from '@airmeta/spec';
 import { useClient } from './lab-context.js';
@@ -38,6 +38,7 @@ export function useResults<T>(experiment: ExperimentSummaryBody, key: readonly u
   return useQuery({
     queryKey: experimentKey(experiment.id, ...key),
     queryFn: ask,
+    placeholderData: keepPreviousData,
     refetchInterval: experiment.state === 'running' ? RESULTS_EVERY_MS : false,
   });
 }

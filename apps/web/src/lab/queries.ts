@@ -1,0 +1,26 @@
+/** How these pages ask the lab: what is tried again, and what becomes of somebody the lab does not know any more. */
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
+import { isPassing, RefusedError } from '@airmeta/client';
+
+/** Of the question who looks at these pages. */
+export const CALLER_KEY = ['whoami'];
+
+const MOST_TRIES = 3;
+const FRESH_MS = 2_000;
+
+export function isUnknownCaller(error: unknown): boolean {
+  return error instanceof RefusedError && error.problem.status === 401;
+}
+
+export function createQueries(): QueryClient {
+  /** A token that was revoked or has expired is noticed by whatever is asked next. */
+  const onError = (error: unknown) => {
+    if (isUnknownCaller(error)) void queries.invalidateQueries({ queryKey: CALLER_KEY });
+  };
+  const queries = new QueryClient({
+    queryCache: new QueryCache({ onError: (error, { queryKey }) => (queryKey[0] === CALLER_KEY[0] ? undefined : onError(error)) }),
+    mutationCache: new MutationCache({ onError }),
+    defaultOptions: { queries: { retry: (failures, error) => failures < MOST_TRIES && isPassing(error), staleTime: FRESH_MS } },
+  });
+  return queries;
+}

@@ -1,0 +1,138 @@
+/** The dashboard of a lab with members: everybody sees and may do there what the server's policy says, and no more. */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { browserIsInstalled, Reader, startBrowser } from '../support/browser.js';
+import { sinusoidSweep } from '../support/experiments.js';
+import { MortalLab } from '../support/mortal-lab.js';
+
+describe.skipIf(!browserIsInstalled())('the dashboard of a lab with members', () => {
+  let lab: MortalLab;
+  let browser: Browser;
+  let admin: string;
+
+  beforeAll(async () => {
+    [lab, browser] = await Promise.all([MortalLab.open({ workers: 0, environment: { AIRMETA_AUTH: 'on' } }), startBrowser()]);
+    admin = lab.adminToken();
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await lab.remove();
+  });
+
+  async function signIn(token: string): Promise<Reader> {
+    const reader = await Reader.open(browser);
+    await reader.page.goto(`${lab.url}/#/`);
+    await reader.page.getByLabel('Token').fill(token);
+    await reader.page.getByRole('button', { name: 'Sign in' }).click();
+    return reader;
+  }
+
+  it('asks who you are, says why a token is refused, and forgets it when you sign out', async () => {
+    const { page, ...reader } = await signIn(`airmeta_${'x'.repeat(43)}`);
+    await page.getByText('this lab does not know this token').waitFor();
+    await page.getByLabel('Token').fill(admin);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('No experiment yet.').waitFor();
+    await page.reload();
+    await page.getByText('No experiment yet.').waitFor(); // this tab keeps it
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Token').waitFor();
+    await page.reload();
+    await page.getByLabel('Token').waitFor();
+    expect(await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])')).toBe('[{},{}]');
+    expect(reader.complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('shows each member what the policy lets the member see, and offers what it lets the member do', async () => {
+    const [ada, ben] = [await lab.join('ada'), await lab.join('ben')];
+    const viewer = (await lab.client(admin).addMember('vera', 'viewer')).token.secret;
+    const open = await lab.client(ada).submit(sinusoidSweep({ name: 'of the lab', seed: 1 }));
+    const hidden = await lab.client(ada).submit(sinusoidSweep({ name: 'of ada alone', seed: 2 }), { visibility: 'private' });
+
+    const seen = async (token: string) => {
+      const reader = await signIn(token);
+      const { page } = reader;
+      await page.getByRole('link', { name: 'of the lab' }).waitFor();
+      const names = await page.locator('tbody').getByRole('link').allTextContents();
+      const offers = await page.getByRole('navigation', { name: 'lab' }).getByRole('link').allTextContents();
+      await page.goto(`${lab.url}/#/experiments/${open.id}/extend`);
+      await page.getByRole('heading', { level: 1, name: 'of the lab' }).waitFor();
+      const controls = await page.locator('.experiment-head').getByRole('button').allTextContents();
+      await page.goto(`${lab.url}/#/experiments/${hidden.id}`);
+      await page
+        .getByText('there is no experiment')
+        .or(page.getByRole('heading', { level: 1, name: 'of ada alone' }))
+        .waitFor();
+      const sees = (await page.getByText('there is no experiment').count()) === 0;
+      expect(reader.complaints).toEqual([]);
+      await reader.close();
+      return { names: names.sort(), offers, controls, sees };
+    };
+    const all = ['of ada alone', 'of the lab'];
+    const controls = ['Pause', 'Stop', 'Cancel'];
+    const everyone = ['airmeta', 'Experiments'];
+    expect(await seen(ada)).toEqual({ names: all, offers: [...everyone, 'Submit', 'API'], controls, sees: true });
+    expect(await seen(ben)).toEqual({ names: all.slice(1), offers: [...everyone, 'Submit', 'API'], controls: [], sees: false });
+    expect(await seen(viewer)).toEqual({ names: all.slice(1), offers: [...everyone, 'API'], controls: [], sees: false });
+    expect(await seen(admin)).toEqual({ names: all, offers: [...everyone, 'Submit', 'Members', 'Audit log', 'API'], controls, sees: true });
+  });
+
+  it('lets an admin add, change and remove members, and read what was changed', async () => {
+    const reader = await signIn(admin);
+    const { page } = reader;
+    await page.getByRole('link', { name: 'Members' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('Not A Name');
+    await page.getByRole('button', { name: 'Add' }).click();
+    await page.getByText('must be 1 to 64 of a-z').waitFor();
+    await page.getByLabel('Name', { exact: true }).fill('cleo');
+    await page.getByRole('combobox', { name: 'Role', exact: true }).selectOption('viewer');
+    await page.getByRole('button', { name: 'Add' }).click();
+    const secret = (await page.locator('.secret code').textContent()) ?? '';
+    expect(await lab.client(secret).whoami()).toMatchObject({ name: 'cleo', role: 'viewer' });
+    expect(await reader.barriers()).toEqual([]);
+
+    await page.getByLabel('role of cleo').selectOption('researcher');
+    const cap = page.getByLabel('most runs of cleo at once');
+    await cap.fill('3');
+    await cap.press('Enter');
+    await expect
+      .poll(async () => (await lab.client(admin).members()).find(({ name }) => name === 'cleo'))
+      .toMatchObject({ role: 'researcher', maxRunning: 3 });
+
+    await page.getByRole('row', { name: 'cleo' }).getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('row', { name: 'cleo' }).waitFor({ state: 'detached' });
+    await expect(lab.client(secret).whoami()).rejects.toThrow();
+
+    await page.getByRole('link', { name: 'Audit log' }).click();
+    await page.getByRole('cell', { name: 'members:remove' }).waitFor();
+    await page.getByRole('cell', { name: 'refused' }).waitFor();
+    expect(await reader.barriers()).toEqual([]);
+    expect(reader.complaints).toEqual([]);
+    await reader.close();
+  });
+
+  it('creates tokens, and signs out whoever revokes the own one', async () => {
+    const dora = await lab.join('dora');
+    const reader = await signIn(dora);
+    const { page } = reader;
+    await page.getByRole('link', { name: 'dora' }).click();
+    await page.getByLabel('Label').fill('laptop');
+    await page.getByLabel('Scope').selectOption('read');
+    await page.getByLabel('Days').fill('7');
+    await page.getByRole('button', { name: 'Create' }).click();
+    const secret = (await page.locator('.secret code').textContent()) ?? '';
+    expect(await lab.client(secret).whoami()).toMatchObject({ role: 'viewer', token: { label: 'laptop' } });
+    expect(await reader.barriers()).toEqual([]);
+
+    await page.getByRole('row', { name: '(this one)' }).getByRole('button', { name: 'Revoke' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    await page.getByText('this token was revoked').waitFor();
+    expect(await page.getByText('laptop').count()).toBe(0);
+    expect(reader.complaints).toEqual([]);
+    await reader.close();
+  });
+});

@@ -55,6 +55,20 @@ describe('the layer rules', () => {
     expect(said).toContain('libs/numerics may import no other library of the project: imports run one way');
   });
 
+  it('let pages in a browser be clients only', () => {
+    const { status, said } = cruise({
+      ...app,
+      'libs/client/src/a.ts': 'export const a = 1;\n',
+      'libs/lab/src/b.ts': 'export const b = 1;\n',
+      'apps/web/src/page.tsx': "import { a } from '../../../libs/client/src/a.js';\nexport const page = a;\n",
+      'apps/web/src/taken.tsx': "import { b } from '../../../libs/lab/src/b.js';\nexport const taken = b;\n",
+    });
+    expect(status).not.toBe(0);
+    expect(said).toContain('knows the lab as any client does');
+    expect(said).toContain('taken.tsx');
+    expect(said).not.toContain('page.tsx');
+  });
+
   it('refuse files and processes in the science', () => {
     const { status, said } = cruise({
       ...app,

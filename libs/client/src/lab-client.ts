@@ -206,8 +206,9 @@ export class LabClient {
     return this.connection.call(issuedTokenSchema, '/v1/tokens', jsonBody('POST', token));
   }
 
-  async revokeToken(id: string): Promise<void> {
-    await this.connection.delete(`/v1/tokens/${encodeURIComponent(id)}`);
+  /** With the tokens its member made with it. @param options keepMade: without those */
+  async revokeToken(id: string, { keepMade }: { readonly keepMade?: boolean } = {}): Promise<void> {
+    await this.connection.delete(`/v1/tokens/${encodeURIComponent(id)}${queryOf({ keepMade })}`);
   }
 
   async members(): Promise<MemberBody[]> {

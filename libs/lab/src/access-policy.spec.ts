@@ -8,7 +8,18 @@ const WIDTH: Readonly<Record<Reach, number>> = { never: 0, own: 1, visible: 1, a
 function callerOf(role: (typeof MEMBER_ROLES)[number], scope: (typeof TOKEN_SCOPES)[number] = 'admin', id = 'm'): Caller {
   const at = new Date(0);
   const member = { id, name: 'ada', role, maxRunning: null, createdAt: at };
-  const token = { id: 't', memberId: id, member: 'ada', label: '', scope, createdAt: at, expiresAt: at, lastUsedAt: null, revokedAt: null };
+  const token = {
+    id: 't',
+    memberId: id,
+    member: 'ada',
+    label: '',
+    scope,
+    createdAt: at,
+    expiresAt: at,
+    lastUsedAt: null,
+    revokedAt: null,
+    madeWithId: null,
+  };
   return { member, token, role: effectiveRole(role, scope) };
 }
 

@@ -63,9 +63,10 @@ export interface AccessStore {
   /** Newest first; of one member, or of all. */
   tokens(memberId?: string): Promise<ApiToken[]>;
   findToken(id: string): Promise<ApiToken | undefined>;
+  /** One for the caller ends with the token it was made with. @throws NotAllowedError when that one has been revoked meanwhile */
   createToken(session: Session, memberId: string, token: NewToken): Promise<ApiToken>;
-  /** Revoking twice changes nothing. */
-  revokeToken(session: Session, id: string): Promise<void>;
+  /** With those that were made with it, unless they are to be kept. Revoking twice changes nothing. */
+  revokeToken(session: Session, id: string, options: { readonly keepMade: boolean }): Promise<void>;
   /** Newest first. */
   audit(page: Page): Promise<PageOf<AuditEntry>>;
   recordUnmade(session: Session, change: UnmadeChange): Promise<void>;

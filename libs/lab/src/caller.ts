@@ -23,6 +23,8 @@ export interface ApiToken {
   /** To the minute. */
   readonly lastUsedAt: Date | null;
   readonly revokedAt: Date | null;
+  /** Id of the member's own token that it was made with, and ends with; null for one that came from an admin. */
+  readonly madeWithId: string | null;
 }
 
 /** Who asks. */

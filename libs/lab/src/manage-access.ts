@@ -76,17 +76,24 @@ export async function listTokens(caller: Caller, access: AccessStore): Promise<A
 }
 
 /**
- * Revokes a token, which is named by its id or by itself; false when there is no such one that the caller may know of.
+ * Revokes a token, which is named by its id or by itself, and the tokens that were made with it: whoever has found one may have made
+ * more. False when there is no such one that the caller may know of.
+ * @param options keepMade: to end an old token that a new one was made with
  * @throws NotAllowedError when it can do more than the one that is used to revoke it
  */
-export async function revokeToken(session: Session, idOrSecret: string, access: AccessStore): Promise<boolean> {
+export async function revokeToken(
+  session: Session,
+  idOrSecret: string,
+  options: { readonly keepMade: boolean },
+  access: AccessStore,
+): Promise<boolean> {
   const { caller } = session;
   const token = isTokenSecret(idOrSecret) ? (await access.credentials(tokenHash(idOrSecret)))?.token : await access.findToken(idOrSecret);
   if (!token || !mayChange(caller, 'tokens:revoke', { ownerId: token.memberId })) return false;
   if (caller.role !== 'admin' && !scopeWithin(token.scope, caller.role) && token.id !== caller.token?.id) {
     throw new NotAllowedError(`a token of scope ${token.scope} is revoked with one of that scope, or by an admin`);
   }
-  await access.revokeToken(session, token.id);
+  await access.revokeToken(session, token.id, options);
   return true;
 }
 

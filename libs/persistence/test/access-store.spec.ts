@@ -87,9 +87,9 @@ describe('a token', () => {
     expect(second.expiresAt.getTime() - second.createdAt.getTime()).toBe(30 * 86_400_000);
     await database.query(`UPDATE api_tokens SET expires_at = now() WHERE id = $1`, [second.id]);
     expect(await state(secretOf(9010))).toBe('expired');
-    await persistence.access.revokeToken({ caller, ...session }, third.id);
+    await persistence.access.revokeToken({ caller, ...session }, third.id, { keepMade: false });
     const revokedAt = (await persistence.access.findToken(third.id))?.revokedAt;
-    await persistence.access.revokeToken({ caller, ...session }, third.id);
+    await persistence.access.revokeToken({ caller, ...session }, third.id, { keepMade: false });
     expect((await persistence.access.findToken(third.id))?.revokedAt).toEqual(revokedAt);
     expect(await state(secretOf(9011))).toBe('revoked');
     expect(await state(secret)).toBe('valid');
@@ -98,6 +98,59 @@ describe('a token', () => {
     expect(await persistence.access.findMember('eve')).toBeUndefined();
     await memberSession(persistence.access, 'eve', 'viewer'); // the name is free again, for somebody else
     expect(await state(secret)).toBe('revoked');
+  });
+});
+
+describe('a token that was made with another', () => {
+  const at = async (secret: string) => (await persistence.access.credentials(tokenHash(secret)))?.state;
+  const chain = async (name: string, first: number) => {
+    const { caller, secret } = await memberSession(persistence.access, name, 'researcher');
+    const memberId = caller.member?.id ?? '';
+    const own = { caller, requestId: null };
+    const child = await persistence.access.createToken(own, memberId, tokenNamed(first));
+    const grandchild = await persistence.access.createToken(
+      { caller: { ...caller, token: child }, requestId: null },
+      memberId,
+      tokenNamed(first + 1),
+    );
+    return { own, memberId, secret, child, grandchild };
+  };
+
+  it('ends with it, and so does what was made with that', async () => {
+    const { own, child, grandchild, secret } = await chain('made-ada', 9100);
+    expect([child.madeWithId, grandchild.madeWithId]).toEqual([own.caller.token?.id, child.id]);
+    await persistence.access.revokeToken(LAB_SESSION, own.caller.token?.id ?? '', { keepMade: false });
+    expect([await at(secret), await at(secretOf(9100)), await at(secretOf(9101))]).toEqual(['revoked', 'revoked', 'revoked']);
+  });
+
+  it('stays when it is to be kept', async () => {
+    const { own, child, secret } = await chain('made-ben', 9110);
+    await persistence.access.revokeToken(own, own.caller.token?.id ?? '', { keepMade: true });
+    expect([await at(secret), await at(secretOf(9110)), await at(secretOf(9111))]).toEqual(['revoked', 'valid', 'valid']);
+    await persistence.access.revokeToken(LAB_SESSION, child.id, { keepMade: false });
+    expect([await at(secretOf(9110)), await at(secretOf(9111))]).toEqual(['revoked', 'revoked']);
+  });
+
+  it('is no matter of an admin who makes tokens for others', async () => {
+    const { own: admin } = await chain('made-root', 9120);
+    const { caller } = await memberSession(persistence.access, 'made-cleo', 'viewer');
+    const given = await persistence.access.createToken(admin, caller.member?.id ?? '', tokenNamed(9122));
+    expect(given.madeWithId).toBeNull();
+    await persistence.access.revokeToken(LAB_SESSION, admin.caller.token?.id ?? '', { keepMade: false });
+    expect(await at(secretOf(9122))).toBe('valid');
+  });
+
+  it('is not made after all when its maker is revoked at the same time, or ends with it', async () => {
+    for (let round = 0; round < 10; round++) {
+      const { own, child, memberId } = await chain(`made-race-${round}`, 9200 + 10 * round);
+      const withChild = { caller: { ...own.caller, token: child }, requestId: null };
+      const [made] = await Promise.allSettled([
+        persistence.access.createToken(withChild, memberId, tokenNamed(9202 + 10 * round)),
+        persistence.access.revokeToken(own, own.caller.token?.id ?? '', { keepMade: false }),
+      ]);
+      if (made.status === 'rejected') expect(made.reason).toMatchObject({ message: 'the token you use was revoked meanwhile' });
+      else expect(await at(secretOf(9202 + 10 * round))).toBe('revoked');
+    }
   });
 });
 

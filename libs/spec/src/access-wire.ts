@@ -50,6 +50,11 @@ export const tokenSchema = z.object({
   expiresAt: z.iso.datetime(),
   lastUsedAt: z.iso.datetime().nullable().meta({ description: 'Written at most once a minute.' }),
   revokedAt: z.iso.datetime().nullable(),
+  madeWith: z
+    .string()
+    .nullable()
+    .default(null)
+    .meta({ description: 'Id of the member’s own token that it was made with, and ends with; null for one that came from an admin.' }),
 });
 export type TokenBody = z.output<typeof tokenSchema>;
 export const tokenListSchema = z.object({ items: z.array(tokenSchema) });

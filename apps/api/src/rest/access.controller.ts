@@ -25,6 +25,7 @@ import { Performs } from '../access/performs.js';
 import { beginChange, currentSession } from '../access/session-context.js';
 import type { ApiConfig } from '../config.js';
 import { Dispatcher } from '../dispatcher.js';
+import { readFlag } from '../edge/flag.js';
 import { readPage } from '../edge/page.js';
 import { BadRequestError, NotFoundError } from '../edge/problem.js';
 import { requireId } from '../edge/uuid.js';
@@ -76,11 +77,14 @@ export class AccessController {
   @Performs('tokens:revoke')
   @Delete('tokens/:id')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Revoke a token' })
+  @ApiOperation({ summary: 'Revoke a token, and those that its member made with it' })
   @ApiParam({ name: 'id', description: 'Its id, or the token itself.', schema: { type: 'string' } })
-  async revokeToken(@Param('id') id: string): Promise<void> {
+  @ApiQuery({ name: 'keepMade', required: false, schema: { type: 'boolean', default: false }, description: 'Keep those made with it.' })
+  async revokeToken(@Param('id') id: string, @Query('keepMade') keepMade?: string): Promise<void> {
     const which = isTokenSecret(id) ? id : requireId('token', withoutTokens(id));
-    if (!(await revokeToken(currentSession(), which, this.persistence.access))) throw new NotFoundError('token', withoutTokens(id));
+    const options = { keepMade: readFlag('keepMade', keepMade, false) };
+    if (!(await revokeToken(currentSession(), which, options, this.persistence.access)))
+      throw new NotFoundError('token', withoutTokens(id));
   }
 
   @Performs('members:list')

@@ -84,6 +84,7 @@ export function tokenBody({ id, member, label, scope, ...token }: ApiToken): Tok
     expiresAt: token.expiresAt.toISOString(),
     lastUsedAt: token.lastUsedAt?.toISOString() ?? null,
     revokedAt: token.revokedAt?.toISOString() ?? null,
+    madeWith: token.madeWithId,
   };
 }
 

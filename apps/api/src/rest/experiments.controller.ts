@@ -21,6 +21,7 @@ import { Performs } from '../access/performs.js';
 import { currentSession } from '../access/session-context.js';
 import { Dispatcher } from '../dispatcher.js';
 import { readExperimentFilter } from '../edge/experiment-filter.js';
+import { readFlag } from '../edge/flag.js';
 import { readPage } from '../edge/page.js';
 import { BadRequestError, NotFoundError } from '../edge/problem.js';
 import { requireId } from '../edge/uuid.js';
@@ -155,7 +156,7 @@ export class ExperimentsController {
     if (!Number.isSafeInteger(after) || after < 0)
       throw new BadRequestError(`Last-Event-ID must be the number of an event, not "${lastEventId}"`);
     const { caller } = currentSession();
-    return this.feed.follow(id, readEventsFlag(events) ? after : undefined, caller).pipe(
+    return this.feed.follow(id, readFlag('events', events, true) ? after : undefined, caller).pipe(
       takeUntil(caller.token ? timer(LIVE_VIEW_MS) : NEVER),
       map((item): MessageEvent =>
         item.kind === 'event'
@@ -171,12 +172,6 @@ export class ExperimentsController {
   schema(): Record<string, unknown> {
     return experimentJsonSchema();
   }
-}
-
-function readEventsFlag(events: string | undefined): boolean {
-  if (events === undefined || events === 'true') return true;
-  if (events === 'false') return false;
-  throw new BadRequestError(`events must be true or false, not "${events}"`);
 }
 
 /** The text parser leaves an empty object where there was no body. */

@@ -83,11 +83,12 @@ function addTokenCommands(tokens: Command, client: () => LabClient): void {
     });
   tokens
     .command('revoke')
-    .description('end a token now')
+    .description('end a token now, and the tokens that were made with it')
     .argument('<token>', 'id, from "airmeta tokens list"')
-    .action(async (id: string) => {
-      await client().revokeToken(id);
-      console.log(`token ${id} is revoked`);
+    .option('--keep-made', 'keep those that were made with it')
+    .action(async (id: string, { keepMade = false }: { keepMade?: boolean }) => {
+      await client().revokeToken(id, { keepMade });
+      console.log(`token ${id} is revoked${keepMade ? '' : ', and so are those that were made with it'}`);
     });
 }
 

@@ -79,7 +79,8 @@ function TokenTable({ tokens, own, showMember, onRevoke }: TokenTableProps) {
               <td>
                 {revokedAt === null && (
                   <ConfirmButton label="Revoke" onConfirm={() => onRevoke(id)}>
-                    Whoever uses “{label}” is signed out at once{id === own ? ', and so are you' : ''}. This cannot be undone.
+                    Whoever uses “{label}” is signed out at once{id === own ? ', and so are you' : ''}; tokens that were made with it end
+                    too. This cannot be undone.
                   </ConfirmButton>
                 )}
               </td>

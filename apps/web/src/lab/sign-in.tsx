@@ -16,7 +16,7 @@ export function SignIn({ refused, onToken }: SignInProps) {
     <main className="narrow">
       <h1>airmeta</h1>
       <p>This lab asks who you are. A token comes from an admin of the lab, or from the command line:</p>
-      <pre>./airmeta tokens create --label browser</pre>
+      <pre>./airmeta tokens create browser</pre>
       <form
         className="stacked"
         onSubmit={(event) => {

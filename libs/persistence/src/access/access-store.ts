@@ -4,45 +4,27 @@ import {
   LastAdminError,
   MemberExistsError,
   type AccessStore,
-  type ApiToken,
   type Credentials,
   type Member,
-  type NewToken,
   type Operation,
   type Session,
 } from '@airmeta/lab';
 import { appendAudit, selectAudit } from './audit-log.js';
 import type { Database, Queryable } from '../database/database.js';
-import { Prisma, type ApiToken as TokenRow, type Member as MemberRow } from '../generated/client.js';
+import { Prisma, type Member as MemberRow } from '../generated/client.js';
 import { isUuid } from '../database/identifier.js';
 import { storableText } from '../database/storable-text.js';
+import { insertToken, makerOf, revokeTokens, tokenOf, WITH_MEMBER } from './stored-tokens.js';
 
 /** Transaction lock under which the first admin is added; "members" in ASCII. */
 const FIRST_ADMIN_LOCK = 30793452698432115n;
-
-const WITH_MEMBER = { include: { member: { select: { name: true } } } } as const;
 
 function memberOf({ id, name, role, maxRunning, createdAt }: MemberRow): Member {
   return { id, name, role, maxRunning, createdAt };
 }
 
-function tokenOf({ hash: _, member, ...token }: TokenRow & { readonly member: { readonly name: string } }): ApiToken {
-  return { ...token, member: member.name };
-}
-
 async function presentMember(tx: Queryable, name: string): Promise<MemberRow | null> {
   return tx.member.findFirst({ where: { name: storableText(name), removedAt: null } });
-}
-
-async function insertToken(tx: Queryable, memberId: string, { label, scope, expiresInDays, hash }: NewToken): Promise<ApiToken> {
-  const id = randomUUID();
-  await tx.$executeRaw(Prisma.sql`
-    INSERT INTO api_tokens (id, member_id, label, scope, hash, created_at, expires_at)
-    VALUES (
-      ${id}::uuid, ${memberId}::uuid, ${storableText(label)}, ${scope}::token_scope, ${Buffer.from(hash)},
-      now(), now() + ${expiresInDays} * interval '1 day'
-    )`);
-  return tokenOf(await tx.apiToken.findUniqueOrThrow({ where: { id }, ...WITH_MEMBER }));
 }
 
 /** Locks the admins, so that two of them cannot leave at the same time, and finds the member whose role ends. */
@@ -144,15 +126,15 @@ export function createAccessStore(database: Database): AccessStore {
 
     createToken: (session, memberId, token) =>
       database.transaction(async (tx) => {
-        const stored = await insertToken(tx, memberId, token);
+        const stored = await insertToken(tx, memberId, token, await makerOf(tx, session, memberId));
         await logged(tx, session, 'tokens:create', stored.id);
         return stored;
       }),
 
-    revokeToken: (session, id) =>
+    revokeToken: (session, id, { keepMade }) =>
       database.transaction(async (tx) => {
-        await tx.$executeRaw(Prisma.sql`UPDATE api_tokens SET revoked_at = now() WHERE id = ${id}::uuid AND revoked_at IS NULL`);
-        await logged(tx, session, 'tokens:revoke', id);
+        const made = await revokeTokens(tx, id, keepMade);
+        await logged(tx, session, 'tokens:revoke', made === 0 ? id : `${id} and ${made} made with it`);
       }),
 
     audit: (page) => selectAudit(client, page),

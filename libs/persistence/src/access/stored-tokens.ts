@@ -47,9 +47,10 @@ export async function makerOf(tx: Queryable, { caller }: Session, memberId: stri
  */
 export async function revokeTokens(tx: Queryable, id: string, keepMade: boolean): Promise<number> {
   await tx.$executeRaw(Prisma.sql`UPDATE api_tokens SET revoked_at = now() WHERE id = ${id}::uuid AND revoked_at IS NULL`);
-  if (keepMade) return;
-  for (let ended = 1; ended > 0;) {
-    ended = await tx.$executeRaw(Prisma.sql`
+  if (keepMade) return 0;
+  let total = 0;
+  for (;;) {
+    const ended = await tx.$executeRaw(Prisma.sql`
       WITH RECURSIVE made AS (
         SELECT id FROM api_tokens WHERE made_with_id = ${id}::uuid
         UNION

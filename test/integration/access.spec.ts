@@ -135,7 +135,7 @@ describe('airmeta', () => {
     expect((await airmeta(['visibility', experiment.id, 'lab'])).stdout).toBe('test sweep is the lab’s: every member sees it\n');
     const tokens = JSON.parse((await airmeta(['tokens', 'list', '--json'])).stdout) as { id: string; label: string }[];
     const { id } = tokens.find(({ label }) => label === 'for sweeps') ?? { id: '' };
-    expect((await airmeta(['tokens', 'revoke', id])).stdout).toBe(`token ${id} is revoked\n`);
+    expect((await airmeta(['tokens', 'revoke', id])).stdout).toBe(`token ${id} is revoked, and so are those that were made with it\n`);
     expect((await airmeta(['tokens', 'list'])).stdout).toMatch(/for sweeps .* write +revoked 20/);
     expect((await airmeta(['members', 'list'])).stdout).toMatch(/ada +researcher/);
     expect((await airmeta(['members', 'remove', 'ada'])).stdout).toBe('ada is no member any more\n');

@@ -12,8 +12,8 @@ interface Panel {
 }
 
 const PANELS: readonly Panel[] = [
-  { metric: 'trainLoss', title: 'train loss', hint: 'training tasks’ held-out queries', format: '~g' },
-  { metric: 'newTasksLoss', title: 'new-task loss', hint: 'less is better', format: '~g' },
+  { metric: 'trainLoss', title: 'train loss', hint: 'training tasks’ held-out queries', format: '~f' },
+  { metric: 'newTasksLoss', title: 'new-task loss', hint: 'less is better', format: '~f' },
   { metric: 'newTasksAccuracy', title: 'new-task accuracy', hint: 'more is better', format: '.0%' },
 ];
 

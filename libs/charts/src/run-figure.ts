@@ -18,7 +18,7 @@ interface Panel {
   readonly scale?: 'log';
 }
 
-const PLAIN = '~g';
+const PLAIN = '~f';
 const SHARE = '.0%';
 
 const PANELS: Readonly<Record<MetricName, Panel>> = {
@@ -30,8 +30,8 @@ const PANELS: Readonly<Record<MetricName, Panel>> = {
   newTasksAccuracy: { title: 'new-task accuracy', hint: 'unseen classes', format: SHARE },
   gapLoss: { title: 'gap, loss', hint: 'new-task loss − train loss', format: PLAIN },
   gapAccuracy: { title: 'gap, accuracy', hint: 'train − new-task accuracy', format: SHARE },
-  aggregationNmse: { title: 'aggregation NMSE', hint: 'against the ideal mean; log scale', format: PLAIN, scale: 'log' },
-  decodingNmse: { title: 'decoding NMSE', hint: 'against what was sent; log scale', format: PLAIN, scale: 'log' },
+  aggregationNmse: { title: 'aggregation NMSE', hint: 'against the ideal mean; log scale', format: '~g', scale: 'log' },
+  decodingNmse: { title: 'decoding NMSE', hint: 'against what was sent; log scale', format: '~g', scale: 'log' },
   receivedSnrDb: { title: 'received SNR [dB]', hint: 'realised, at the receiver', format: PLAIN },
   peakPowerWatt: { title: 'peak power [W]', hint: 'largest of any agent', format: PLAIN },
   silentAgents: { title: 'silent agents', hint: 'share of active agents that did not send', format: SHARE },

@@ -41,7 +41,7 @@ function panelsOf(tradeoff: Tradeoff): Panel[] {
   };
   const gap: Panel = {
     ...{ title: 'generalization gap', hint: 'new-task loss − train loss' },
-    ...{ of: (row) => row.gapLoss, format: '~g', zero: false, rule: 'twin' },
+    ...{ of: (row) => row.gapLoss, format: '~f', zero: false, rule: 'twin' },
   };
   const measured: Panel[] = isClassification(tradeoff)
     ? [
@@ -51,17 +51,17 @@ function panelsOf(tradeoff: Tradeoff): Panel[] {
         },
         {
           ...{ title: 'accuracy − ideal twin’s', hint: 'points, same seeds; right is better' },
-          ...{ of: (row) => scaled(row.gains.last.accuracy, 100), format: '+~g', zero: true, rule: 'zero' },
+          ...{ of: (row) => scaled(row.gains.last.accuracy, 100), format: '+~f', zero: true, rule: 'zero' },
         },
       ]
     : [
         {
           ...{ title: 'new-task loss', hint: 'less is better' },
-          ...{ of: (row) => row.newTasks.last.loss, format: '~g', zero: false, rule: 'twin' },
+          ...{ of: (row) => row.newTasks.last.loss, format: '~f', zero: false, rule: 'twin' },
         },
         {
           ...{ title: 'loss − ideal twin’s', hint: 'same seeds; left is better' },
-          ...{ of: (row) => row.gains.last.loss, format: '+~g', zero: true, rule: 'zero' },
+          ...{ of: (row) => row.gains.last.loss, format: '+~f', zero: true, rule: 'zero' },
         },
       ];
   return [rounds, ...measured, gap];

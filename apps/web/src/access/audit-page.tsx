@@ -1,6 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Loading } from '../elements/loading.js';
-import { Moment } from '../elements/moment.js';
 import { ProblemNotice } from '../elements/problem-notice.js';
 import { useTitle } from '../elements/use-title.js';
 import { useClient } from '../lab/lab-context.js';
@@ -41,7 +40,7 @@ export function AuditPage() {
               {entries.map(({ id, at, member, operation, target, outcome, requestId }) => (
                 <tr key={id}>
                   <td>
-                    <Moment at={at} />
+                    <time dateTime={at}>{new Date(at).toLocaleString()}</time>
                   </td>
                   <td>{member ?? '–'}</td>
                   <td>{operation}</td>

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { browserIsInstalled, Reader, startBrowser } from '../support/browser.js';
 import { ended, sinusoidSweep } from '../support/experiments.js';
 import { MortalLab } from '../support/mortal-lab.js';
+import { startPathProxy } from '../support/path-proxy.js';
 
 /** Names are what people chose, and markup in them is no markup of the page. */
 const NAME = 'sweep <img src=x onerror="document.title=\'taken\'">';
@@ -192,6 +193,20 @@ describe.skipIf(!browserIsInstalled())('the dashboard of a lab without accounts'
       expect([path, await reader.overflows()]).toEqual([path, false]);
     }
     expect(reader.complaints).toEqual([]);
+  });
+
+  it('lies below any path', async () => {
+    const { page } = reader;
+    const { id } = await lab.client().submit(sinusoidSweep({ name: 'below', rounds: 12, seed: 11 }));
+    const proxy = await startPathProxy('/some/lab', lab.url);
+    await page.goto(proxy.url);
+    await page.getByRole('link', { name: 'below' }).click();
+    await page.locator('.experiment-head .badge').getByText('finished').waitFor();
+    await page.locator('.plot svg').waitFor();
+    expect(page.url()).toBe(`${proxy.url}#/experiments/${id}`);
+    expect(reader.complaints).toEqual([]);
+    await page.goto('about:blank');
+    await proxy.close();
   });
 
   it('goes on where it was when the server comes back', async () => {

@@ -8,6 +8,7 @@ import { ProblemNotice } from '../elements/problem-notice.js';
 import { TextTableView } from '../elements/text-table-view.js';
 import { useResults } from '../lab/experiment-queries.js';
 import { useClient } from '../lab/lab-context.js';
+import { drawnPart } from './drawn-points.js';
 
 export function TradeoffTab({ experiment }: { readonly experiment: ExperimentSummaryBody }) {
   const client = useClient();
@@ -17,11 +18,19 @@ export function TradeoffTab({ experiment }: { readonly experiment: ExperimentSum
 }
 
 function TradeoffView({ tradeoff }: { readonly tradeoff: Tradeoff }) {
-  const figure = useMemo(() => tradeoffFigure(tradeoff), [tradeoff]);
+  const drawn = useMemo(() => drawnPart(tradeoff), [tradeoff]);
+  const figure = useMemo(() => tradeoffFigure(drawn), [drawn]);
+  const points = tradeoff.rows.length;
   const stem = `${fileStem(tradeoff.name)}-tradeoff`;
   return (
     <>
       <Figure figure={figure} label={`Trade-off of ${tradeoff.name}: rounds to target and new-task scores by point`} stem={stem} />
+      {drawn.rows.length < points && (
+        <p className="faint">
+          {drawn.rows.length} of {points.toLocaleString('en')} points are drawn; the CSV file and <code>airmeta tradeoff --svg</code> have
+          all.
+        </p>
+      )}
       <div className="heading">
         <h2>Numbers</h2>
         <button type="button" onClick={() => download(`${stem}.csv`, 'text/csv', tradeoffCsv(tradeoff))}>

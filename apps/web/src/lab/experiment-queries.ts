@@ -7,8 +7,9 @@ import { useClient } from './lab-context.js';
 /** All that is known of one experiment lies below this key. */
 export const experimentKey = (id: string, ...rest: readonly unknown[]) => ['experiment', id, ...rest];
 
-/** While runs end, results change; they are asked for again no more often than this. */
+/** While runs end, results change. They are asked for again after this long, and longer where there are many to look at. */
 const RESULTS_EVERY_MS = 4_000;
+const MORE_PER_RUN_MS = 2;
 
 /** An experiment as it goes on. */
 export function useExperiment(id: string) {
@@ -39,6 +40,6 @@ export function useResults<T>(experiment: ExperimentSummaryBody, key: readonly u
     queryKey: experimentKey(experiment.id, ...key),
     queryFn: ask,
     placeholderData: keepPreviousData,
-    refetchInterval: experiment.state === 'running' ? RESULTS_EVERY_MS : false,
+    refetchInterval: experiment.state === 'running' ? RESULTS_EVERY_MS + MORE_PER_RUN_MS * experiment.runCount : false,
   });
 }

@@ -19,6 +19,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What a page shows comes when it comes: a test that waits for it is ended by the bound above.
+    expect: { poll: { timeout: 30_000 } },
     // So that both builds of the kernels are tested, as they run; see libs/compute/src/engine-flags.ts.
     execArgv: process.versions.node.startsWith('20.') ? ['--experimental-wasm-relaxed-simd'] : [],
     globalSetup: ['test/support/postgres-setup.ts'],

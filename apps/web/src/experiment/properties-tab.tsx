@@ -8,20 +8,22 @@ import { useSteering } from './use-steering.js';
 /** What may be changed about an experiment without touching its runs. */
 export function PropertiesTab({ experiment }: { readonly experiment: ExperimentSummaryBody }) {
   const { client, caller } = useLab();
+  const [before, setBefore] = useState(experiment);
   const [tags, setTags] = useState(experiment.tags.join(', '));
   const [notes, setNotes] = useState(experiment.notes ?? '');
   const [priority, setPriority] = useState(String(experiment.priority));
   const [visibility, setVisibility] = useState<Visibility>(experiment.visibility);
-  const { mutate, isPending, error, isSuccess } = useSteering(experiment.id, (change: ExperimentChangeBody) =>
-    client.change(experiment.id, change),
+  const { mutate, isPending, error, isSuccess } = useSteering(experiment.id, (wanted: ExperimentChangeBody) =>
+    client.change(experiment.id, wanted),
   );
   const archived = experiment.archivedAt !== null;
+  const change = changeOf(before, { tags: tagsIn(tags), notes, priority: Number(priority), visibility });
   return (
     <form
       className="stacked"
       onSubmit={(event) => {
         event.preventDefault();
-        mutate({ tags: tagsIn(tags), notes, priority: Number(priority), visibility });
+        mutate(change, { onSuccess: setBefore });
       }}
     >
       <label>
@@ -57,7 +59,7 @@ export function PropertiesTab({ experiment }: { readonly experiment: ExperimentS
         </label>
       )}
       <div className="actions">
-        <button type="submit" className="primary" disabled={isPending}>
+        <button type="submit" className="primary" disabled={isPending || Object.keys(change).length === 0}>
           Save
         </button>
         <button type="button" disabled={isPending} onClick={() => mutate({ archived: !archived })}>
@@ -68,4 +70,17 @@ export function PropertiesTab({ experiment }: { readonly experiment: ExperimentS
       {error && <ProblemNotice error={error} />}
     </form>
   );
+}
+
+type Properties = Pick<ExperimentSummaryBody, 'tags' | 'priority' | 'visibility'> & { readonly notes: string };
+
+/** What was changed here: the rest may have been changed by somebody else meanwhile. */
+function changeOf(before: ExperimentSummaryBody, wanted: Properties): ExperimentChangeBody {
+  const { tags, notes, priority, visibility } = wanted;
+  return {
+    ...(tags.join() === before.tags.join() ? {} : { tags }),
+    ...(notes === (before.notes ?? '') ? {} : { notes }),
+    ...(priority === before.priority ? {} : { priority }),
+    ...(visibility === before.visibility ? {} : { visibility }),
+  };
 }

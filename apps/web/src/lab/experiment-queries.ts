@@ -2,6 +2,7 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { ExperimentSummaryBody } from '@airmeta/spec';
+import { useVisible } from '../elements/use-visible.js';
 import { useClient } from './lab-context.js';
 
 /** All that is known of one experiment lies below this key. */
@@ -11,25 +12,34 @@ export const experimentKey = (id: string, ...rest: readonly unknown[]) => ['expe
 const RESULTS_EVERY_MS = 4_000;
 const MORE_PER_RUN_MS = 2;
 
-/** An experiment as it goes on. */
+/** Between attempts to reach a server that does not answer. */
+const RETRY_MS = 2_000;
+
+/**
+ * An experiment as it goes on. A page that nobody sees follows nothing: browsers open six connections to a server, for all of its pages.
+ */
 export function useExperiment(id: string) {
   const client = useClient();
   const queries = useQueryClient();
+  const visible = useVisible();
   const query = useQuery({ queryKey: experimentKey(id, 'summary'), queryFn: () => client.experiment(id) });
   const goesOn = query.data?.state === 'running';
 
   useEffect(() => {
-    if (!goesOn) return;
+    if (!goesOn || !visible) return;
     const leaving = new AbortController();
+    const askAgain = (...of: readonly string[]) => queries.invalidateQueries({ queryKey: experimentKey(id, ...of) });
     const follow = async () => {
-      for await (const item of client.follow(id, { events: false, signal: leaving.signal })) {
-        if (item.kind === 'progress') queries.setQueryData<ExperimentSummaryBody>(experimentKey(id, 'summary'), item.summary);
+      const options = { events: false, patienceMs: Infinity, retryMs: RETRY_MS, signal: leaving.signal };
+      for await (const item of client.follow(id, options)) {
+        if (item.kind !== 'progress') continue;
+        queries.setQueryData<ExperimentSummaryBody>(experimentKey(id, 'summary'), item.summary);
+        if (item.summary.state !== 'running') void askAgain(); // the last results are there now
       }
-      if (!leaving.signal.aborted) await queries.invalidateQueries({ queryKey: experimentKey(id) });
     };
-    follow().catch(() => queries.invalidateQueries({ queryKey: experimentKey(id, 'summary') })); // asking again says what is wrong
+    follow().catch(() => askAgain('summary')); // the answer says what is wrong
     return () => leaving.abort();
-  }, [client, goesOn, id, queries]);
+  }, [client, goesOn, id, queries, visible]);
 
   return query;
 }

@@ -4,6 +4,7 @@ import type { RunBody } from '@airmeta/spec';
 import { ConfirmButton } from '../elements/confirm-button.js';
 import { download } from '../elements/download.js';
 import { ProblemNotice } from '../elements/problem-notice.js';
+import { experimentKey } from '../lab/experiment-queries.js';
 import { useLab } from '../lab/lab-context.js';
 import { maySteer } from '../lab/may-steer.js';
 
@@ -12,7 +13,7 @@ export function RunActions({ run }: { readonly run: RunBody }) {
   const { client, caller } = useLab();
   const [, navigate] = useLocation();
   const { data: experiment } = useQuery({
-    queryKey: ['experiment', run.experimentId, 'summary'],
+    queryKey: experimentKey(run.experimentId, 'summary'),
     queryFn: () => client.experiment(run.experimentId),
   });
   const parameters = useMutation({

@@ -10,6 +10,7 @@ import { ProgressBar } from '../elements/progress-bar.js';
 import { StateBadge } from '../elements/state-badge.js';
 import { useTitle } from '../elements/use-title.js';
 import { usePoints } from '../experiment/use-points.js';
+import { experimentKey } from '../lab/experiment-queries.js';
 import { useClient } from '../lab/lab-context.js';
 import { Attempts } from './attempts.js';
 import { RunActions } from './run-actions.js';
@@ -58,7 +59,7 @@ function RunHead({ run }: { readonly run: RunBody }) {
   const client = useClient();
   const { data: points } = usePoints(run.experimentId);
   const { data: experiment } = useQuery({
-    queryKey: ['experiment', run.experimentId, 'summary'],
+    queryKey: experimentKey(run.experimentId, 'summary'),
     queryFn: () => client.experiment(run.experimentId),
   });
   const point = points?.find(({ id }) => id === run.pointId);

@@ -19,6 +19,7 @@ export function SubmitForm({ first }: { readonly first: string }) {
   const [priority, setPriority] = useState('0');
   const [tags, setTags] = useState('');
   const [force, setForce] = useState(false);
+  const [unread, setUnread] = useState<unknown>();
 
   const order = useMemo(
     () => ({
@@ -35,6 +36,12 @@ export function SubmitForm({ first }: { readonly first: string }) {
     },
   });
 
+  /** Whoever has written something is asked before it goes. */
+  const beginWith = (other: string) => {
+    const written = text.trim() !== '' && text !== first && ![...EXAMPLES.values()].includes(text);
+    if (!written || window.confirm('Replace what you have written?')) setText(other);
+  };
+
   return (
     <form
       className="submit"
@@ -46,7 +53,7 @@ export function SubmitForm({ first }: { readonly first: string }) {
       <div className="stacked">
         <label className="inline">
           Begin with
-          <select value="" onChange={({ target }) => setText(EXAMPLES.get(target.value) ?? text)}>
+          <select value="" onChange={({ target }) => beginWith(EXAMPLES.get(target.value) ?? text)}>
             <option value="">an example …</option>
             {[...EXAMPLES.keys()].map((name) => (
               <option key={name}>{name}</option>
@@ -59,10 +66,13 @@ export function SubmitForm({ first }: { readonly first: string }) {
             accept=".yaml,.yml,.json"
             onChange={({ target }) => {
               const [file] = target.files ?? [];
-              file?.text().then(setText, () => setText(''));
+              setUnread(undefined);
+              file?.text().then(beginWith, setUnread);
+              target.value = ''; // the same file can be chosen again when it has changed
             }}
           />
         </label>
+        {unread !== undefined && <ProblemNotice error={unread} />}
         <label>
           Specification, YAML or JSON
           <textarea className="specification" rows={28} spellCheck={false} value={text} onChange={(event) => setText(event.target.value)} />

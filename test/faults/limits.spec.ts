@@ -18,7 +18,7 @@ let client: LabClient;
 
 beforeAll(async () => {
   lab = await MortalLab.open({ workers: 2, datasetsDirectory: data.directory });
-  await Promise.all(lab.workers);
+  await lab.workersReady();
   client = lab.client();
 });
 

@@ -19,6 +19,7 @@ describe.concurrent('kill -9 of PostgreSQL and its restart', () => {
   it.each(queueKinds())('loses nothing with the queue in %s', { timeout: TIMEOUT_MS }, async (queue) => {
     const postgres = await startMortalPostgres();
     await inMortalLab({ queue, database: postgres.database }, async (lab) => {
+      await lab.workersReady();
       let kills = 0;
       const sweep = await followedSweep(lab, SWEEP, async ({ type }, completed) => {
         if (type !== 'run-started' || completed < (KILLS_AT[kills] ?? Infinity)) return;
@@ -36,6 +37,7 @@ describe.concurrent('kill -9 of PostgreSQL and its restart', () => {
   it('takes no run from a worker that lives, however long PostgreSQL is away', { timeout: TIMEOUT_MS }, async () => {
     const postgres = await startMortalPostgres();
     await inMortalLab({ database: postgres.database }, async (lab) => {
+      await lab.workersReady();
       let killed = false;
       const sweep = await followedSweep(lab, TWO_RUNS, async ({ type }) => {
         if (type !== 'run-started' || killed) return;

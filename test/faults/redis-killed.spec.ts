@@ -27,6 +27,7 @@ describe.skipIf(!queueKinds().includes('Redis')).concurrent('in the middle of a 
     await inMortalLab({ queue: 'Redis' }, async (lab) => {
       const { redis } = lab;
       if (!redis) throw new Error('this lab has no Redis');
+      await lab.workersReady();
       let faults = 0;
       const sweep = await followedSweep(lab, SWEEP, async ({ type }, completed) => {
         if (type !== 'run-started' || completed < (FAULTS_AT[faults] ?? Infinity)) return;

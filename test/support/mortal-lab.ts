@@ -72,6 +72,11 @@ export class MortalLab {
     return (await this.client(this.adminToken()).addMember(name, 'researcher')).token.secret;
   }
 
+  /** A worker that finds no database or queue when it starts says so and ends: whoever kills those waits for this first. */
+  async workersReady(): Promise<void> {
+    await Promise.all(this.workers);
+  }
+
   async addWorker(): Promise<void> {
     const worker = startWorker(this.settings);
     this.workers.push(worker);

@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { TokenBody } from '@airmeta/spec';
+import { ListTable } from '../elements/list-table.js';
 import { ConfirmButton } from '../elements/confirm-button.js';
 import { Loading } from '../elements/loading.js';
 import { Moment } from '../elements/moment.js';
@@ -48,46 +49,40 @@ interface TokenTableProps {
 function TokenTable({ tokens, own, showMember, onRevoke }: TokenTableProps) {
   if (tokens.length === 0) return <p className="empty">There are none.</p>;
   return (
-    <div className="scroll" tabIndex={0} role="region" aria-label="tokens">
-      <table className="list">
-        <thead>
-          <tr>
-            <th scope="col">Label</th>
-            {showMember && <th scope="col">Member</th>}
-            <th scope="col">Scope</th>
-            <th scope="col">Created</th>
-            <th scope="col">Last used</th>
-            <th scope="col">Ends</th>
-            <th scope="col">
-              <span className="visually-hidden">Action</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {tokens.map(({ id, label, member, scope, createdAt, lastUsedAt, expiresAt, revokedAt }) => (
-            <tr key={id}>
-              <th scope="row">
-                {label} {id === own && <span className="faint">(this one)</span>}
-              </th>
-              {showMember && <td>{member}</td>}
-              <td>{scope}</td>
-              <td>
-                <Moment at={createdAt} />
-              </td>
-              <td>{lastUsedAt === null ? 'never' : <Moment at={lastUsedAt} />}</td>
-              <td>{revokedAt === null ? <Moment at={expiresAt} /> : 'revoked'}</td>
-              <td>
-                {revokedAt === null && (
-                  <ConfirmButton label="Revoke" onConfirm={() => onRevoke(id)}>
-                    Whoever uses “{label}” is signed out at once{id === own ? ', and so are you' : ''}; tokens that were made with it end
-                    too. This cannot be undone.
-                  </ConfirmButton>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable
+      label="tokens"
+      columns={[
+        { title: 'Label' },
+        ...(showMember ? [{ title: 'Member' }] : []),
+        { title: 'Scope' },
+        { title: 'Created' },
+        { title: 'Last used' },
+        { title: 'Ends' },
+        { title: 'Action', hidden: true },
+      ]}
+    >
+      {tokens.map(({ id, label, member, scope, createdAt, lastUsedAt, expiresAt, revokedAt }) => (
+        <tr key={id}>
+          <th scope="row">
+            {label} {id === own && <span className="faint">(this one)</span>}
+          </th>
+          {showMember && <td>{member}</td>}
+          <td>{scope}</td>
+          <td>
+            <Moment at={createdAt} />
+          </td>
+          <td>{lastUsedAt === null ? 'never' : <Moment at={lastUsedAt} />}</td>
+          <td>{revokedAt === null ? <Moment at={expiresAt} /> : 'revoked'}</td>
+          <td>
+            {revokedAt === null && (
+              <ConfirmButton label="Revoke" onConfirm={() => onRevoke(id)}>
+                Whoever uses “{label}” is signed out at once{id === own ? ', and so are you' : ''}; tokens that were made with it end too.
+                This cannot be undone.
+              </ConfirmButton>
+            )}
+          </td>
+        </tr>
+      ))}
+    </ListTable>
   );
 }

@@ -1,10 +1,12 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { ListTable } from '../elements/list-table.js';
 import { Loading } from '../elements/loading.js';
 import { ProblemNotice } from '../elements/problem-notice.js';
 import { useTitle } from '../elements/use-title.js';
 import { useClient } from '../lab/lab-context.js';
 
 const PAGE = 100;
+const COLUMNS = ['When', 'Who', 'What', 'Of what', 'Outcome', 'Request'].map((title) => ({ title }));
 
 /** What was changed and by whom, newest first. */
 export function AuditPage() {
@@ -24,36 +26,22 @@ export function AuditPage() {
       {!entries && !error && <Loading what="the audit log" />}
       {entries?.length === 0 && <p className="empty">Nothing has been changed yet.</p>}
       {entries && entries.length > 0 && (
-        <div className="scroll" tabIndex={0} role="region" aria-label="audit log">
-          <table className="list">
-            <thead>
-              <tr>
-                <th scope="col">When</th>
-                <th scope="col">Who</th>
-                <th scope="col">What</th>
-                <th scope="col">Of what</th>
-                <th scope="col">Outcome</th>
-                <th scope="col">Request</th>
-              </tr>
-            </thead>
-            <tbody>
-              {entries.map(({ id, at, member, operation, target, outcome, requestId }) => (
-                <tr key={id}>
-                  <td>
-                    <time dateTime={at}>{new Date(at).toLocaleString()}</time>
-                  </td>
-                  <td>{member ?? '–'}</td>
-                  <td>{operation}</td>
-                  <td>
-                    <code>{target ?? ''}</code>
-                  </td>
-                  <td className={outcome === 'done' ? '' : 'warning'}>{outcome}</td>
-                  <td className="faint">{requestId}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <ListTable label="audit log" columns={COLUMNS}>
+          {entries.map(({ id, at, member, operation, target, outcome, requestId }) => (
+            <tr key={id}>
+              <td>
+                <time dateTime={at}>{new Date(at).toLocaleString()}</time>
+              </td>
+              <td>{member ?? '–'}</td>
+              <td>{operation}</td>
+              <td>
+                <code>{target ?? ''}</code>
+              </td>
+              <td className={outcome === 'done' ? '' : 'warning'}>{outcome}</td>
+              <td className="faint">{requestId}</td>
+            </tr>
+          ))}
+        </ListTable>
       )}
       {hasNextPage && (
         <button type="button" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>

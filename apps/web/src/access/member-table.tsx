@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { MEMBER_ROLES, type MemberBody, type MemberChangeBody, type MemberRole } from '@airmeta/spec';
+import { ListTable } from '../elements/list-table.js';
 import { ConfirmButton } from '../elements/confirm-button.js';
 import { Moment } from '../elements/moment.js';
 import { ProblemNotice } from '../elements/problem-notice.js';
@@ -18,55 +19,49 @@ export function MemberTable({ members }: { readonly members: readonly MemberBody
   return (
     <>
       {error && <ProblemNotice error={error} />}
-      <div className="scroll" tabIndex={0} role="region" aria-label="members">
-        <table className="list">
-          <thead>
-            <tr>
-              <th scope="col">Name</th>
-              <th scope="col">Role</th>
-              <th scope="col">Most runs at once</th>
-              <th scope="col">Since</th>
-              <th scope="col">
-                <span className="visually-hidden">Action</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {members.map(({ name, role, maxRunning, createdAt }) => (
-              <tr key={name}>
-                <th scope="row">{name}</th>
-                <td>
-                  <select
-                    aria-label={`role of ${name}`}
-                    value={role}
-                    onChange={(event) => change.mutate({ name, role: event.target.value as MemberRole })}
-                  >
-                    {MEMBER_ROLES.map((each) => (
-                      <option key={each}>{each}</option>
-                    ))}
-                  </select>
-                </td>
-                <td>
-                  <CapInput
-                    key={String(maxRunning)}
-                    name={name}
-                    cap={maxRunning}
-                    onChange={(cap) => change.mutate({ name, maxRunning: cap })}
-                  />
-                </td>
-                <td>
-                  <Moment at={createdAt} />
-                </td>
-                <td>
-                  <ConfirmButton label="Remove" onConfirm={() => removal.mutate(name)}>
-                    {name} is signed out at once; the experiments stay.
-                  </ConfirmButton>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <ListTable
+        label="members"
+        columns={[
+          { title: 'Name' },
+          { title: 'Role' },
+          { title: 'Most runs at once' },
+          { title: 'Since' },
+          { title: 'Action', hidden: true },
+        ]}
+      >
+        {members.map(({ name, role, maxRunning, createdAt }) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td>
+              <select
+                aria-label={`role of ${name}`}
+                value={role}
+                onChange={(event) => change.mutate({ name, role: event.target.value as MemberRole })}
+              >
+                {MEMBER_ROLES.map((each) => (
+                  <option key={each}>{each}</option>
+                ))}
+              </select>
+            </td>
+            <td>
+              <CapInput
+                key={String(maxRunning)}
+                name={name}
+                cap={maxRunning}
+                onChange={(cap) => change.mutate({ name, maxRunning: cap })}
+              />
+            </td>
+            <td>
+              <Moment at={createdAt} />
+            </td>
+            <td>
+              <ConfirmButton label="Remove" onConfirm={() => removal.mutate(name)}>
+                {name} is signed out at once; the experiments stay.
+              </ConfirmButton>
+            </td>
+          </tr>
+        ))}
+      </ListTable>
     </>
   );
 }

@@ -1,7 +1,9 @@
 import { useState } from 'react';
-import { MAX_PRIORITY, VISIBILITIES, type ExperimentChangeBody, type ExperimentSummaryBody, type Visibility } from '@airmeta/spec';
+import type { ExperimentChangeBody, ExperimentSummaryBody, Visibility } from '@airmeta/spec';
+import { PriorityField } from '../elements/priority-field.js';
 import { ProblemNotice } from '../elements/problem-notice.js';
 import { tagsIn } from '../elements/tags-in.js';
+import { VisibilityField } from '../elements/visibility-field.js';
 import { useLab } from '../lab/lab-context.js';
 import { useSteering } from './use-steering.js';
 
@@ -34,30 +36,8 @@ export function PropertiesTab({ experiment }: { readonly experiment: ExperimentS
         Notes
         <textarea rows={5} value={notes} onChange={(event) => setNotes(event.target.value)} />
       </label>
-      <label>
-        Priority, among experiments of one owner; higher goes first
-        <input
-          type="number"
-          min={-MAX_PRIORITY}
-          max={MAX_PRIORITY}
-          step={1}
-          required
-          value={priority}
-          onChange={(event) => setPriority(event.target.value)}
-        />
-      </label>
-      {caller.auth === 'on' && (
-        <label>
-          Who sees it
-          <select value={visibility} onChange={(event) => setVisibility(event.target.value as Visibility)}>
-            {VISIBILITIES.map((name) => (
-              <option key={name} value={name}>
-                {name === 'lab' ? 'every member of the lab' : 'its owner and admins'}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
+      <PriorityField value={priority} onChange={setPriority} />
+      {caller.auth === 'on' && <VisibilityField value={visibility} onChange={setVisibility} />}
       <div className="actions">
         <button type="submit" className="primary" disabled={isPending || Object.keys(change).length === 0}>
           Save

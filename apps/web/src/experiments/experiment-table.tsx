@@ -1,6 +1,7 @@
 import { Link } from 'wouter';
 import { durationBetween } from '@airmeta/charts';
 import type { ExperimentSummaryBody } from '@airmeta/spec';
+import { ListTable } from '../elements/list-table.js';
 import { Moment } from '../elements/moment.js';
 import { ProgressBar } from '../elements/progress-bar.js';
 import { ExperimentState } from '../experiment/experiment-state.js';
@@ -13,28 +14,22 @@ interface ExperimentTableProps {
 
 export function ExperimentTable({ experiments, showOwner, onTag }: ExperimentTableProps) {
   return (
-    <div className="scroll" tabIndex={0} role="region" aria-label="experiments">
-      <table className="list">
-        <thead>
-          <tr>
-            <th scope="col">Experiment</th>
-            {showOwner && <th scope="col">Owner</th>}
-            <th scope="col">State</th>
-            <th scope="col">Rounds done</th>
-            <th scope="col" className="number">
-              Runs done
-            </th>
-            <th scope="col">Left</th>
-            <th scope="col">Submitted</th>
-          </tr>
-        </thead>
-        <tbody>
-          {experiments.map((experiment) => (
-            <Row key={experiment.id} experiment={experiment} showOwner={showOwner} onTag={onTag} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable
+      label="experiments"
+      columns={[
+        { title: 'Experiment' },
+        ...(showOwner ? [{ title: 'Owner' }] : []),
+        { title: 'State' },
+        { title: 'Rounds done' },
+        { title: 'Runs done', number: true },
+        { title: 'Left' },
+        { title: 'Submitted' },
+      ]}
+    >
+      {experiments.map((experiment) => (
+        <Row key={experiment.id} experiment={experiment} showOwner={showOwner} onTag={onTag} />
+      ))}
+    </ListTable>
   );
 }
 

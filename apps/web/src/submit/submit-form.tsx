@@ -1,9 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
-import { MAX_PRIORITY, VISIBILITIES, type Visibility } from '@airmeta/spec';
+import type { Visibility } from '@airmeta/spec';
+import { PriorityField } from '../elements/priority-field.js';
 import { ProblemNotice } from '../elements/problem-notice.js';
 import { tagsIn } from '../elements/tags-in.js';
+import { VisibilityField } from '../elements/visibility-field.js';
 import { useLab } from '../lab/lab-context.js';
 import { EXAMPLES } from './examples.js';
 import { newIdempotencyKey } from './idempotency-key.js';
@@ -84,30 +86,8 @@ export function SubmitForm({ first }: { readonly first: string }) {
           Tags, separated by commas
           <input type="text" value={tags} onChange={(event) => setTags(event.target.value)} />
         </label>
-        <label>
-          Priority among your experiments; higher goes first
-          <input
-            type="number"
-            min={-MAX_PRIORITY}
-            max={MAX_PRIORITY}
-            step={1}
-            required
-            value={priority}
-            onChange={(event) => setPriority(event.target.value)}
-          />
-        </label>
-        {caller.auth === 'on' && (
-          <label>
-            Who sees it
-            <select value={visibility} onChange={(event) => setVisibility(event.target.value as Visibility)}>
-              {VISIBILITIES.map((name) => (
-                <option key={name} value={name}>
-                  {name === 'lab' ? 'every member of the lab' : 'you and admins'}
-                </option>
-              ))}
-            </select>
-          </label>
-        )}
+        <PriorityField value={priority} onChange={setPriority} />
+        {caller.auth === 'on' && <VisibilityField value={visibility} onChange={setVisibility} />}
         <label className="inline">
           <input type="checkbox" checked={force} onChange={(event) => setForce(event.target.checked)} />
           Compute again what has been computed already

@@ -90,7 +90,8 @@ function CapInput({ name, cap, onChange }: CapInputProps) {
         aria-label={`most runs of ${name} at once; empty: no cap`}
         defaultValue={shown}
         onBlur={({ target }) => {
-          if (target.value !== shown) onChange(target.value === '' ? null : Number(target.value));
+          if (!target.validity.valid) target.reportValidity();
+          else if (target.value !== shown) onChange(target.value === '' ? null : Number(target.value));
         }}
       />
     </form>

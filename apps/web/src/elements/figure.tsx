@@ -32,7 +32,9 @@ export function Figure({ figure, label, stem }: FigureProps) {
       setDrawn(mine);
       setError(undefined);
     };
-    draw().catch(setError);
+    draw().catch((failure: unknown) => {
+      if (!left) setError(failure);
+    });
     return () => {
       left = true;
       mine?.close();

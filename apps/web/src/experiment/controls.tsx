@@ -29,13 +29,13 @@ const CANCEL: Control = {
 };
 
 /** What can be done about an experiment as it is. */
-function controlsFor({ state, hold, ending, runs }: ExperimentSummaryBody): Control[] {
+function controlsFor({ state, hold, ending, runs, runCount }: ExperimentSummaryBody): Control[] {
   const failed = runs.failed > 0 ? [RETRY] : [];
   if (state === 'running') {
     if (ending !== null) return ending === 'cancel' ? [RESUME] : [RESUME, CANCEL];
     return [hold === null ? PAUSE : RESUME, ...failed, STOP, CANCEL];
   }
-  const without = runs.cancelled + runs.failed > 0 || state !== 'finished';
+  const without = runs.completed + runs.diverged < runCount || state !== 'finished'; // some may have been deleted
   return [...(without ? [RESUME] : []), ...(state === 'finished' ? failed : [])];
 }
 

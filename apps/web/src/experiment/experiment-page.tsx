@@ -1,4 +1,5 @@
 import { Link } from 'wouter';
+import { RefusedError } from '@airmeta/client';
 import { Loading } from '../elements/loading.js';
 import { ProblemNotice } from '../elements/problem-notice.js';
 import { useTitle } from '../elements/use-title.js';
@@ -28,7 +29,9 @@ export function ExperimentPage({ id, tab = TABS[0].path }: { readonly id: string
   const { caller } = useLab();
   const { data: experiment, error, refetch } = useExperiment(id);
   useTitle(experiment?.name);
-  if (!experiment) return error ? <ProblemNotice error={error} onRetry={() => void refetch()} /> : <Loading what="the experiment" />;
+  const gone = error instanceof RefusedError && error.problem.status === 404;
+  if (!experiment || gone)
+    return error ? <ProblemNotice error={error} onRetry={() => void refetch()} /> : <Loading what="the experiment" />;
 
   const tabs = TABS.filter(({ steers }) => !steers || maySteer(caller, experiment));
   const current = tabs.find(({ path }) => path === tab);

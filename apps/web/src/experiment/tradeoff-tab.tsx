@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { memo, useMemo } from 'react';
 import { gainsTable, scoresTable, targetText, tradeoffCsv, tradeoffFigure, tradeoffTable } from '@airmeta/charts';
 import type { ExperimentSummaryBody, Tradeoff } from '@airmeta/spec';
 import { download, fileStem } from '../elements/download.js';
@@ -17,7 +17,8 @@ export function TradeoffTab({ experiment }: { readonly experiment: ExperimentSum
   return <TradeoffView tradeoff={data} />;
 }
 
-function TradeoffView({ tradeoff }: { readonly tradeoff: Tradeoff }) {
+/** Drawn again when the numbers change, not whenever the experiment tells of its progress. */
+const TradeoffView = memo(function TradeoffView({ tradeoff }: { readonly tradeoff: Tradeoff }) {
   const drawn = useMemo(() => drawnPart(tradeoff), [tradeoff]);
   const figure = useMemo(() => tradeoffFigure(drawn), [drawn]);
   const points = tradeoff.rows.length;
@@ -45,4 +46,4 @@ function TradeoffView({ tradeoff }: { readonly tradeoff: Tradeoff }) {
       <TextTableView table={gainsTable(tradeoff)} caption="Gain over the ideal twin: paired differences, point − twin of the same seeds" />
     </>
   );
-}
+});

@@ -1,6 +1,7 @@
 /** Questions about one experiment, and how long their answers are good. */
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
+import { RefusedError } from '@airmeta/client';
 import type { ExperimentSummaryBody } from '@airmeta/spec';
 import { useVisible } from '../elements/use-visible.js';
 import { useClient } from './lab-context.js';
@@ -37,8 +38,19 @@ export function useExperiment(id: string) {
         if (item.summary.state !== 'running') void askAgain(); // the last results are there now
       }
     };
-    follow().catch(() => askAgain('summary')); // the answer says what is wrong
-    return () => leaving.abort();
+    const goOn = (): void => {
+      follow().catch((error: unknown) => {
+        void askAgain('summary'); // the answer says what is wrong, or that nothing is
+        if (error instanceof RefusedError && error.problem.status < 500) return; // it is not there any more for this reader
+        timer = setTimeout(goOn, RETRY_MS);
+      });
+    };
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    goOn();
+    return () => {
+      clearTimeout(timer);
+      leaving.abort();
+    };
   }, [client, goesOn, id, queries, visible]);
 
   return query;

@@ -1,5 +1,5 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useMemo, useState, type ReactNode } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState, type ReactNode } from 'react';
 import { LabClient } from '@airmeta/client';
 import { Loading } from '../elements/loading.js';
 import { ProblemNotice } from '../elements/problem-notice.js';
@@ -11,10 +11,21 @@ import { SignIn } from './sign-in.js';
 /** The server may stand below a path: these pages lie where it does. */
 const labUrl = () => new URL('.', window.location.href).href;
 
+/** A new page for a new reader: nothing that one member saw, or has just asked for, is there for the next. */
+function signIn(token: string, remember: boolean): void {
+  storeToken(token, remember);
+  window.location.reload();
+}
+
+function signOut(): void {
+  forgetToken();
+  window.location.hash = '';
+  window.location.reload();
+}
+
 /** Asks the lab who looks at its pages, and whoever it does not know to sign in. */
 export function LabProvider({ children }: { readonly children: ReactNode }) {
-  const [token, setToken] = useState(storedToken);
-  const queries = useQueryClient();
+  const [token] = useState(storedToken);
   const client = useMemo(() => new LabClient(labUrl(), token), [token]);
   const {
     data: caller,
@@ -22,33 +33,19 @@ export function LabProvider({ children }: { readonly children: ReactNode }) {
     refetch,
   } = useQuery({ queryKey: [...CALLER_KEY, token], queryFn: () => client.whoami(), staleTime: Infinity });
 
-  /** What one member saw is not for the next. */
-  const change = useCallback(
-    (next: string | undefined) => {
-      queries.clear();
-      setToken(next);
-    },
-    [queries],
-  );
-  const signOut = useCallback(() => {
-    forgetToken();
-    change(undefined);
-  }, [change]);
+  const lab = useMemo(() => caller && { client, caller, signOut: caller.auth === 'on' ? signOut : undefined }, [client, caller]);
 
-  const lab = useMemo(() => caller && { client, caller, signOut: caller.auth === 'on' ? signOut : undefined }, [client, caller, signOut]);
-
-  if (isUnknownCaller(error)) {
-    const signIn = (given: string, remember: boolean) => {
-      storeToken(given, remember);
-      change(given);
-    };
-    return <SignIn refused={token === undefined ? undefined : error} onToken={signIn} />;
-  }
+  if (isUnknownCaller(error)) return <SignIn refused={token === undefined ? undefined : error} onToken={signIn} />;
   if (lab) return <LabContext value={lab}>{children}</LabContext>;
   if (error) {
     return (
       <main className="narrow">
         <ProblemNotice error={error} onRetry={() => void refetch()} />
+        {token !== undefined && (
+          <button type="button" onClick={signOut}>
+            Sign in with another token
+          </button>
+        )}
       </main>
     );
   }

@@ -32,6 +32,8 @@ export function SignIn({ refused, onToken }: SignInProps) {
             autoComplete="current-password"
             placeholder="airmeta_…"
             required
+            pattern="\s*airmeta_[A-Za-z0-9_\-]{43}\s*"
+            title="airmeta_ and 43 characters"
             value={token}
             onChange={(event) => setToken(event.target.value)}
           />

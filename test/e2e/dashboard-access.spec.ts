@@ -93,7 +93,9 @@ describe.skipIf(!browserIsInstalled())('the dashboard of a lab with members', ()
     expect(await lab.client(secret).whoami()).toMatchObject({ name: 'cleo', role: 'viewer' });
     expect(await reader.barriers()).toEqual([]);
 
+    await page.getByLabel('role of cleo').selectOption('admin');
     await page.getByLabel('role of cleo').selectOption('researcher');
+    await page.getByRole('button', { name: 'Make cleo researcher' }).click();
     const cap = page.getByLabel('most runs of cleo at once');
     await cap.fill('3');
     await cap.press('Enter');
@@ -108,6 +110,7 @@ describe.skipIf(!browserIsInstalled())('the dashboard of a lab with members', ()
 
     await page.getByRole('link', { name: 'Audit log' }).click();
     await page.getByRole('cell', { name: 'members:remove' }).waitFor();
+    expect(await page.getByRole('cell', { name: 'cleo to', exact: false }).allTextContents()).toEqual(['cleo to 3', 'cleo to researcher']);
     await page.getByRole('cell', { name: 'refused' }).waitFor();
     expect(await reader.barriers()).toEqual([]);
     expect(reader.complaints).toEqual([]);

@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { MEMBER_ROLES, type MemberBody, type MemberChangeBody, type MemberRole } from '@airmeta/spec';
 import { ListTable } from '../elements/list-table.js';
 import { ConfirmButton } from '../elements/confirm-button.js';
@@ -33,15 +34,7 @@ export function MemberTable({ members }: { readonly members: readonly MemberBody
           <tr key={name}>
             <th scope="row">{name}</th>
             <td>
-              <select
-                aria-label={`role of ${name}`}
-                value={role}
-                onChange={(event) => change.mutate({ name, role: event.target.value as MemberRole })}
-              >
-                {MEMBER_ROLES.map((each) => (
-                  <option key={each}>{each}</option>
-                ))}
-              </select>
+              <RoleChoice key={role} name={name} role={role} onChange={(next) => change.mutate({ name, role: next })} />
             </td>
             <td>
               <CapInput
@@ -95,5 +88,30 @@ function CapInput({ name, cap, onChange }: CapInputProps) {
         }}
       />
     </form>
+  );
+}
+
+interface RoleChoiceProps {
+  readonly name: string;
+  readonly role: MemberRole;
+  readonly onChange: (role: MemberRole) => void;
+}
+
+/** Chosen first and given then: with a keyboard one passes other roles on the way. */
+function RoleChoice({ name, role, onChange }: RoleChoiceProps) {
+  const [chosen, setChosen] = useState(role);
+  return (
+    <span className="inline">
+      <select aria-label={`role of ${name}`} value={chosen} onChange={(event) => setChosen(event.target.value as MemberRole)}>
+        {MEMBER_ROLES.map((each) => (
+          <option key={each}>{each}</option>
+        ))}
+      </select>
+      {chosen !== role && (
+        <button type="button" onClick={() => onChange(chosen)}>
+          Make {name} {chosen}
+        </button>
+      )}
+    </span>
   );
 }

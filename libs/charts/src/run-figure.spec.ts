@@ -27,12 +27,11 @@ describe('the figure of a run', () => {
 
   it('thins long runs, keeping the last round', () => {
     const rounds = Array.from({ length: 12_345 }, (_, index) => index);
-    const figure = runFigure('long', [{ metric: 'trainLoss', rounds, values: rounds.map((round) => 1 / (1 + round)) }]) as unknown as {
-      concat: [{ data: { values: { round: number }[] } }];
-    };
-    const shown = figure.concat[0].data.values;
+    const figure = JSON.stringify(runFigure('long', [{ metric: 'trainLoss', rounds, values: rounds.map((round) => 1 / (1 + round)) }]));
+    const shown = [...figure.matchAll(/"round":(\d+)/g)].map(([, round]) => Number(round));
+    expect(shown.length).toBeGreaterThan(500);
     expect(shown.length).toBeLessThanOrEqual(1_001);
-    expect(shown.at(-1)?.round).toBe(12_344);
+    expect(shown.at(-1)).toBe(12_344);
   });
 
   it('says so when nothing was evaluated', async () => {

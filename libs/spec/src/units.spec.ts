@@ -51,10 +51,8 @@ describe('a signal-to-noise ratio', () => {
     expect(refusal(snrSchema, written)).toContain(sentence);
   });
 
-  it('takes no time over long text, and quotes little of it', () => {
-    const started = performance.now();
-    const message = refusal(snrSchema, `1${' '.repeat(500_000)}1`);
-    expect(performance.now() - started).toBeLessThan(200);
+  it('reads long text once, where looking back from every space would outlast the test, and quotes little of it', () => {
+    const message = refusal(snrSchema, `1${' '.repeat(2_000_000)}1`);
     expect(message?.length).toBeLessThan(250);
   });
 

@@ -203,6 +203,8 @@ describe('an experiment', () => {
     const response = await fetch(`${api.url}/v1/experiments/${id}/events`, { headers: { 'last-event-id': '5' } });
     const ids = [...(await response.text()).matchAll(/^event: (?!progress)\S+\nid: (\d+)$/gm)].map(([, sequence]) => Number(sequence));
     expect(ids).toEqual([6, 7, 8]);
+    const later = await fetch(`${api.url}/v1/experiments/${id}/events`, { headers: { 'last-event-id': '9' } });
+    expect([later.status, await later.text()]).toEqual([400, expect.stringContaining('has no such event yet')]);
   });
 
   it('is cancelled: queued runs at once, running ones within moments', { timeout: 60_000 }, async () => {

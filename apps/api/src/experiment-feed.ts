@@ -2,6 +2,7 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { maySee, type Caller, type ExperimentEvent, type ExperimentSummary } from '@airmeta/lab';
 import type { Persistence } from '@airmeta/persistence';
+import { KEEP_ALIVE_MS } from '@airmeta/spec';
 import type { Logger } from 'pino';
 import { Observable } from 'rxjs';
 import { LOGGER, WHOLE_PERSISTENCE } from './tokens.js';
@@ -12,8 +13,6 @@ export type FeedItem =
 
 const POLL_MS = 400;
 const BATCH = 500;
-/** Progress is repeated after this long without news, so that a reader can tell a quiet experiment from a dead connection. */
-const KEEP_ALIVE_MS = 15_000;
 
 interface Watch {
   readonly listeners: Set<(summary: ExperimentSummary) => void>;

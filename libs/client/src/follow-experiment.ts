@@ -1,5 +1,11 @@
 /** Live views of an experiment, over connections that may break. */
-import { experimentEventSchema, experimentSummarySchema, type ExperimentEventBody, type ExperimentSummaryBody } from '@airmeta/spec';
+import {
+  experimentEventSchema,
+  experimentSummarySchema,
+  KEEP_ALIVE_MS,
+  type ExperimentEventBody,
+  type ExperimentSummaryBody,
+} from '@airmeta/spec';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { isPassing, UnreachableError } from './errors.js';
 import type { LabConnection } from './lab-connection.js';
@@ -14,8 +20,13 @@ export interface FollowOptions {
   readonly patienceMs?: number;
   /** Time between attempts to connect again. */
   readonly retryMs?: number;
+  /** A connection that is silent for so long is taken for dead, and opened again. */
+  readonly silenceMs?: number;
   readonly signal?: AbortSignal;
 }
+
+/** Servers give a sign of life every 15 s: two may be late. */
+const SILENCE_MS = 3 * KEEP_ALIVE_MS;
 
 /**
  * Follows an experiment until it has ended. A connection that breaks is opened again where it was, so that no event is
@@ -25,14 +36,14 @@ export interface FollowOptions {
 export async function* followExperiment(
   connection: LabConnection,
   id: string,
-  { events = true, patienceMs = 60_000, retryMs = 500, signal = new AbortController().signal }: FollowOptions = {},
+  { events = true, patienceMs = 60_000, retryMs = 500, silenceMs = SILENCE_MS, signal = new AbortController().signal }: FollowOptions = {},
 ): AsyncGenerator<LiveItem> {
   let sequence = 0;
   let lastSign = Date.now();
   while (!signal.aborted) {
     let lost: unknown = new UnreachableError(connection.url, 'it closed the connection');
     try {
-      for await (const message of messages(connection, id, { sequence, events }, signal)) {
+      for await (const message of messages(connection, id, { sequence, events, silenceMs }, signal)) {
         lastSign = Date.now();
         const item = liveItem(connection, message);
         if (item.kind === 'event') {
@@ -62,12 +73,21 @@ function liveItem(connection: LabConnection, { event, data }: EventSourceMessage
 async function* messages(
   connection: LabConnection,
   id: string,
-  { sequence, events }: { readonly sequence: number; readonly events: boolean },
+  { sequence, events, silenceMs }: { readonly sequence: number; readonly events: boolean; readonly silenceMs: number },
   signal: AbortSignal,
 ): AsyncGenerator<EventSourceMessage> {
+  const silence = new AbortController();
+  const heard = async <T>(work: Promise<T>): Promise<T> => {
+    const timer = setTimeout(() => silence.abort(), silenceMs);
+    try {
+      return await work;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
   const headers = { Accept: 'text/event-stream', 'Last-Event-ID': String(sequence) };
   const path = `/v1/experiments/${encodeURIComponent(id)}/events${events ? '' : '?events=false'}`;
-  const response = await connection.open(path, { headers, signal });
+  const response = await heard(connection.open(path, { headers, signal: AbortSignal.any([signal, silence.signal]) }));
   if (!response.body) return;
   const waiting: EventSourceMessage[] = [];
   const parser = createParser({ onEvent: (message) => waiting.push(message) });
@@ -75,7 +95,7 @@ async function* messages(
   const reader = response.body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
   try {
     for (;;) {
-      const { done, value } = await reader.read().catch((error: unknown) => {
+      const { done, value } = await heard(reader.read()).catch((error: unknown) => {
         throw new UnreachableError(connection.url, error);
       });
       if (done) return;

@@ -78,6 +78,9 @@ export const problemSchema = z.object({
 });
 export type Problem = z.output<typeof problemSchema>;
 
+/** Live views repeat progress after this long without news, so that a reader can tell a quiet experiment from a dead connection. */
+export const KEEP_ALIVE_MS = 15_000;
+
 /** Data of a server-sent event whose event name is one of the experiment's event types. */
 export const experimentEventSchema = z.object({
   sequence: z.int(),

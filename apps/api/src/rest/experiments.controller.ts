@@ -155,8 +155,11 @@ export class ExperimentsController {
     const after = lastEventId ? Number(lastEventId) : 0;
     if (!Number.isSafeInteger(after) || after < 0)
       throw new BadRequestError(`Last-Event-ID must be the number of an event, not "${lastEventId}"`);
+    const withEvents = readFlag('events', events, true);
+    if (withEvents && after > 0 && (await this.persistence.events.eventsAfter(id, after - 1, 1)).length === 0)
+      throw new BadRequestError(`Last-Event-ID is ${after}, and this experiment has no such event yet; without it, all of them are given`);
     const { caller } = currentSession();
-    return this.feed.follow(id, readFlag('events', events, true) ? after : undefined, caller).pipe(
+    return this.feed.follow(id, withEvents ? after : undefined, caller).pipe(
       takeUntil(caller.token ? timer(LIVE_VIEW_MS) : NEVER),
       map((item): MessageEvent =>
         item.kind === 'event'

@@ -89,6 +89,9 @@ describe.skipIf(!browserIsInstalled())('the dashboard of a lab without accounts'
     await page.getByLabel('Budget of extra rounds').fill('50');
     await page.getByText((await client.claim(id, 0.5)).sentence).waitFor();
     expect(await reader.barriers()).toEqual([]);
+    await page.getByLabel('Budget of extra rounds').fill('-1');
+    await page.getByText('This is no budget: write a number from 0 to').waitFor();
+    expect(await page.locator('.late').count()).toBe(1); // what is shown is another budget's
 
     await tab('Learning curves');
     await page.locator('.plot svg').waitFor();
@@ -124,7 +127,70 @@ describe.skipIf(!browserIsInstalled())('the dashboard of a lab without accounts'
     await page.getByRole('dialog').getByRole('button', { name: 'Delete this run' }).click();
     await page.getByRole('heading', { level: 1, name: 'read' }).waitFor();
     await expect(client.run(runId)).rejects.toThrow('there is no run');
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await expect.poll(async () => (await client.experiment(id)).runs.completed).toBe(6);
     expect(reader.complaints).toEqual([]);
+  });
+
+  it('begins at the top of a page, with the focus there', async () => {
+    const { page } = reader;
+    const { id } = await lab.client().submit(sinusoidSweep({ name: 'long gone', rounds: 12, seed: 13 }));
+    await ended(lab.client(), id);
+    await page.setViewportSize({ width: 900, height: 200 });
+    await goTo('/');
+    await page.getByRole('link', { name: 'long gone' }).click();
+    await page.getByRole('heading', { level: 1, name: 'long gone' }).waitFor();
+    expect(await page.evaluate('[document.activeElement.tagName, window.scrollY]')).toEqual(['MAIN', 0]);
+    await tab('Runs');
+    await page.getByRole('region', { name: 'runs' }).waitFor();
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Runs'); // a tab is no other page
+  });
+
+  it('says when a page fails, or a part of the pages does not come, and goes on with the rest', async () => {
+    const { page } = reader;
+    const { id } = await lab.client().submit(sinusoidSweep({ name: 'apart', rounds: 12, seed: 17 }));
+    await ended(lab.client(), id);
+
+    const drawing = /draw-figure.*\.js$/;
+    await page.route(drawing, (route) => route.abort());
+    await goTo(`/experiments/${id}`);
+    await page.getByRole('button', { name: 'Try again' }).waitFor();
+    await page.getByRole('region', { name: 'Means' }).waitFor();
+    await page.unroute(drawing);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.locator('.plot svg').waitFor();
+
+    await page.addInitScript('Number.prototype.toLocaleString = () => { throw new Error("no such number") }');
+    await page.reload();
+    await goTo('/new');
+    await page.getByText('This page has failed').waitFor();
+    await page.getByText('no such number').waitFor();
+    expect(await reader.barriers()).toEqual([]);
+    await page.getByRole('link', { name: 'Experiments' }).click();
+    await page.getByRole('link', { name: 'apart' }).waitFor();
+  });
+
+  it('keeps what is written until it is submitted', async () => {
+    const { page } = reader;
+    const specification = page.getByLabel('Specification, YAML or JSON');
+    const text = sinusoidSweep({ name: 'kept', rounds: 12, seed: 19 });
+    await goTo('/new');
+    const example = await specification.inputValue();
+    await specification.fill(text);
+    await page.getByRole('link', { name: 'Experiments' }).click();
+    await page.reload();
+    await page.getByRole('link', { name: 'Submit', exact: true }).click();
+    expect(await specification.inputValue()).toBe(text);
+    await page.getByText('This is what you wrote before').waitFor();
+    expect(await reader.barriers()).toEqual([]);
+    await page.getByRole('button', { name: 'Begin anew' }).click();
+    expect(await specification.inputValue()).toBe(example);
+
+    await specification.fill(text);
+    await page.getByRole('button', { name: 'Submit' }).click();
+    await page.getByRole('heading', { level: 1, name: 'kept' }).waitFor();
+    await goTo('/new');
+    expect(await specification.inputValue()).toBe(example);
   });
 
   it('steers: pause, resume, extend, change, cancel', async () => {

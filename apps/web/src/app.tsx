@@ -1,4 +1,4 @@
-import { Link, Route, Switch, useRoute } from 'wouter';
+import { Link, Route, Switch, useLocation, useRoute } from 'wouter';
 import { AccountPage } from './access/account-page.js';
 import { AuditPage } from './access/audit-page.js';
 import { MembersPage } from './access/members-page.js';
@@ -8,6 +8,8 @@ import { useLab } from './lab/lab-context.js';
 import { maySubmit } from './lab/may-steer.js';
 import { RunPage } from './run/run-page.js';
 import { SubmitPage } from './submit/submit-page.js';
+import { PageBoundary } from './elements/page-boundary.js';
+import { usePageFocus } from './elements/use-page-focus.js';
 import { useTitle } from './elements/use-title.js';
 
 function NavLink({ to, children }: { readonly to: string; readonly children: string }) {
@@ -58,21 +60,28 @@ function NothingHere() {
   );
 }
 
+/** The tabs of an experiment are one page. */
+const pageOf = (path: string) => path.split('/').slice(0, 3).join('/');
+
 export function App() {
+  const [path] = useLocation();
+  const main = usePageFocus(pageOf(path));
   return (
     <>
       <Header />
-      <main>
-        <Switch>
-          <Route path="/" component={ExperimentsPage} />
-          <Route path="/new/:from?">{({ from }) => <SubmitPage key={from} from={from} />}</Route>
-          <Route path="/experiments/:id/:tab?">{({ id, tab }) => <ExperimentPage key={id} id={id} tab={tab} />}</Route>
-          <Route path="/runs/:id">{({ id }) => <RunPage key={id} id={id} />}</Route>
-          <Route path="/account" component={AccountPage} />
-          <Route path="/members" component={MembersPage} />
-          <Route path="/audit" component={AuditPage} />
-          <Route component={NothingHere} />
-        </Switch>
+      <main ref={main} tabIndex={-1}>
+        <PageBoundary page={path}>
+          <Switch>
+            <Route path="/" component={ExperimentsPage} />
+            <Route path="/new/:from?">{({ from }) => <SubmitPage key={from} from={from} />}</Route>
+            <Route path="/experiments/:id/:tab?">{({ id, tab }) => <ExperimentPage key={id} id={id} tab={tab} />}</Route>
+            <Route path="/runs/:id">{({ id }) => <RunPage key={id} id={id} />}</Route>
+            <Route path="/account" component={AccountPage} />
+            <Route path="/members" component={MembersPage} />
+            <Route path="/audit" component={AuditPage} />
+            <Route component={NothingHere} />
+          </Switch>
+        </PageBoundary>
       </main>
     </>
   );

@@ -5,6 +5,7 @@ import { Router } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { config as configureSchemas } from 'zod';
 import { App } from './app.js';
+import { PageBoundary } from './elements/page-boundary.js';
 import { LabProvider } from './lab/lab-provider.js';
 import { createQueries } from './lab/queries.js';
 import './styles.css';
@@ -19,11 +20,13 @@ if (!root) throw new Error('index.html has no element "root"');
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
-      <LabProvider>
-        <Router hook={useHashLocation}>
-          <App />
-        </Router>
-      </LabProvider>
+      <PageBoundary page="lab">
+        <LabProvider>
+          <Router hook={useHashLocation}>
+            <App />
+          </Router>
+        </LabProvider>
+      </PageBoundary>
     </QueryClientProvider>
   </StrictMode>,
 );

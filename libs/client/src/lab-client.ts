@@ -121,8 +121,10 @@ export class LabClient {
     return this.connection.call(experimentSummarySchema, `/v1/experiments${query}`, { method: 'POST', headers, body: specification });
   }
 
-  async preview(specification: string): Promise<ExperimentPreviewBody> {
-    return this.connection.call(experimentPreviewSchema, '/v1/experiments/preview', { method: 'POST', body: specification });
+  /** What a specification would run. @throws RefusedError with every fault */
+  async preview(specification: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<ExperimentPreviewBody> {
+    const asked = { method: 'POST', body: specification, ...(signal && { signal }) };
+    return this.connection.call(experimentPreviewSchema, '/v1/experiments/preview', asked);
   }
 
   async experiment(id: string): Promise<ExperimentSummaryBody> {

@@ -17,7 +17,7 @@ export function AccountPage() {
   const { data, error, refetch } = useQuery({ queryKey: ['tokens'], queryFn: () => client.tokens() });
   const revocation = useMutation({
     mutationFn: (id: string) => client.revokeToken(id),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['tokens'] }),
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['tokens'] }),
   });
   return (
     <>

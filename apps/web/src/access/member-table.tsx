@@ -10,7 +10,7 @@ import { useLab } from '../lab/lab-context.js';
 export function MemberTable({ members }: { readonly members: readonly MemberBody[] }) {
   const { client } = useLab();
   const queries = useQueryClient();
-  const onSettled = () => queries.invalidateQueries({ queryKey: ['members'] });
+  const onSettled = () => void queries.invalidateQueries({ queryKey: ['members'] });
   const change = useMutation({
     mutationFn: ({ name, ...body }: MemberChangeBody & { readonly name: string }) => client.changeMember(name, body),
     onSettled,

@@ -32,7 +32,7 @@ function NewMember() {
     mutationFn: () => client.addMember(name, role),
     onSuccess: () => {
       setName('');
-      return queries.invalidateQueries({ queryKey: ['members'] });
+      void queries.invalidateQueries({ queryKey: ['members'] });
     },
   });
   return (

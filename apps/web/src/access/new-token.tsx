@@ -15,7 +15,7 @@ export function NewToken() {
     mutationFn: () => client.createToken({ label, expiresInDays: Number(days), ...(scope === '' ? {} : { scope }) }),
     onSuccess: () => {
       setLabel('');
-      return queries.invalidateQueries({ queryKey: ['tokens'] });
+      void queries.invalidateQueries({ queryKey: ['tokens'] });
     },
   });
   return (

@@ -17,6 +17,7 @@ export function Figure({ figure, label, stem }: FigureProps) {
   const place = useRef<HTMLDivElement>(null);
   const [drawn, setDrawn] = useState<DrawnFigure>();
   const [error, setError] = useState<unknown>();
+  const [attempt, setAttempt] = useState(1);
 
   useEffect(() => {
     const element = place.current;
@@ -39,12 +40,12 @@ export function Figure({ figure, label, stem }: FigureProps) {
       left = true;
       mine?.close();
     };
-  }, [figure]);
+  }, [figure, attempt]);
 
   return (
     <figure>
       <div className="scroll plot" ref={place} role="img" aria-label={label} tabIndex={0} />
-      {error !== undefined && <ProblemNotice error={error} />}
+      {error !== undefined && <ProblemNotice error={error} onRetry={() => setAttempt(attempt + 1)} />}
       <div className="actions">
         <button
           type="button"

@@ -12,8 +12,10 @@ const percentOf = (share: number) => Number((100 * share).toPrecision(12));
 /** Whether a worse channel buys better new-task scores within a budget of extra rounds. */
 export function ClaimTab({ experiment }: { readonly experiment: ExperimentSummaryBody }) {
   const client = useClient();
+  const [written, setWritten] = useState(String(percentOf(DEFAULT_ROUND_BUDGET)));
+  const [isValid, setIsValid] = useState(true);
   const [budget, setBudget] = useState(DEFAULT_ROUND_BUDGET);
-  const { data, error, refetch } = useResults(experiment, ['claim', budget], () => client.claim(experiment.id, budget));
+  const { data, error, refetch, isPlaceholderData } = useResults(experiment, ['claim', budget], () => client.claim(experiment.id, budget));
   return (
     <>
       <label className="inline">
@@ -23,20 +25,29 @@ export function ClaimTab({ experiment }: { readonly experiment: ExperimentSummar
           min={0}
           max={percentOf(MAX_ROUND_BUDGET)}
           step="any"
-          defaultValue={percentOf(budget)}
+          required
+          aria-invalid={!isValid}
+          value={written}
           onChange={({ target }) => {
-            if (target.validity.valid && target.value !== '') setBudget(target.valueAsNumber / 100);
+            setWritten(target.value);
+            setIsValid(target.validity.valid);
+            if (target.validity.valid) setBudget(target.valueAsNumber / 100);
           }}
         />
-        % (0 to {percentOf(MAX_ROUND_BUDGET).toLocaleString('en')})
+        %
       </label>
+      {!isValid && (
+        <p className="fault" role="alert">
+          This is no budget: write a number from 0 to {percentOf(MAX_ROUND_BUDGET).toLocaleString('en')}.
+        </p>
+      )}
       {error && <ProblemNotice error={error} onRetry={() => void refetch()} />}
       {!data && !error && <Loading what="the claim" />}
       {data && (
-        <>
+        <div className={isValid && !isPlaceholderData ? undefined : 'late'}>
           <p className={`verdict ${data.verdict}`}>{data.sentence}</p>
           {data.rows.length > 0 && <TextTableView table={claimTable(data)} caption={claimNote(data)} />}
-        </>
+        </div>
       )}
     </>
   );

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { memo, useMemo, useState } from 'react';
 import { curvesFigure } from '@airmeta/charts';
 import { MAX_CURVE_POINTS, type ExperimentSummaryBody, type LearningCurves } from '@airmeta/spec';
 import { fileStem } from '../elements/download.js';
@@ -13,8 +13,8 @@ export function CurvesTab({ experiment }: { readonly experiment: ExperimentSumma
   const client = useClient();
   const [chosen, setChosen] = useState<readonly number[]>();
   const { data, error, refetch } = useResults(experiment, ['curves', chosen], () => client.learningCurves(experiment.id, chosen));
+  const shown = useMemo(() => chosen ?? data?.points.map(({ pointIndex }) => pointIndex) ?? [], [chosen, data]);
   if (!data) return error ? <ProblemNotice error={error} onRetry={() => void refetch()} /> : <Loading what="the curves" />;
-  const shown = chosen ?? data.points.map(({ pointIndex }) => pointIndex);
   return (
     <>
       {error && <ProblemNotice error={error} onRetry={() => void refetch()} />}
@@ -35,8 +35,8 @@ interface PointChoiceProps {
   readonly onChoose: (points: readonly number[]) => void;
 }
 
-/** Which points are drawn: as many as a picture can hold. */
-function PointChoice({ experimentId, shown, onChoose }: PointChoiceProps) {
+/** Which points are drawn: as many as a picture can hold. There may be thousands to choose from. */
+const PointChoice = memo(function PointChoice({ experimentId, shown, onChoose }: PointChoiceProps) {
   const { data: points } = usePoints(experimentId);
   if (!points || points.length < 2) return null;
   const full = shown.length >= MAX_CURVE_POINTS;
@@ -62,4 +62,4 @@ function PointChoice({ experimentId, shown, onChoose }: PointChoiceProps) {
       })}
     </fieldset>
   );
-}
+});

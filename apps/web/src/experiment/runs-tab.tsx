@@ -9,6 +9,8 @@ import { RunTable } from './run-table.js';
 import { usePoints } from './use-points.js';
 
 const ANY = '';
+/** A list that is longer is asked for again only when it is wanted. */
+const REFRESHED_PAGES = 3;
 const REFRESH_MS = 3_000;
 
 export function RunsTab({ experiment }: { readonly experiment: ExperimentSummaryBody }) {
@@ -16,14 +18,14 @@ export function RunsTab({ experiment }: { readonly experiment: ExperimentSummary
   const [state, setState] = useState<RunState | typeof ANY>(ANY);
   const [pointId, setPointId] = useState(ANY);
   const { data: points } = usePoints(experiment.id);
-  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } = useInfiniteQuery({
+  const goesOn = experiment.state === 'running';
+  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage, refetch, isFetching } = useInfiniteQuery({
     queryKey: experimentKey(experiment.id, 'runs', state, pointId),
     queryFn: ({ pageParam }) =>
       client.runPage(experiment.id, { ...(state === ANY ? {} : { state }), ...(pointId === ANY ? {} : { pointId }) }, pageParam),
     initialPageParam: null as string | null,
     getNextPageParam: ({ nextCursor }) => nextCursor,
-    refetchInterval: ({ state: { data: shown } }) =>
-      experiment.state === 'running' && (shown?.pages.length ?? 0) <= 3 ? REFRESH_MS : false,
+    refetchInterval: ({ state: { data: shown } }) => (goesOn && (shown?.pages.length ?? 0) <= REFRESHED_PAGES ? REFRESH_MS : false),
   });
   const runs = data?.pages.flatMap(({ items }) => items);
   return (
@@ -56,11 +58,21 @@ export function RunsTab({ experiment }: { readonly experiment: ExperimentSummary
       {!runs && !error && <Loading what="runs" />}
       {runs?.length === 0 && <p className="empty">No run matches.</p>}
       {runs && runs.length > 0 && <RunTable runs={runs} points={points ?? []} />}
-      {hasNextPage && (
-        <button type="button" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          Show more
-        </button>
-      )}
+      <div className="actions">
+        {hasNextPage && (
+          <button type="button" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+            Show more
+          </button>
+        )}
+        {goesOn && (data?.pages.length ?? 0) > REFRESHED_PAGES && (
+          <>
+            <button type="button" disabled={isFetching} onClick={() => void refetch()}>
+              Refresh
+            </button>
+            <span className="faint">A list as long as this is not refreshed by itself.</span>
+          </>
+        )}
+      </div>
     </>
   );
 }

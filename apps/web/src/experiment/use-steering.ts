@@ -7,12 +7,10 @@ export function useSteering<Order>(id: string, steer: (order: Order) => Promise<
   const queries = useQueryClient();
   return useMutation({
     mutationFn: steer,
-    onSuccess: async (summary) => {
+    onSuccess: (summary) => {
       queries.setQueryData(experimentKey(id, 'summary'), summary);
-      await Promise.all([
-        queries.invalidateQueries({ queryKey: experimentKey(id) }),
-        queries.invalidateQueries({ queryKey: ['experiments'] }),
-      ]);
+      void queries.invalidateQueries({ queryKey: experimentKey(id) });
+      void queries.invalidateQueries({ queryKey: ['experiments'] });
     },
   });
 }

@@ -1,15 +1,19 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useState, type ReactNode } from 'react';
+import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { LabClient } from '@airmeta/client';
 import { Loading } from '../elements/loading.js';
 import { ProblemNotice } from '../elements/problem-notice.js';
 import { LabContext } from './lab-context.js';
 import { CALLER_KEY, isUnknownCaller } from './queries.js';
-import { forgetToken, storedToken, storeToken } from './session.js';
+import { forgetAll } from './kept-data.js';
+import { onOtherReader, storedToken, storeToken } from './session.js';
 import { SignIn } from './sign-in.js';
 
 /** The server may stand below a path: these pages lie where it does. */
 const labUrl = () => new URL('.', window.location.href).href;
+
+/** What its member may do can change; it is asked for again when the page is looked at after this long. */
+const RIGHTS_MS = 60_000;
 
 /** A new page for a new reader: nothing that one member saw, or has just asked for, is there for the next. */
 function signIn(token: string, remember: boolean): void {
@@ -18,7 +22,7 @@ function signIn(token: string, remember: boolean): void {
 }
 
 function signOut(): void {
-  forgetToken();
+  forgetAll();
   window.location.hash = '';
   window.location.reload();
 }
@@ -31,7 +35,9 @@ export function LabProvider({ children }: { readonly children: ReactNode }) {
     data: caller,
     error,
     refetch,
-  } = useQuery({ queryKey: [...CALLER_KEY, token], queryFn: () => client.whoami(), staleTime: Infinity });
+  } = useQuery({ queryKey: [...CALLER_KEY, token], queryFn: () => client.whoami(), staleTime: RIGHTS_MS });
+
+  useEffect(() => onOtherReader(() => window.location.reload()), []);
 
   const lab = useMemo(() => caller && { client, caller, signOut: caller.auth === 'on' ? signOut : undefined }, [client, caller]);
 

@@ -5,12 +5,14 @@ import { useTitle } from '../elements/use-title.js';
 interface SignInProps {
   /** Why the last token was refused; undefined: none was given. */
   readonly refused: unknown;
+  /** Throws when the browser cannot keep it. */
   readonly onToken: (token: string, remember: boolean) => void;
 }
 
 export function SignIn({ refused, onToken }: SignInProps) {
   const [token, setToken] = useState('');
   const [remember, setRemember] = useState(false);
+  const [problem, setProblem] = useState(refused);
   useTitle('sign in');
   return (
     <main className="narrow">
@@ -21,7 +23,11 @@ export function SignIn({ refused, onToken }: SignInProps) {
         className="stacked"
         onSubmit={(event) => {
           event.preventDefault();
-          onToken(token.trim(), remember);
+          try {
+            onToken(token.trim(), remember);
+          } catch (error) {
+            setProblem(error);
+          }
         }}
       >
         <label>
@@ -48,7 +54,7 @@ export function SignIn({ refused, onToken }: SignInProps) {
           </button>
         </div>
       </form>
-      {refused !== undefined && <ProblemNotice error={refused} />}
+      {problem !== undefined && <ProblemNotice error={problem} />}
     </main>
   );
 }

@@ -13,7 +13,8 @@ export function Preview({ text }: { readonly text: string }) {
   const asked = useDelayed(text, DELAY_MS);
   const { data, error, isPlaceholderData } = useQuery({
     queryKey: ['preview', asked],
-    queryFn: () => client.preview(asked),
+    queryFn: ({ signal }) => client.preview(asked, { signal }),
+    gcTime: 0, // thousands of points, once for every pause in writing
     enabled: asked.trim() !== '',
     placeholderData: keepPreviousData,
     retry: false,

@@ -7,16 +7,22 @@ import { ProblemNotice } from '../elements/problem-notice.js';
 import { tagsIn } from '../elements/tags-in.js';
 import { VisibilityField } from '../elements/visibility-field.js';
 import { useLab } from '../lab/lab-context.js';
+import { forgetDraft, useDraft } from './draft.js';
 import { EXAMPLES } from './examples.js';
 import { newIdempotencyKey } from './idempotency-key.js';
 import { Preview } from './preview.js';
 
-/** @param first the specification to begin with */
-export function SubmitForm({ first }: { readonly first: string }) {
+interface SubmitFormProps {
+  /** The experiment whose specification it begins with; null: an example's. */
+  readonly from: string | null;
+  readonly first: string;
+}
+
+export function SubmitForm({ from, first }: SubmitFormProps) {
   const { client, caller } = useLab();
   const queries = useQueryClient();
   const [, navigate] = useLocation();
-  const [text, setText] = useState(first);
+  const { text, isOld, write } = useDraft(caller.name, from, first);
   const [visibility, setVisibility] = useState<Visibility>('lab');
   const [priority, setPriority] = useState('0');
   const [tags, setTags] = useState('');
@@ -32,8 +38,9 @@ export function SubmitForm({ first }: { readonly first: string }) {
   );
   const { mutate, isPending, error } = useMutation({
     mutationFn: () => client.submit(order.text, order.options),
-    onSuccess: async ({ id }) => {
-      await queries.invalidateQueries({ queryKey: ['experiments'] });
+    onSuccess: ({ id }) => {
+      forgetDraft();
+      void queries.invalidateQueries({ queryKey: ['experiments'] });
       navigate(`/experiments/${id}`);
     },
   });
@@ -41,7 +48,7 @@ export function SubmitForm({ first }: { readonly first: string }) {
   /** Whoever has written something is asked before it goes. */
   const beginWith = (other: string) => {
     const written = text.trim() !== '' && text !== first && ![...EXAMPLES.values()].includes(text);
-    if (!written || window.confirm('Replace what you have written?')) setText(other);
+    if (!written || window.confirm('Replace what you have written?')) write(other);
   };
 
   return (
@@ -77,8 +84,16 @@ export function SubmitForm({ first }: { readonly first: string }) {
         {unread !== undefined && <ProblemNotice error={unread} />}
         <label>
           Specification, YAML or JSON
-          <textarea className="specification" rows={28} spellCheck={false} value={text} onChange={(event) => setText(event.target.value)} />
+          <textarea className="specification" rows={28} spellCheck={false} value={text} onChange={(event) => write(event.target.value)} />
         </label>
+        {isOld && (
+          <p className="faint" role="status">
+            This is what you wrote before and did not submit.{' '}
+            <button type="button" onClick={() => write(first)}>
+              Begin anew
+            </button>
+          </p>
+        )}
       </div>
       <div className="stacked">
         <Preview text={text} />

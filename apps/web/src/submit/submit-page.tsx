@@ -16,7 +16,7 @@ export function SubmitPage({ from }: { readonly from: string | undefined }) {
   return (
     <>
       <h1>Submit an experiment</h1>
-      {from === undefined ? <SubmitForm first={EXAMPLES.get(FIRST_EXAMPLE) ?? ''} /> : <Variation from={from} />}
+      {from === undefined ? <SubmitForm from={null} first={EXAMPLES.get(FIRST_EXAMPLE) ?? ''} /> : <Variation from={from} />}
     </>
   );
 }
@@ -25,5 +25,5 @@ function Variation({ from }: { readonly from: string }) {
   const client = useClient();
   const { data, error, refetch } = useQuery({ queryKey: experimentKey(from, 'specification'), queryFn: () => client.specified(from) });
   if (!data) return error ? <ProblemNotice error={error} onRetry={() => void refetch()} /> : <Loading what="the specification" />;
-  return <SubmitForm first={stringify(data.specification)} />;
+  return <SubmitForm from={from} first={stringify(data.specification)} />;
 }

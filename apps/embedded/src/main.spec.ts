@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, i
 
 import { buildCopy, type BuiltCopy } from '../test/built-copy.js';
 import { fakeApi, fakeCli, fakeWorker } from '../test/fake-programs.js';
-import { Witness } from '../test/witness.js';
+import { Witness, type Caller } from '../test/witness.js';
 import { readLabFile } from './lab-file.js';
 
 interface Running {
@@ -78,6 +78,13 @@ describe('the embedded lab as a process', { timeout: 60_000 }, () => {
         void ended.then(() => reject(new Error(`ended without saying ${String(pattern)}:\n${lines.join('\n')}`)));
       });
     return { child, lines, line, ended };
+  };
+  /** The API, a worker and the command line, which goes on when all have called: it might be done before the worker is. */
+  const threeCallers = async (): Promise<Caller[]> => {
+    const callers = [await witness.next(), await witness.next(), await witness.next()];
+    expect(callers.map(({ name }) => name).sort()).toEqual(['api', 'cli', 'worker']);
+    callers.find(({ name }) => name === 'cli')?.goOn();
+    return callers;
   };
   const outside = (): NodeJS.ProcessEnv => ({ DATABASE_URL: inject('postgresAdminUrl') });
 
@@ -154,9 +161,8 @@ describe('the embedded lab as a process', { timeout: 60_000 }, () => {
   describe('a study', () => {
     it('starts a lab, runs the command line against it in the folder it was called from, and ends with its exit code', async () => {
       const study = run('study.js', { ...outside(), CLI_EXIT: '4', INIT_CWD: dataDirectory }, ['mine.yaml', '--out', 'figures']);
+      const callers = await threeCallers();
       expect(await study.ended).toEqual([4, null]);
-      const callers = [await witness.next(), await witness.next(), await witness.next()];
-      expect(callers.map(({ name }) => name).sort()).toEqual(['api', 'cli', 'worker']);
       await Promise.all(callers.map(({ gone }) => gone));
       expect(study.lines.map((line) => JSON.parse(line) as unknown)).toEqual([
         { args: ['submit', 'mine.yaml', '--watch', '--report', 'figures'], status: 200, cwd: await realpath(dataDirectory) },
@@ -175,11 +181,14 @@ describe('the embedded lab as a process', { timeout: 60_000 }, () => {
           "response.end(JSON.stringify(readdirSync(process.env.AIRMETA_DATASETS_DIR).map((name) => [name, realpathSync(process.env.AIRMETA_DATASETS_DIR + '/' + name)])))",
         ) + "\nimport { readdirSync, realpathSync } from 'node:fs';",
       );
-      await copy.program('apps/cli/dist/main.js', "console.log(await (await fetch(process.env.AIRMETA_URL + '/health/ready')).text());");
+      await copy.program(
+        'apps/cli/dist/main.js',
+        `${witness.callAndWait('cli')}console.log(await (await fetch(process.env.AIRMETA_URL + '/health/ready')).text());process.exit();`,
+      );
       const environment = { ...outside(), AIRMETA_DATASETS_DIR: datasets, INIT_CWD: dataDirectory };
       const study = run('study.js', environment, ['mine.yaml', '--dataset', 'omniglot=own', '--dataset', 'mine=own']);
+      const callers = await threeCallers();
       expect(await study.ended).toEqual([0, null]);
-      const callers = [await witness.next(), await witness.next()];
       await Promise.all(callers.map(({ gone }) => gone));
       expect(study.lines.map((line) => JSON.parse(line) as unknown)).toEqual([
         [
@@ -222,9 +231,8 @@ describe('the embedded lab as a process', { timeout: 60_000 }, () => {
   describe('quickstart', () => {
     it('starts a lab, runs the command line against it, stops the lab and ends with its exit code', async () => {
       const quickstart = run('quickstart.js', { ...outside(), CLI_EXIT: '4' });
+      const callers = await threeCallers();
       expect(await quickstart.ended).toEqual([4, null]);
-      const callers = [await witness.next(), await witness.next(), await witness.next()];
-      expect(callers.map(({ name }) => name).sort()).toEqual(['api', 'cli', 'worker']);
       await Promise.all(callers.map(({ gone }) => gone));
       expect(quickstart.lines.map((line) => JSON.parse(line) as unknown)).toEqual([
         {
@@ -240,10 +248,9 @@ describe('the embedded lab as a process', { timeout: 60_000 }, () => {
       const lab = run('main.js', outside());
       await lab.line(/the lab is ready on/);
       const quickstart = run('quickstart.js', outside());
+      await threeCallers();
       expect(await quickstart.ended).toEqual([0, null]);
       expect(await readLabFile(dataDirectory)).toMatchObject({ pid: lab.child.pid });
-      const callers = [await witness.next(), await witness.next(), await witness.next()];
-      expect(callers.map(({ name }) => name).sort()).toEqual(['api', 'cli', 'worker']);
     });
 
     it('shows the last words of a lab that does not start', async () => {

@@ -14,9 +14,9 @@ export function fakeWorker(witness: Witness): string {
   return `${ENDS_WITH_SUPERVISOR}${ENDS_ON_REQUEST}setInterval(() => {}, 1e6);\n${witness.call('worker')}`;
 }
 
-/** A command line that shows how it was called and ends with the code in CLI_EXIT. */
+/** A command line that shows how it was called and, when it may go on, ends with the code in CLI_EXIT. */
 export function fakeCli(witness: Witness): string {
-  return `${witness.call('cli')}const { status } = await fetch(process.env.AIRMETA_URL + '/health/ready');
+  return `${witness.callAndWait('cli')}const { status } = await fetch(process.env.AIRMETA_URL + '/health/ready');
 console.log(JSON.stringify({ args: process.argv.slice(2), status, cwd: process.cwd() }));
 process.exit(Number(process.env.CLI_EXIT ?? 0));`;
 }

@@ -7,6 +7,8 @@ export interface Caller {
   readonly name: string;
   readonly pid: number;
   readonly gone: Promise<unknown>;
+  /** Lets it go on, if it waits. */
+  readonly goOn: () => void;
 }
 
 /** Learns of processes' lives and deaths as they happen: they call, and a connection ends with its process. */
@@ -24,7 +26,8 @@ export class Witness {
     const server = createServer((socket: Socket) => {
       socket.on('error', () => undefined);
       const gone = once(socket, 'close');
-      createInterface({ input: socket }).once('line', (line) => events.emit('caller', { ...(JSON.parse(line) as object), gone }));
+      const goOn = () => socket.write('go on');
+      createInterface({ input: socket }).once('line', (line) => events.emit('caller', { ...(JSON.parse(line) as object), gone, goOn }));
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -34,7 +37,13 @@ export class Witness {
   /** JavaScript that calls. */
   call(name: string): string {
     const { port } = this.#server.address() as AddressInfo;
-    return `(await import('node:net')).connect(${port}, '127.0.0.1').write(JSON.stringify({ name: '${name}', pid: process.pid }) + '\\n');\n`;
+    return `const witness = (await import('node:net')).connect(${port}, '127.0.0.1');
+witness.write(JSON.stringify({ name: '${name}', pid: process.pid }) + '\\n');\n`;
+  }
+
+  /** JavaScript that calls and waits until the caller may go on. */
+  callAndWait(name: string): string {
+    return `${this.call(name)}await (await import('node:events')).once(witness, 'data');\n`;
   }
 
   /** The next process that calls. */

@@ -82,18 +82,18 @@ export function SubmitForm({ from, first }: SubmitFormProps) {
           />
         </label>
         {unread !== undefined && <ProblemNotice error={unread} />}
-        <label>
-          Specification, YAML or JSON
-          <textarea className="specification" rows={28} spellCheck={false} value={text} onChange={(event) => write(event.target.value)} />
-        </label>
         {isOld && (
-          <p className="faint" role="status">
-            This is what you wrote before and did not submit.{' '}
+          <p role="status" className="actions">
+            This is what you wrote before and did not submit.
             <button type="button" onClick={() => write(first)}>
               Begin anew
             </button>
           </p>
         )}
+        <label>
+          Specification, YAML or JSON
+          <textarea className="specification" rows={28} spellCheck={false} value={text} onChange={(event) => write(event.target.value)} />
+        </label>
       </div>
       <div className="stacked">
         <Preview text={text} />

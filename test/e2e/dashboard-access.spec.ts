@@ -5,7 +5,7 @@ import { browserIsInstalled, Reader, startBrowser } from '../support/browser.js'
 import { sinusoidSweep } from '../support/experiments.js';
 import { MortalLab } from '../support/mortal-lab.js';
 
-describe.skipIf(!browserIsInstalled())('the dashboard of a lab with members', () => {
+describe.skipIf(!browserIsInstalled())('the dashboard of a lab with members', { timeout: 180_000 }, () => {
   let lab: MortalLab;
   let browser: Browser;
   let admin: string;

@@ -12,7 +12,7 @@ import { startPathProxy } from '../support/path-proxy.js';
 const NAME = 'sweep <img src=x onerror="document.title=\'taken\'">';
 const SLOW = sinusoidSweep({ name: 'long sweep', rounds: 200_000, replicates: 1, seed: 7 });
 
-describe.skipIf(!browserIsInstalled())('the dashboard of a lab without accounts', () => {
+describe.skipIf(!browserIsInstalled())('the dashboard of a lab without accounts', { timeout: 180_000 }, () => {
   let lab: MortalLab;
   let browser: Browser;
   let reader: Reader;

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildCopy } from '../test/built-copy.js';
 import { acquireLabLock, labHolder, LabRunningError } from './lab-lock.js';
 
-describe('lab lock', { timeout: 20_000 }, () => {
+describe('lab lock', { timeout: 60_000 }, () => {
   let folder: string;
 
   beforeEach(async () => void (folder = await mkdtemp(path.join(tmpdir(), 'airmeta-lock-'))));

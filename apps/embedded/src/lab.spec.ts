@@ -15,7 +15,7 @@ import { Lab, type LabParts } from './lab.js';
 import { readLabFile } from './lab-file.js';
 import { createLog } from './log.js';
 
-describe('lab', { timeout: 30_000 }, () => {
+describe('lab', { timeout: 60_000 }, () => {
   let copy: BuiltCopy;
   let witness: Witness;
   let parts: LabParts;

@@ -8,7 +8,7 @@ import { ENDS_WITH_SUPERVISOR, Witness } from '../test/witness.js';
 import { nodeProcess } from './node-process.js';
 import { SupervisedProcess, type ProcessEnd } from './supervised-process.js';
 
-describe('supervised process', { timeout: 20_000 }, () => {
+describe('supervised process', { timeout: 60_000 }, () => {
   let copy: BuiltCopy;
   let witness: Witness;
   const started: SupervisedProcess[] = [];

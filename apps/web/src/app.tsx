@@ -65,7 +65,7 @@ const pageOf = (path: string) => path.split('/').slice(0, 3).join('/');
 
 export function App() {
   const [path] = useLocation();
-  const main = usePageFocus(pageOf(path));
+  const main = usePageFocus(path, pageOf(path));
   return (
     <>
       <Header />

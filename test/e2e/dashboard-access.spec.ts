@@ -175,6 +175,7 @@ describe.skipIf(!browserIsInstalled())('the dashboard of a lab with members', { 
     await page.getByLabel('role of cleo').selectOption('admin');
     await page.getByLabel('role of cleo').selectOption('researcher');
     await page.getByRole('button', { name: 'Make cleo researcher' }).click();
+    await page.getByRole('button', { name: 'Make cleo researcher' }).waitFor({ state: 'detached' });
     const cap = page.getByLabel('most runs of cleo at once');
     await cap.fill('3');
     await cap.press('Enter');

@@ -50,12 +50,14 @@ describe('kill -9 of the server during a submission', () => {
         const specification = sinusoidSweep({ snrs: ['0 dB'], replicates: 5_000, name: moment });
         const options = { force: true, idempotencyKey: moment.replaceAll(' ', '-') };
         const stored = () => lab.database.query(STORED, [moment]);
+        let answered = false;
         const answer = lab
           .client()
           .submit(specification, options)
-          .catch(() => 'cut off');
+          .catch(() => 'cut off')
+          .finally(() => (answered = true));
         const parameters = sign === WRITING ? [] : [moment];
-        await until(`the submission is caught ${moment}`, async () => (await lab.database.query(sign, parameters)).length > 0);
+        await until(`the submission is caught ${moment}`, async () => answered || (await lab.database.query(sign, parameters)).length > 0);
         await lab.killApi();
         await answer;
         // A transaction that was cut off ends when PostgreSQL notices.

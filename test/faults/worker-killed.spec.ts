@@ -7,8 +7,8 @@ import { inMortalLab, type MortalLab } from '../support/mortal-lab.js';
 import { claimsOf, resultsOf } from '../support/sweep-evidence.js';
 import { followedSweep, report, type FollowedSweep } from '../support/sweep-under-fault.js';
 
-/** Four points with the ideal twin: 200 runs, or 12, of about a second. */
-const SWEEP = sinusoidSweep({ snrs: ['0 dB', '10 dB', 'noiseless'], replicates: FULL ? 50 : 3, rounds: FULL ? 3_000 : 8_000 });
+/** Four points with the ideal twin: 200 runs, or 12 longer ones. */
+const SWEEP = sinusoidSweep({ snrs: ['0 dB', '10 dB', 'noiseless'], replicates: FULL ? 50 : 3, rounds: FULL ? 3_000 : 20_000 });
 const WORKERS = 2;
 const KILL_INTERVAL_MS = 10_000;
 /** In the short form, a worker is killed when so many runs have completed and the next one has started. */
@@ -62,6 +62,7 @@ describe.concurrent('kill -9 of a random worker, again and again', () => {
     const what = `workers killed, queue in ${queue}`;
     const random = chance(what);
     await inMortalLab({ queue, workers: WORKERS }, async (lab) => {
+      await lab.workersReady();
       const sweep = await (FULL ? disturbedByClock : disturbedByEvents)(lab, () => random.integer(WORKERS));
       report(what, sweep, sweep.kills);
       expect(sweep.kills).toBeGreaterThanOrEqual(KILLS_AT.length);

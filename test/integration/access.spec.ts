@@ -114,7 +114,7 @@ describe('airmeta', () => {
     await airmeta(['login', api.url, '--token-stdin'], { input: firstToken });
   });
 
-  it('adds members, gives tokens and roles, takes them away, and shows who did what', { timeout: 90_000 }, async () => {
+  it('adds members, gives tokens and roles, takes them away, and shows who did what', { timeout: 300_000 }, async () => {
     const added = await airmeta(['members', 'add', 'ada', '--role', 'viewer']);
     expect(added).toMatchObject({ code: 0, stdout: expect.stringMatching(/^airmeta_[\w-]{43}\n$/) as string });
     const ada = { AIRMETA_TOKEN: added.stdout.trim() };

@@ -42,7 +42,7 @@ async function firstRun(experimentId: string): Promise<RunSeries> {
 }
 
 describe('an experiment', () => {
-  it('is submitted, simulated, followed and queried', { timeout: 60_000 }, async () => {
+  it('is submitted, simulated, followed and queried', { timeout: 180_000 }, async () => {
     const submitted = await client.submit(sinusoidSweep(), COMPUTED);
     expect(submitted).toMatchObject({ state: 'running', pointCount: 3, replicates: 2, runCount: 6, roundsTotal: 120 });
 
@@ -135,7 +135,7 @@ describe('an experiment', () => {
     });
   });
 
-  it('leaves trained parameters, as a safetensors file that says where they come from', { timeout: 60_000 }, async () => {
+  it('leaves trained parameters, as a safetensors file that says where they come from', { timeout: 180_000 }, async () => {
     const { id, hash } = await client.submit(sinusoidSweep({ replicates: 1, snrs: ['3 dB'] }), COMPUTED);
     await ended(client, id);
     const { id: runId, seed, engine } = await firstRun(id);
@@ -156,7 +156,7 @@ describe('an experiment', () => {
     for (const { values } of tensors) expect(values.every(Number.isFinite)).toBe(true);
   });
 
-  it('may diverge, which is a result: records, curves and parameters from before it stay', { timeout: 60_000 }, async () => {
+  it('may diverge, which is a result: records, curves and parameters from before it stay', { timeout: 180_000 }, async () => {
     const document = JSON.parse(sinusoidSweep({ replicates: 1, rounds: 200 })) as { base: object };
     const base = { ...document.base, meta: { innerStep: 1, metaStep: 1000 }, evaluate: { every: 1, newTasks: 2, newAgents: 2 } };
     const { id } = await client.submit(JSON.stringify({ ...document, base: { ...base, model: { kind: 'mlp', hidden: [8] } } }), COMPUTED);
@@ -175,8 +175,8 @@ describe('an experiment', () => {
     expect(body.data).toEqual({ run: { failure: { code: 'divergence', round: (rounds.at(-1) ?? NaN) + 1 } } });
   });
 
-  it('has no parameters before it has ended, and says so', { timeout: 60_000 }, async () => {
-    const { id } = await client.submit(sinusoidSweep({ replicates: 1, rounds: 100_000 }), COMPUTED);
+  it('has no parameters before it has ended, and says so', { timeout: 180_000 }, async () => {
+    const { id } = await client.submit(sinusoidSweep({ replicates: 1, rounds: 1_000_000 }), COMPUTED);
     const { id: runId } = await firstRun(id);
     await client.cancel(id);
     await ended(client, id);
@@ -184,7 +184,7 @@ describe('an experiment', () => {
     expect(error.problem).toMatchObject({ status: 404, detail: `there are no parameters of run ${runId}: it is cancelled` });
   });
 
-  it('gives the same bits again, with one worker or two', { timeout: 90_000 }, async () => {
+  it('gives the same bits again, with one worker or two', { timeout: 180_000 }, async () => {
     const first = await client.submit(sinusoidSweep({ name: 'one worker' }), COMPUTED);
     await ended(client, first.id);
     const second = await startWorker({ databaseUrl: database.url });
@@ -197,7 +197,7 @@ describe('an experiment', () => {
     }
   });
 
-  it('is resumed by Last-Event-ID, giving the later events only', { timeout: 60_000 }, async () => {
+  it('is resumed by Last-Event-ID, giving the later events only', { timeout: 180_000 }, async () => {
     const { id } = await client.submit(sinusoidSweep({ replicates: 1 }), COMPUTED);
     await ended(client, id);
     const response = await fetch(`${api.url}/v1/experiments/${id}/events`, { headers: { 'last-event-id': '5' } });
@@ -207,8 +207,8 @@ describe('an experiment', () => {
     expect([later.status, await later.text()]).toEqual([400, expect.stringContaining('has no such event yet')]);
   });
 
-  it('is cancelled: queued runs at once, running ones within moments', { timeout: 60_000 }, async () => {
-    const { id } = await client.submit(sinusoidSweep({ rounds: 100_000, replicates: 3 }), COMPUTED);
+  it('is cancelled: queued runs at once, running ones within moments', { timeout: 180_000 }, async () => {
+    const { id } = await client.submit(sinusoidSweep({ rounds: 1_000_000, replicates: 3 }), COMPUTED);
     for await (const item of client.follow(id)) {
       if (item.kind === 'event' && item.event.type === 'run-started') await client.cancel(id);
     }

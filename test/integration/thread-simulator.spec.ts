@@ -121,7 +121,7 @@ describe('a simulation in a thread', () => {
   it('that completes leaves a checkpoint before its last evaluation, however short it is', async () => {
     const short = await simulated({ seed: 3, config: configure(5, 3) });
     expect(short.checkpoints.map(({ round }) => round)).toEqual([5]);
-    const kinds = short.progress.map(({ kind }) => kind);
+    const kinds = short.progress.map(({ kind }) => kind).filter((kind) => kind !== 'round'); // told by the clock
     expect(kinds).toEqual(['started', 'record', 'record', 'checkpoint', 'record', 'trained']);
 
     const longer = await simulated({ seed: 3, config: configure(9, 3), checkpoint: short.checkpoints[0] });

@@ -36,10 +36,11 @@ async function launch(port: number): Promise<ChildProcess> {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   for await (const line of createInterface({ input: server.stdout })) {
-    if (line.includes('Ready to accept connections')) break;
+    if (!line.includes('Ready to accept connections')) continue;
+    server.stdout.resume();
+    return server;
   }
-  server.stdout.resume();
-  return server;
+  throw new Error('redis-server ended before it was ready');
 }
 
 async function end(server: ChildProcess): Promise<void> {

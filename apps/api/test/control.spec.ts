@@ -307,8 +307,11 @@ describe('a run', () => {
     const { id } = await ada.submit(SWEEP());
     const [first, , , last] = await rowsOf(ada, id);
     expect(await ada.why(last.id)).toMatchObject({ runId: last.id, state: 'queued', reason: 'no-workers' });
-    await runs().heartbeat({ id: 'w', host: 'h', slots: 1, engine: 'x' });
-    await expect.poll(async () => (await ada.why(last.id)).reason).toBe('turn');
+    const reasonWithWorker = async () => {
+      await runs().heartbeat({ id: 'w', host: 'h', slots: 1, engine: 'x' });
+      return (await ada.why(last.id)).reason;
+    };
+    await expect.poll(reasonWithWorker).toBe('turn');
     const { position, ahead, sentence } = await ada.why(last.id);
     expect(position).toBe(1 + ahead.reduce((sum, each) => sum + each.runs, 0));
     expect(sentence).toMatch(/^It waits for its turn behind /);

@@ -30,7 +30,7 @@ async function linesOf(requestId: string): Promise<Line[]> {
     const own = lines().filter((line) => line.requestId === requestId);
     expect(own.at(-1)?.msg).toBe('request');
     return own;
-  });
+  }, 30_000);
 }
 
 describe('the log', () => {

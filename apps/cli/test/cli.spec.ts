@@ -11,7 +11,7 @@ import { METRIC_NAMES } from '@airmeta/spec';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 300_000;
 
 interface Ended {
   readonly code: number | null;

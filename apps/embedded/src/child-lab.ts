@@ -42,6 +42,7 @@ export async function openChildLab(dataDirectory: string, environment: NodeJS.Pr
   const stop = (): Promise<void> => stopChild(child);
   const giveUp = (): void => void stop();
   signal.addEventListener('abort', giveUp);
+  if (signal.aborted) giveUp();
   const url = await announcedUrl(child);
   signal.removeEventListener('abort', giveUp); // from here on it is stopped when the errand is over
   if (url !== undefined) return { url, own: true, stop };

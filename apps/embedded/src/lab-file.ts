@@ -57,13 +57,18 @@ export class LabFile {
 
   write(describe: () => LabDescription): Promise<void> {
     this.#written = this.#written
-      .then(() => (this.#removed ? undefined : writeLabFile(this.#dataDirectory, describe())))
+      .then(async () => {
+        if (this.#removed) return;
+        await writeLabFile(this.#dataDirectory, describe());
+        if (this.#removed) removeLabFile(this.#dataDirectory);
+      })
       .catch(this.#onError);
     return this.#written;
   }
 
-  remove(): void {
+  async remove(): Promise<void> {
     this.#removed = true;
     removeLabFile(this.#dataDirectory);
+    await this.#written;
   }
 }

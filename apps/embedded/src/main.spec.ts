@@ -21,7 +21,7 @@ interface Running {
   readonly ended: Promise<[code: number | null, signal: NodeJS.Signals | null]>;
 }
 
-describe('the embedded lab as a process', { timeout: 60_000 }, () => {
+describe('the embedded lab as a process', { timeout: 180_000 }, () => {
   let copy: BuiltCopy;
   let witness: Witness;
   let dataDirectory: string;

@@ -25,7 +25,7 @@ export class Witness {
     const events = new EventEmitter();
     const server = createServer((socket: Socket) => {
       socket.on('error', () => undefined);
-      const gone = once(socket, 'close');
+      const gone = new Promise((resolve) => socket.once('close', resolve));
       const goOn = () => socket.write('go on');
       createInterface({ input: socket }).once('line', (line) => events.emit('caller', { ...(JSON.parse(line) as object), gone, goOn }));
     });

@@ -43,7 +43,7 @@ export class RunWorker implements OnApplicationBootstrap, OnApplicationShutdown 
       onError: (error) => this.log.warn({ err: error }, 'the queue reports an error'),
     });
     this.log.info(`ready: ${this.config.slots} slot(s), ${this.simulator.engines}, queue on ${this.backend.kind}`);
-    await this.refill();
+    void this.refill(); // runs may be claimed already: what stops the worker has to know of them from now on
   }
 
   /** Releases the running runs, which are computed elsewhere, and says goodbye. */

@@ -51,6 +51,7 @@ export async function* followExperiment(
           sequence = item.event.sequence;
         }
         yield item;
+        lastSign = Date.now(); // what is done with an item does not count against the server
         if (item.kind === 'progress' && item.summary.state !== 'running') return;
       }
     } catch (error) {

@@ -429,13 +429,16 @@ describe('following an experiment', () => {
   });
 
   it('takes a connection for dead that gives no sign of life, and opens another', async () => {
-    const { lab, resumed } = await serving(
-      () => undefined, // takes the question, and never answers
-      (response) => stream(response).write(frame('run.completed', event(1))),
-      (response) => stream(response).end(frame('progress', summary('finished'))),
-    );
-    expect(await collected(lab.follow('e', { retryMs: 1, silenceMs: 2_000 }))).toEqual([1, 'finished']);
-    expect(resumed).toEqual(['0', '0', '1']);
+    const resumed: string[] = [];
+    const lab = await clientOf((request, response) => {
+      const after = String(request.headers['last-event-id']);
+      resumed.push(after);
+      if (resumed.length === 1) return; // takes the question, and never answers
+      if (after === '0') stream(response).write(frame('run.completed', event(1)));
+      else stream(response).end(frame('progress', summary('finished')));
+    });
+    expect(await collected(lab.follow('e', { retryMs: 1, silenceMs: 1_000 }))).toEqual([1, 'finished']);
+    expect([resumed[0], resumed[1], resumed.at(-1)]).toEqual(['0', '0', '1']);
   });
 
   it('does not try again what was refused or not understood', async () => {

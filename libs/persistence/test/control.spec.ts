@@ -3,7 +3,17 @@ import { ControlConflictError, IdempotencyConflictError, type Admission, type Ex
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
 import { openPersistence, type Persistence } from '../src/index.js';
-import { admitAndClaim, claim, LEASE_MS, NOTHING, planOf, progressOf, recordOf, type PlanOptions } from './support/fixtures.js';
+import {
+  admitAndClaim,
+  claim,
+  LEASE_MS,
+  NOTHING,
+  planOf,
+  progressOf,
+  recordOf,
+  type PlanOptions,
+  putOffForLong,
+} from './support/fixtures.js';
 
 const COMPLETED = { kind: 'completed', rounds: 100 } as const;
 const FAILED = { kind: 'failed', failure: { code: 'dataset', message: 'no data' } } as const;
@@ -266,6 +276,7 @@ describe('the history of a run', () => {
     const [first] = await admitAndClaim(runs, 1);
     await runs.release(first, 'fault', progressOf(4));
     expect(await experiments.findRun(runIds[0])).toMatchObject({ state: 'queued', losses: 1 });
+    await putOffForLong(database);
     expect(await runs.admit(1)).toEqual([]);
     await database.query('UPDATE runs SET not_before = NULL');
     const [second] = await admitAndClaim(runs, 1);

@@ -3,7 +3,7 @@ import type { Session } from '@airmeta/lab';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
 import { openPersistence, type Persistence } from '../src/index.js';
-import { claim, NOTHING, planOf, WORKER, type PlanOptions } from './support/fixtures.js';
+import { claim, NOTHING, planOf, WORKER, type PlanOptions, putOffForLong } from './support/fixtures.js';
 import { memberSession } from './support/sessions.js';
 
 const COMPLETED = { kind: 'completed', rounds: 100 } as const;
@@ -170,6 +170,7 @@ describe('why a run waits', () => {
     const [admission] = await persistence.runs.admit(1);
     expect(await store.waitOf(admission.runId)).toMatchObject({ admitted: true });
     await persistence.runs.release(await claim(persistence.runs, admission), 'fault', NOTHING);
+    await putOffForLong(database);
     expect(await store.waitOf(admission.runId)).toMatchObject({ admitted: false, notBefore: expect.any(Date) as Date });
     expect(await store.waitOf('00000000-0000-4000-8000-000000000000')).toBeUndefined();
   });

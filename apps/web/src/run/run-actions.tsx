@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useLocation } from 'wouter';
 import type { RunBody } from '@airmeta/spec';
 import { ConfirmButton } from '../elements/confirm-button.js';
@@ -11,6 +11,7 @@ import { maySteer } from '../lab/may-steer.js';
 /** What can be had of a run that has ended, and how to be rid of it. */
 export function RunActions({ run }: { readonly run: RunBody }) {
   const { client, caller } = useLab();
+  const queries = useQueryClient();
   const [, navigate] = useLocation();
   const { data: experiment } = useQuery({
     queryKey: experimentKey(run.experimentId, 'summary'),
@@ -22,7 +23,10 @@ export function RunActions({ run }: { readonly run: RunBody }) {
   });
   const deletion = useMutation({
     mutationFn: () => client.deleteRun(run.id),
-    onSuccess: () => navigate(`/experiments/${run.experimentId}/runs`),
+    onSuccess: () => {
+      void queries.invalidateQueries({ queryKey: experimentKey(run.experimentId) });
+      navigate(`/experiments/${run.experimentId}/runs`);
+    },
   });
   if (run.state === 'queued' || run.state === 'running') return null;
   const error = parameters.error ?? deletion.error;

@@ -1,6 +1,8 @@
 /** Small experiments and their records. */
 import type { Admission, Claim, ExperimentPlan, RunProgress, RunStore } from '@airmeta/lab';
 import { expandExperiment, METRIC_NAMES, type EvaluationRecord, type FineTuningCurve, type MetricName } from '@airmeta/spec';
+import { expect } from 'vitest';
+import type { TestDatabase } from '../../../../test/support/test-database.js';
 
 export const WORKER = { id: 'worker-1', host: 'localhost', slots: 2, engine: 'test 1' };
 export const LEASE_MS = 60_000;
@@ -59,6 +61,12 @@ export function curveOf(at: FineTuningCurve['at'], set: FineTuningCurve['set'], 
     ...{ at, round: at === 'last' ? 100 : 50, set, metric, tasks: 7 },
     ...{ mean: values, deviation: [null, null, null], q05: values, q25: values, q50: [1, 2, 3], q75: values, q95: [1e-300, 1e300, -0.5] },
   };
+}
+
+/** As if a slow machine took no time: runs that a lost attempt has put off, of which there must be one, stay so. */
+export async function putOffForLong(database: TestDatabase): Promise<void> {
+  const later = `UPDATE runs SET not_before = not_before + interval '1 hour' WHERE not_before IS NOT NULL RETURNING id`;
+  expect(await database.query(later)).toHaveLength(1);
 }
 
 /** Claims a run that has just been admitted. */

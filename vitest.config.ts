@@ -18,7 +18,7 @@ export default defineConfig({
     // Many tests wait for processes: two at once are done in little more than half the time, on two cores as well.
     maxWorkers: 2,
     testTimeout: 60_000,
-    hookTimeout: 60_000,
+    hookTimeout: 180_000,
     // What a page shows comes when it comes: a test that waits for it is ended by the bound above.
     expect: { poll: { timeout: 30_000 } },
     // So that both builds of the kernels are tested, as they run; see libs/compute/src/engine-flags.ts.

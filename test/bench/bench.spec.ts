@@ -55,7 +55,7 @@ describe('bench simulation', () => {
 });
 
 describe('bench service', () => {
-  it('measures a lab of real processes, with an interval wherever there are enough numbers for one', { timeout: 300_000 }, async () => {
+  it('measures a lab of real processes, with an interval wherever there are enough numbers for one', { timeout: 900_000 }, async () => {
     const sizes = ['--submitted', '100', '--drained', '20', '--repeats', '1', '--readers', '4', '--seconds', '1', '--watched', '400'];
     const { code, stdout } = await bench(['service', ...sizes, '--json']);
     expect(code).toBe(0);

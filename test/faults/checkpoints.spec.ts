@@ -10,7 +10,7 @@ import { until } from '../support/until.js';
 const RUN = sinusoidSweep({ snrs: ['0 dB'], replicates: 1, rounds: 400_000, idealTwins: false });
 
 describe.concurrent('a run', () => {
-  it('goes on from its last checkpoint when its worker was killed', { timeout: 300_000 }, async () => {
+  it('goes on from its last checkpoint when its worker was killed', { timeout: 600_000 }, async () => {
     await inMortalLab({ workers: 1 }, async (lab) => {
       const client = lab.client();
       const { id } = await client.submit(RUN, { force: true });

@@ -63,7 +63,7 @@ async function occupyWorkers(): Promise<string> {
   return id;
 }
 
-describe('an experiment', { timeout: 180_000 }, () => {
+describe('an experiment', { timeout: 600_000 }, () => {
   it('that is cancelled frees its workers at their next report', async () => {
     const id = await occupyWorkers();
     const began = performance.now();

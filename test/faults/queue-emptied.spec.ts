@@ -9,7 +9,7 @@ import { expectExactlyOnce, evidenceOf } from '../support/sweep-evidence.js';
 import { until } from '../support/until.js';
 
 describe.concurrent('a queue that is emptied while jobs wait in it', () => {
-  it.each(queueKinds())('is rebuilt in %s', { timeout: 300_000 }, async (queue) => {
+  it.each(queueKinds())('is rebuilt in %s', { timeout: 600_000 }, async (queue) => {
     await inMortalLab({ queue, workers: 1 }, async (lab) => {
       const { pid } = await lab.workers[0];
       const client = lab.client();
@@ -20,6 +20,7 @@ describe.concurrent('a queue that is emptied while jobs wait in it', () => {
       const admitted = () =>
         lab.database.query<Admission>('SELECT id AS "runId", dispatch FROM runs WHERE admitted_at IS NOT NULL AND state = \'queued\'');
       await until('a run is handed to the queue', async () => {
+        await lab.database.query('UPDATE workers SET seen_at = now()');
         const admissions = await admitted();
         return admissions.length === 1 && (await jobs.missing(admissions)).length === 0;
       });

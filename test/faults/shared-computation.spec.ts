@@ -6,7 +6,7 @@ import { claimsOf, evidenceOf, resultsOf } from '../support/sweep-evidence.js';
 
 const AUTH = { AIRMETA_AUTH: 'on', AIRMETA_LOG_LEVEL: 'info' };
 
-describe.concurrent('at once', { timeout: 180_000 }, () => {
+describe.concurrent('at once', { timeout: 600_000 }, () => {
   it('20 requests with one idempotency key make one experiment', async () => {
     await inMortalLab({ workers: 0, environment: AUTH }, async (lab) => {
       const [ada, ben] = [lab.client(await lab.join('ada')), lab.client(await lab.join('ben'))];

@@ -22,7 +22,7 @@ async function someRound({ database }: MortalLab): Promise<{ id: string } | unde
 }
 
 describe.concurrent('SIGTERM to a worker in the middle of a run', () => {
-  it('gives the run back at once, to go on from where it was with the same bits', { timeout: 300_000 }, async () => {
+  it('gives the run back at once, to go on from where it was with the same bits', { timeout: 600_000 }, async () => {
     await inMortalLab({ workers: 1 }, async (lab) => {
       let stopped = false;
       const sweep = await followedSweep(lab, SWEEP, async ({ type }) => {
@@ -40,7 +40,7 @@ describe.concurrent('SIGTERM to a worker in the middle of a run', () => {
     });
   });
 
-  it('ends it in time although PostgreSQL is away; the run is computed when both are back', { timeout: 300_000 }, async () => {
+  it('ends it in time although PostgreSQL is away; the run is computed when both are back', { timeout: 600_000 }, async () => {
     const postgres = await startMortalPostgres();
     await inMortalLab({ workers: 1, database: postgres.database }, async (lab) => {
       let stopped = false;

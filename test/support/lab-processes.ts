@@ -40,7 +40,7 @@ async function start(
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const said: string[] = [];
-  const ended = once(child, 'exit');
+  const ended = once(child, 'close'); // its last lines have been read then
   const line = await new Promise<string>((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
       if (!stream) continue;

@@ -5,6 +5,7 @@ import type { ExperimentSummaryBody } from '@airmeta/spec';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sinusoidSweep } from '../../../test/support/experiments.js';
 import { end, play, take } from './hand-worker.js';
+import { clearLab } from '../../../test/support/test-database.js';
 import { bearer, joinLab, startLabServer, type LabServer, type TestMember } from './lab-server.js';
 
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
@@ -26,7 +27,7 @@ beforeAll(async () => {
   [admin, ada, bob] = [root, a, b].map(({ secret }) => new LabClient(lab.url, secret));
 });
 
-beforeEach(() => lab.database.query('TRUNCATE experiments, workers CASCADE'));
+beforeEach(() => clearLab(lab.database));
 
 afterAll(() => lab.stop());
 

@@ -4,6 +4,7 @@ import { LabClient } from '@airmeta/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sinusoidSweep } from '../../../test/support/experiments.js';
 import { play, take } from './hand-worker.js';
+import { clearLab } from '../../../test/support/test-database.js';
 import { startLabServer, type LabServer } from './lab-server.js';
 
 let lab: LabServer;
@@ -13,7 +14,7 @@ beforeAll(async () => {
   lab = await startLabServer();
   client = new LabClient(lab.url);
 });
-beforeEach(() => lab.database.query('TRUNCATE experiments, workers CASCADE'));
+beforeEach(() => clearLab(lab.database));
 afterAll(() => lab.stop());
 
 interface Answer {

@@ -7,10 +7,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sinusoidSweep } from '../../../test/support/experiments.js';
 import { startApi } from '../../../test/support/lab-processes.js';
-import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
+import { clearLab, createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
+
+/** Many processes, or heavy ones, one after another. */
+vi.setConfig({ testTimeout: 300_000 });
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
@@ -25,7 +28,7 @@ beforeAll(async () => {
   api = await startApi({ databaseUrl: database.url });
 });
 
-beforeEach(() => database.query('TRUNCATE experiments, workers CASCADE'));
+beforeEach(() => clearLab(database));
 
 afterAll(async () => {
   await api.stop();
@@ -235,7 +238,7 @@ describe('against answers made up', () => {
     );
     expect(ended.code).toBe(1);
     expect(ended.stderr.split('\n')[0]).toMatch(
-      /^50 % {2}paused until it is resumed, 2 of 4 runs done, 1 running, \d s, 1 min 1 s to 2 h 0 min left$/,
+      /^50 % {2}paused until it is resumed, 2 of 4 runs done, 1 running, \d+ s, 1 min 1 s to 2 h 0 min left$/,
     );
     expect(JSON.parse(ended.stdout)).toMatchObject({ state: 'stopped', ending: 'stop' });
   });

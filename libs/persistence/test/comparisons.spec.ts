@@ -2,10 +2,13 @@
 import { estimateOf, type PairedBests } from '@airmeta/lab';
 import { COMPARISON_BASES, NEW_TASK_SCORES, type ComparisonBasis, type Estimate, type NewTaskScore } from '@airmeta/spec';
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
 import { openPersistence, type Persistence } from '../src/index.js';
 import { planOf } from './support/fixtures.js';
+
+/** Many processes, or heavy ones, one after another. */
+vi.setConfig({ testTimeout: 300_000 });
 
 const SWEPT = 3;
 const REPLICATES = 4;

@@ -1,10 +1,13 @@
 import pg from 'pg';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
 import { migrateDatabase, openPersistence } from '../src/index.js';
 import { readMigrations } from '../src/schema/migration-files.js';
 import { schemaDifference } from '../src/schema/schema-difference.js';
 import { admitAndClaim, NOTHING, planOf } from './support/fixtures.js';
+
+/** Many processes, or heavy ones, one after another. */
+vi.setConfig({ testTimeout: 300_000 });
 
 let database: TestDatabase;
 afterEach(() => database.drop());

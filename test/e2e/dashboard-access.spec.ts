@@ -1,9 +1,12 @@
 /** The dashboard of a lab with members: everybody sees and may do there what the server's policy says, and no more. */
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserIsInstalled, Reader, startBrowser } from '../support/browser.js';
 import { sinusoidSweep } from '../support/experiments.js';
 import { MortalLab } from '../support/mortal-lab.js';
+
+/** All that a browser keeps. */
+const KEPT = 'JSON.stringify([{ ...localStorage }, { ...sessionStorage }])';
 
 describe.skipIf(!browserIsInstalled())('the dashboard of a lab with members', { timeout: 180_000 }, () => {
   let lab: MortalLab;
@@ -23,16 +26,19 @@ describe.skipIf(!browserIsInstalled())('the dashboard of a lab with members', { 
   async function signIn(token: string): Promise<Reader> {
     const reader = await Reader.open(browser);
     await reader.page.goto(`${lab.url}/#/`);
-    await reader.page.getByLabel('Token').fill(token);
-    await reader.page.getByRole('button', { name: 'Sign in' }).click();
+    await enter(reader.page, token);
     return reader;
+  }
+
+  async function enter(page: Page, token: string): Promise<void> {
+    await page.getByLabel('Token').fill(token);
+    await page.getByRole('button', { name: 'Sign in' }).click();
   }
 
   it('asks who you are, says why a token is refused, and forgets it when you sign out', async () => {
     const { page, ...reader } = await signIn(`airmeta_${'x'.repeat(43)}`);
     await page.getByText('this lab does not know this token').waitFor();
-    await page.getByLabel('Token').fill(admin);
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await enter(page, admin);
     await page.getByText('No experiment yet.').waitFor();
     await page.reload();
     await page.getByText('No experiment yet.').waitFor(); // this tab keeps it
@@ -40,7 +46,7 @@ describe.skipIf(!browserIsInstalled())('the dashboard of a lab with members', { 
     await page.getByLabel('Token').waitFor();
     await page.reload();
     await page.getByLabel('Token').waitFor();
-    expect(await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])')).toBe('[{},{}]');
+    expect(await page.evaluate(KEPT)).toBe('[{},{}]');
     expect(reader.complaints).toEqual([]);
     await page.context().close();
   });
@@ -53,10 +59,11 @@ describe.skipIf(!browserIsInstalled())('the dashboard of a lab with members', { 
     await one.getByRole('button', { name: 'Sign in' }).click();
     await one.getByText('No experiment yet.').waitFor();
     const other = await one.context().newPage();
-    await other.goto(`${lab.url}/#/members`);
-    await other.getByRole('heading', { name: 'Members' }).waitFor();
+    await other.goto(`${lab.url}/#/new`);
+    await other.getByLabel('Specification, YAML or JSON').fill(sinusoidSweep({ name: 'not for others' }));
     await one.getByRole('button', { name: 'Sign out' }).click();
     await other.getByLabel('Token').waitFor({ timeout: 45_000 });
+    expect(await other.evaluate(KEPT)).toBe('[{},{}]');
     expect(reader.complaints).toEqual([]);
     await one.context().close();
   });
@@ -81,10 +88,6 @@ describe.skipIf(!browserIsInstalled())('the dashboard of a lab with members', { 
     const reader = await signIn(eve);
     const { page } = reader;
     const specification = page.getByLabel('Specification, YAML or JSON');
-    const signInAgain = async (token: string) => {
-      await page.getByLabel('Token').fill(token);
-      await page.getByRole('button', { name: 'Sign in' }).click();
-    };
     const text = sinusoidSweep({ name: 'of eve' });
     await page.getByRole('link', { name: 'Submit', exact: true }).click();
     await specification.fill(text);
@@ -98,12 +101,12 @@ describe.skipIf(!browserIsInstalled())('the dashboard of a lab with members', { 
     await page.getByText('this token was revoked').waitFor();
     expect(await page.getByText('of eve').count()).toBe(0);
 
-    await signInAgain(next.secret);
+    await enter(page, next.secret);
     await page.getByText('This is what you wrote before').waitFor();
     expect(await specification.inputValue()).toBe(text);
     await lab.client(admin).removeMember('eve');
     await page.getByRole('button', { name: 'Submit' }).click();
-    await signInAgain(fay);
+    await enter(page, fay);
     await page.getByRole('region', { name: 'preview' }).waitFor();
     expect(await specification.inputValue()).not.toBe(text);
     expect(reader.complaints).toEqual([]);

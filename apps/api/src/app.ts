@@ -35,8 +35,8 @@ const SECURITY_HEADERS = helmet({
   contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
 });
 
-/** Longer than proxies and clients keep a connection: who closes one first must not be the server, or a request on its way is lost. */
-const KEEP_ALIVE_MS = 65_000;
+/** How long a connection may lie idle: longer than proxies and clients keep theirs, as a request on its way is lost when the server closes first. */
+const IDLE_CONNECTION_MS = 65_000;
 
 export async function createApp(config: ApiConfig, log: Logger): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(ApiModule.register(config, log), {
@@ -47,7 +47,7 @@ export async function createApp(config: ApiConfig, log: Logger): Promise<NestExp
   });
   const persistence = app.get<Persistence>(WHOLE_PERSISTENCE);
   app.disable('x-powered-by');
-  app.getHttpServer().keepAliveTimeout = KEEP_ALIVE_MS;
+  app.getHttpServer().keepAliveTimeout = IDLE_CONNECTION_MS;
   app.set('trust proxy', config.trustedProxies);
 
   app.use(timeRequests(app.get<Registry>(METRICS_REGISTRY)));

@@ -10,9 +10,9 @@ import {
   NOTHING,
   planOf,
   progressOf,
+  putOffForLong,
   recordOf,
   type PlanOptions,
-  putOffForLong,
 } from './support/fixtures.js';
 
 const COMPLETED = { kind: 'completed', rounds: 100 } as const;

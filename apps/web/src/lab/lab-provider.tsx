@@ -27,6 +27,12 @@ function signOut(): void {
   window.location.reload();
 }
 
+/** What another tab has done is done here too. A draft stays for its member, and goes when it was to sign out. */
+function followReader(): void {
+  if (storedToken() === undefined) forgetAll();
+  window.location.reload();
+}
+
 /** Asks the lab who looks at its pages, and whoever it does not know to sign in. */
 export function LabProvider({ children }: { readonly children: ReactNode }) {
   const [token] = useState(storedToken);
@@ -37,7 +43,7 @@ export function LabProvider({ children }: { readonly children: ReactNode }) {
     refetch,
   } = useQuery({ queryKey: [...CALLER_KEY, token], queryFn: () => client.whoami(), staleTime: RIGHTS_MS });
 
-  useEffect(() => onOtherReader(() => window.location.reload()), []);
+  useEffect(() => onOtherReader(followReader), []);
 
   const lab = useMemo(() => caller && { client, caller, signOut: caller.auth === 'on' ? signOut : undefined }, [client, caller]);
 

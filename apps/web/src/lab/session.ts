@@ -9,14 +9,9 @@ export function storedToken(): string | undefined {
 
 /** @throws when the browser keeps nothing */
 export function storeToken(token: string, remember: boolean): void {
-  forgetToken();
+  forget(remember ? 'tab' : 'machine', TOKEN);
   if (!keep(remember ? 'machine' : 'tab', TOKEN, token))
     throw new Error('This browser keeps nothing for this page. Allow it to store data for this site, and sign in again.');
-}
-
-function forgetToken(): void {
-  forget('tab', TOKEN);
-  forget('machine', TOKEN);
 }
 
 /** Calls back when another tab has signed in or out for this one too. */

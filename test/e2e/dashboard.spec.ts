@@ -138,6 +138,8 @@ describe.skipIf(!browserIsInstalled())('the dashboard of a lab without accounts'
     await ended(lab.client(), id);
     await page.setViewportSize({ width: 900, height: 200 });
     await goTo('/');
+    await page.getByRole('link', { name: 'long gone' }).waitFor();
+    expect(await page.evaluate('(window.scrollTo(0, 80), window.scrollY)')).toBe(80);
     await page.getByRole('link', { name: 'long gone' }).click();
     await page.getByRole('heading', { level: 1, name: 'long gone' }).waitFor();
     expect(await page.evaluate('[document.activeElement.tagName, window.scrollY]')).toEqual(['MAIN', 0]);

@@ -85,7 +85,7 @@ describe('a token', () => {
     const second = await persistence.access.createToken({ caller, ...session }, caller.member?.id ?? '', tokenNamed(9010));
     const third = await persistence.access.createToken({ caller, ...session }, caller.member?.id ?? '', tokenNamed(9011));
     expect(second.expiresAt.getTime() - second.createdAt.getTime()).toBe(30 * 86_400_000);
-    await database.query(`UPDATE api_tokens SET expires_at = now() WHERE id = $1`, [second.id]);
+    await database.query(`UPDATE api_tokens SET expires_at = now() - interval '1 second' WHERE id = $1`, [second.id]);
     expect(await state(secretOf(9010))).toBe('expired');
     await persistence.access.revokeToken({ caller, ...session }, third.id, { keepMade: false });
     const revokedAt = (await persistence.access.findToken(third.id))?.revokedAt;

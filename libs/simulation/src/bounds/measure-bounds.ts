@@ -14,7 +14,7 @@ import { createTaskEnvironment } from '@airmeta/tasks';
 import { metaStepAt } from '../meta-step.js';
 import type { RunProbe } from '../run-probe.js';
 import { noiseVarianceOf, simulate, type SimulationInputs } from '../simulate.js';
-import { activeAgents, compressedUses, entriesSent } from '../sizes.js';
+import { activeAgents, channelUses, entriesSent } from '../sizes.js';
 import { agentLosses, type AgentLoss } from './agent-losses.js';
 import { boundConditions } from './bound-conditions.js';
 import { ConstantsProbe } from './constants-probe.js';
@@ -109,7 +109,7 @@ function settingsOf({ agents, meta, rounds, uplink }: PointSpec, [{ episodes }]:
 function informationAfter({ uplink, agents }: PointSpec, d: number, rounds: number): number {
   if (uplink.kind === 'ideal') return Infinity;
   const received = {
-    channelUses: compressedUses(uplink.compression, d) ?? d,
+    channelUses: channelUses(uplink, d),
     powerWatt: powerWatt(uplink.power),
     noiseVariance: noiseVarianceOf(uplink),
     squaredGainSum: expectedSquaredSum(gainMoments(uplink.fading), activeAgents(agents)),

@@ -17,27 +17,10 @@ export interface GainTail {
   readonly meanSquare: number;
 }
 
-const NOTHING: GainTail = { share: 0, mean: 0, meanSquare: 0 };
-
 /** Deviations that a normal density is integrated over: it is below 1e-31 there. */
 const REACH = 12;
-/** Even; with steps of 0.02 the error of Simpson's rule is below that of the Bessel function. */
+/** Even; over twice the reach, with steps of 0.02, the error of Simpson's rule is below that of the Bessel function. */
 const STEPS = 1200;
-const STEPS_OF_SPREAD = 96;
-
-/** Simpson's rule for the three moments, `steps` even. */
-function integrated(from: number, to: number, steps: number, at: (x: number) => GainTail): GainTail {
-  const h = (to - from) / steps;
-  let [share, mean, meanSquare] = [0, 0, 0];
-  for (let step = 0; step <= steps; step++) {
-    const value = at(from + step * h);
-    const weight = ((step === 0 || step === steps ? 1 : step % 2 === 1 ? 4 : 2) * h) / 3;
-    share += weight * value.share;
-    mean += weight * value.mean;
-    meanSquare += weight * value.meanSquare;
-  }
-  return { share, mean, meanSquare };
-}
 
 /** e^-x I0(x), x >= 0, to 2e-7: 9.8.1 and 9.8.2 of [abramowitz1964]. */
 function scaledBessel(x: number): number {
@@ -51,56 +34,68 @@ function scaledBessel(x: number): number {
   return series.reduceRight((sum, coefficient) => sum * t + coefficient, 0) / Math.sqrt(x);
 }
 
-const momentsOf = (value: number, density: number): GainTail => ({
-  share: density,
-  mean: density * value,
-  meanSquare: density * value * value,
-});
-
-/** Of r = |sqrt(2 K) + u|, whose density is r e^(-(r - a)^2 / 2) e^(-a r) I0(a r) with a = sqrt(2 K) [rice1948]. */
-function riceTail(kFactor: number, threshold: number): GainTail {
-  const a = Math.sqrt(2 * kFactor);
-  const from = Math.max(threshold, a - REACH, 0);
-  return integrated(from, Math.max(from, a) + REACH, STEPS, (r) => momentsOf(r, r * Math.exp(-((r - a) ** 2) / 2) * scaledBessel(a * r)));
-}
-
-/** The tail of a gain of mean 1 without spread, by its threshold. */
-function fadedTail(kFactor: number): (threshold: number) => GainTail {
-  if (kFactor === Infinity) return (threshold) => (threshold <= 1 ? { share: 1, mean: 1, meanSquare: 1 } : NOTHING);
-  const whole = riceTail(kFactor, 0).mean;
-  return (threshold) => {
-    const { share, mean, meanSquare } = riceTail(kFactor, threshold * whole);
-    return { share, mean: mean / whole, meanSquare: meanSquare / whole ** 2 };
-  };
-}
-
-const normalDensity = (z: number) => Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
-
-/** Of g (gain of mean 1), by the normal logarithm of g. */
-function spreadTail(kFactor: number, logSpread: number, threshold: number): GainTail {
-  const gainOf = (z: number) => Math.exp(logSpread * z - logSpread ** 2 / 2);
-  // g^2 moves the mass by two spreads upwards.
-  const [low, high] = [-REACH, REACH + 2 * logSpread];
-  if (kFactor === Infinity) {
-    const edge = threshold > 0 ? Math.log(threshold) / logSpread + logSpread / 2 : low;
-    const from = Math.max(edge, low);
-    return integrated(from, Math.max(from, 2 * logSpread) + REACH, STEPS, (z) => momentsOf(gainOf(z), normalDensity(z)));
+/** Pr(Z >= z) of a standard normal Z: Laplace's continued fraction in the tail, the series 26.2.11 of [abramowitz1964] around 0. */
+function normalTail(z: number): number {
+  if (z < 0) return 1 - normalTail(-z);
+  if (z === Infinity) return 0;
+  const density = Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
+  if (z > 3) {
+    let fraction = z;
+    for (let term = 60; term >= 1; term--) fraction = z + term / fraction;
+    return density / fraction;
   }
-  const faded = fadedTail(kFactor);
-  return integrated(low, high, STEPS_OF_SPREAD, (z) => {
-    const [g, density] = [gainOf(z), normalDensity(z)];
-    const { share, mean, meanSquare } = faded(threshold / g);
-    return { share: density * share, mean: density * g * mean, meanSquare: density * g * g * meanSquare };
-  });
+  let [sum, term] = [0, z];
+  for (let n = 1; sum + term !== sum; n++) {
+    sum += term;
+    term *= (z * z) / (2 * n + 1);
+  }
+  return 0.5 - density * sum;
+}
+
+/** Of log-normal g of mean 1: E[g^j; g >= edge] = e^(j (j - 1) s^2 / 2) Pr(Z >= ln(edge)/s + s/2 - j s). */
+function spreadTail(logSpread: number, edge: number): GainTail {
+  if (logSpread === 0) return edge <= 1 ? { share: 1, mean: 1, meanSquare: 1 } : { share: 0, mean: 0, meanSquare: 0 };
+  const z = Math.log(edge) / logSpread + logSpread / 2;
+  return { share: normalTail(z), mean: normalTail(z - logSpread), meanSquare: Math.exp(logSpread ** 2) * normalTail(z - 2 * logSpread) };
 }
 
 /**
- * E over gains with |h| >= `threshold`, by numerical integration, to some 1e-6 of each; to a percent where K is large and gains are spread.
+ * Of g r with r = |sqrt(2 K) + u|, whose density is r e^(-(r - a)^2 / 2) e^(-a r) I0(a r), a = sqrt(2 K) [rice1948]: by Simpson's rule over r.
+ */
+function fadedTail(kFactor: number, logSpread: number, threshold: number): GainTail {
+  const a = Math.sqrt(2 * kFactor);
+  const least = Math.max(a - REACH, 0);
+  // Without spread nothing is left below the threshold; with some, what is far above it is reached from below.
+  const from = logSpread === 0 ? Math.max(threshold, least) : least;
+  const to = Math.max(from, a, Math.min(threshold, a + 2 * REACH)) + REACH;
+  const h = (to - from) / STEPS;
+  let [share, mean, meanSquare] = [0, 0, 0];
+  for (let step = 0; step <= STEPS; step++) {
+    const r = from + step * h;
+    const rule = step === 0 || step === STEPS ? 1 : step % 2 === 1 ? 4 : 2;
+    const density = ((rule * h) / 3) * r * Math.exp(-((r - a) ** 2) / 2) * scaledBessel(a * r);
+    if (density === 0) continue;
+    const spread = logSpread === 0 ? WHOLE : spreadTail(logSpread, threshold / r);
+    share += density * spread.share;
+    mean += density * r * spread.mean;
+    meanSquare += density * r * r * spread.meanSquare;
+  }
+  return { share, mean, meanSquare };
+}
+
+const WHOLE: GainTail = { share: 1, mean: 1, meanSquare: 1 };
+
+/**
+ * E over gains with |h| >= `threshold`, by numerical integration, to some 1e-6 of each.
  * @param threshold >= 0, Infinity for none
  */
 export function gainTail({ meanGain, kFactor, logSpread }: GainLaw, threshold: number): GainTail {
-  if (threshold === Infinity) return NOTHING;
-  const relative = threshold / meanGain;
-  const { share, mean, meanSquare } = logSpread === 0 ? fadedTail(kFactor)(relative) : spreadTail(kFactor, logSpread, relative);
-  return { share, mean: meanGain * mean, meanSquare: meanGain ** 2 * meanSquare };
+  if (threshold === Infinity) return { share: 0, mean: 0, meanSquare: 0 };
+  if (kFactor === Infinity) return scaled(spreadTail(logSpread, threshold / meanGain), meanGain);
+  const unit = meanGain / fadedTail(kFactor, 0, 0).mean;
+  return scaled(fadedTail(kFactor, logSpread, threshold / unit), unit);
+}
+
+function scaled({ share, mean, meanSquare }: GainTail, unit: number): GainTail {
+  return { share, mean: unit * mean, meanSquare: unit * unit * meanSquare };
 }

@@ -237,7 +237,7 @@ describe('a simulation', () => {
       for (const { metrics } of (await play(IDEAL)).records) {
         const { aggregationNmse, decodingNmse, receivedSnrDb, peakPowerWatt, silentAgents, memoryNorm, channelUses, energyJoule } = metrics;
         const figures = [aggregationNmse, decodingNmse, receivedSnrDb, peakPowerWatt, silentAgents, memoryNorm, channelUses, energyJoule];
-        expect(figures).toEqual(Array(8).fill(null));
+        expect([...figures, metrics.averagePowerWatt, metrics.energyShare]).toEqual(Array(10).fill(null));
       }
     });
   });
@@ -250,7 +250,7 @@ describe('a simulation', () => {
 
     it('count M channel uses a round', async () => {
       const compressed = await play(configure({ compression: 0.4 }));
-      // M = floor(0.4 * 118 + 1/2) = 51.
+      // M = floor(0.4 * 128 + 1/2) = 51.
       expect(compressed.records.map(({ metrics }) => metrics.channelUses)).toEqual([null, 3 * 51, 6 * 51, 7 * 51]);
       expect(last(await play(configure({ compression: 'none' }))).channelUses).toBe(7 * 118);
     });
@@ -273,8 +273,8 @@ describe('a simulation', () => {
       }
     });
 
-    it('of agents that are all silent: channel uses without energy, and nothing learnt', async () => {
-      const { records } = await play(configure({ powerControl: 'truncated-inversion', truncationThreshold: 1e3 }));
+    it('of agents that are all silent: channel uses without energy, nothing learnt, and a warning', async () => {
+      const { records, outcome } = await play(configure({ powerControl: 'truncated-inversion', truncationThreshold: 1e3 }));
       for (const { round, metrics } of records.slice(1)) {
         expect(metrics).toMatchObject({
           silentAgents: 1,
@@ -286,6 +286,11 @@ describe('a simulation', () => {
         });
         expect(metrics.trainLoss).toBe(records[0].metrics.trainLoss);
       }
+      const warning = {
+        code: 'nobody-sent',
+        message: 'no agent sent anything in any of 7 rounds: the parameters are those of the beginning',
+      };
+      expect(outcome).toEqual({ kind: 'completed', rounds: 7, warning });
     });
 
     it('hold a memory norm only where there is memory', async () => {
@@ -363,16 +368,23 @@ describe('a simulation', () => {
         expect(metrics.energyJoule).toBeLessThanOrEqual(6 * 51 * round * (1 + 1e-12));
         expect(metrics.energyJoule).toBeGreaterThanOrEqual(perRound.records[index + 1].metrics.energyJoule ?? NaN);
         expect(metrics.peakPowerWatt).toBeLessThanOrEqual(round * (1 + 1e-12));
+        // On average over all rounds nobody has more than P = 1 W, under either; shares are of what is allowed.
+        expect(metrics.averagePowerWatt).toBeLessThanOrEqual(1 + 1e-12);
+        expect(metrics.energyShare).toBeCloseTo((metrics.energyJoule ?? NaN) / (6 * 51 * round), 12);
+        const { averagePowerWatt, energyShare, energyJoule } = perRound.records[index + 1].metrics;
+        expect(averagePowerWatt).toBeLessThanOrEqual(1 + 1e-12);
+        expect(energyShare).toBeCloseTo((energyJoule ?? NaN) / (3 * 51 * round), 12);
       });
       expect(last(average).peakPowerWatt).toBeGreaterThan(1);
     });
 
     it('of a digital uplink: the same channel uses, whole budgets of those who speak, and memories of the rest', async () => {
       const { records } = await play(DIGITAL);
-      // M = floor(0.8 * 118 + 1/2) = 102, of three active agents at P = 1 W; none is silent at 15 dB.
+      // M = floor(0.8 * 128 + 1/2) = 102, of three active agents at P = 1 W; none is silent at 15 dB.
       for (const { round, metrics } of records.slice(1)) {
         expect(metrics.channelUses).toBe(102 * round);
         expect(metrics.energyJoule).toBeCloseTo(3 * 102 * round * (1 - (metrics.silentAgents ?? NaN)), 6);
+        expect(metrics.energyShare).toBeCloseTo(1 - (metrics.silentAgents ?? NaN), 9);
         expect(metrics.decodingNmse).toBeLessThan(1e-2);
         expect(metrics.memoryNorm).toBeGreaterThan(0);
       }

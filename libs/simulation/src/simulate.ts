@@ -22,15 +22,17 @@ import {
   snrDb,
   type EvaluationRecord,
   type PointSpec,
+  type RunWarning,
   type SimulationOutcome,
   type TrainedModel,
 } from '@airmeta/spec';
 import { createTaskEnvironment, taskShape, type LoadedImages } from '@airmeta/tasks';
 import { CheckpointError, checkpointBytes, decodeCheckpoint, encodeCheckpoint, type RunState } from './checkpoint.js';
 import { drawRound, type DrawContext } from './draws.js';
+import { energyFigures } from './energy-figures.js';
 import { evaluate } from './evaluate.js';
 import { NotableRounds } from './fine-tuning-curves.js';
-import { initialState, type Protocol } from './federation.js';
+import { initialState, type FederationState, type Protocol } from './federation.js';
 import { memoryNorm } from './memory-norm.js';
 import { metaStepAt } from './meta-step.js';
 import { playRound } from './round.js';
@@ -109,6 +111,12 @@ function energyAndMemory(uplink: PointSpec['uplink'], d: number): Pick<Protocol,
     memory: uplink.memory,
     silentMemory: uplink.kind === 'digital' ? 'accumulate' : uplink.silentMemory,
   };
+}
+
+/** Null where there is nothing to be warned of. */
+function warningOf(uplink: PointSpec['uplink'], { round, energySpent }: FederationState): RunWarning | null {
+  if (uplink.kind === 'ideal' || [...energySpent.values()].some((energy) => energy > 0)) return null;
+  return { code: 'nobody-sent', message: `no agent sent anything in any of ${round} rounds: the parameters are those of the beginning` };
 }
 
 /**
@@ -202,6 +210,7 @@ async function* simulateWith(
         gapAccuracy: accuracyGap,
         memoryNorm: protocol.memory ? memoryNorm(state.memories.values(), agents.count) : null,
         ...statistics.take(),
+        ...energyFigures(config, d, state.round, state.energySpent),
       },
     };
   };
@@ -227,7 +236,10 @@ async function* simulateWith(
       if (!evaluated) return yield* ended({ kind: 'diverged', round: state.round, reason: 'an evaluated loss is not finite' });
       yield { kind: 'record', record: evaluated };
     }
-    if (state.round === config.rounds) return yield* ended({ kind: 'completed', rounds: state.round });
+    if (state.round === config.rounds) {
+      const warning = warningOf(config.uplink, state);
+      return yield* ended({ kind: 'completed', rounds: state.round, ...(warning ? { warning } : {}) });
+    }
     observe?.('draw');
     const metaStep = metaStepAt(meta.metaStep, state.round, config.rounds);
     const played = playRound(state, { ...protocol, metaStep }, drawRound(context, state.round, state.scattered));

@@ -3,8 +3,7 @@
  * batches, meta-gradient and link. What a specification cannot say the same way is in docs/performance.md.
  */
 import { architectureOf, metaGradientOperations, type OperationCount } from '@airmeta/learning';
-import { fastLength } from '@airmeta/numerics';
-import { activeAgents, compressedUses, entriesSent } from '@airmeta/simulation';
+import { activeAgents, channelUses, entriesSent, transformLength } from '@airmeta/simulation';
 import { pointSchema, type PointSpec } from '@airmeta/spec';
 import { taskShape } from '@airmeta/tasks';
 
@@ -25,13 +24,17 @@ const glyphs = (queries: number) => ({
   drawers: 1 + 2 * queries,
 });
 
-const uplink = (sparsity: number) => ({
+/**
+ * The peer has 0.4 d channel uses, whatever it pads to; so has this.
+ * @param padding d / N
+ */
+const uplink = (sparsity: number, padding: number) => ({
   kind: 'over-the-air',
   snr: '20 dB',
   fading: { kind: 'rayleigh', meanGain: 1 },
   powerControl: 'phase-only',
   sparsity,
-  compression: 0.4,
+  compression: 0.4 * padding,
   transform: 'fast',
   decoder: 'oamp',
   memory: true,
@@ -44,21 +47,21 @@ const BASES = {
     agents: { count: 20, participation: 1 },
     // The peer's inner step is 0.01, from weights of the first layer 0.2 times as large; from He's, that diverges within some rounds.
     meta: { gradient: 'maml', innerStep: 0.001, metaStep: 0.01, localSteps: 1 },
-    uplink: uplink(0.1),
+    uplink: uplink(0.1, 1_761 / 1_920),
   },
   M: {
     task: glyphs(15),
     model: { kind: 'mlp', hidden: [64, 64], activation: 'relu' },
     agents: { count: 20, participation: 0.5 },
     meta: { gradient: 'maml', innerStep: 0.4, metaStep: 0.1, localSteps: 1 },
-    uplink: uplink(0.04),
+    uplink: uplink(0.04, 54_725 / 55_296),
   },
   L: {
     task: glyphs(5),
     model: { kind: 'cnn', filters: 32, blocks: 4, activation: 'relu' },
     agents: { count: 20, participation: 0.5 },
     meta: { gradient: 'maml', innerStep: 0.4, metaStep: 0.1, localSteps: 1 },
-    uplink: uplink(0.04),
+    uplink: uplink(0.04, 28_709 / 28_800),
   },
 } as const;
 
@@ -97,7 +100,7 @@ export function pointOf(name: ConfigurationName, length: RunLength): PointSpec {
 export interface Sizes {
   /** d. */
   readonly parameterCount: number;
-  /** Length of the zero-padded transform. */
+  /** N. */
   readonly transformLength: number;
   /** k. */
   readonly entriesSent: number;
@@ -117,9 +120,9 @@ export function sizesOf({ task, model, agents, meta, uplink: link }: PointSpec):
   const gradients = activeAgents(agents) * meta.localSteps;
   return {
     parameterCount: d,
-    transformLength: fastLength(d),
+    transformLength: transformLength(link, d),
     entriesSent: entriesSent(link, d),
-    channelUses: (link.kind !== 'ideal' ? compressedUses(link.compression, d) : null) ?? d,
+    channelUses: channelUses(link, d),
     activeAgents: activeAgents(agents),
     metaGradientFlop: { performed: gradients * performed, textbook: gradients * textbook },
   };

@@ -113,6 +113,27 @@ describe('a folder that is not what it says', () => {
   });
 });
 
+describe('a link on which nobody sends', () => {
+  it('is met as well where all gains are too small to be inverted', async () => {
+    const folder = folderWith('air_link_silent.json');
+    falsify(folder, 'air_link_silent.json', ({ cases }) => {
+      const [{ inputs, expected }] = cases as { inputs: Record<string, unknown>; expected: Record<string, unknown> }[];
+      Object.assign(inputs, { power: 'truncated-inversion', threshold: 100 });
+      (inputs.c as { data: number[] }).data.fill(1);
+      for (const key of ['compressed', 'energies']) expected[key] = null;
+      (expected.transmitting as { data: number[] }).data.fill(0);
+    });
+    const report = await checkFolder(folder, engines);
+    expect(missed(report)).toEqual([]);
+    expect(report.results.map(({ quantity }) => quantity)).toEqual([
+      'theta after',
+      'power scale, null',
+      'transmit energy',
+      'who transmits',
+    ]);
+  });
+});
+
 describe('a folder with more than is known', () => {
   it('has the rest checked, and its unknown groups named', async () => {
     const folder = folderWith('topk_memory.json', 'topk_memory_ties.json');
@@ -198,6 +219,19 @@ describe('one falsified number', () => {
       first.expected.rho *= 1 + 1e-6;
     });
     expect(missed(await checkFolder(folder, engines)).map(({ quantity }) => quantity)).toEqual(['rho']);
+  });
+
+  it('in a link on which nothing is sent is a miss: theta that moved, or a contribution that would have been heard', async () => {
+    interface Silent {
+      inputs: { c: Numbers; theta: Numbers };
+    }
+    const folder = folderWith('air_link_silent.json');
+    falsify(folder, 'air_link_silent.json', ({ cases }) => ((cases as Silent[])[0].inputs.theta.data[0] += 1e-6));
+    expect(missed(await checkFolder(folder, engines)).map(({ quantity }) => quantity)).toEqual(['theta after']);
+    falsify(folder, 'air_link_silent.json', ({ cases }) => ((cases as Silent[])[0].inputs.c.data[0] = 1));
+    expect(missed(await checkFolder(folder, engines)).map(({ quantity }) => quantity)).toEqual(
+      expect.arrayContaining(['power scale, null', 'transmit energy', 'energies']),
+    );
   });
 
   it('in the theta of a round is a miss', async () => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { MAX_CURVE_POINTS, MAX_ROUND_BUDGET, METRIC_NAMES } from '@airmeta/spec';
 import { Command, InvalidArgumentError } from 'commander';
 import { upTo, wholeNumber } from './arguments.js';
+import { cautionText } from './caution-text.js';
 import { addAccessCommands } from './commands/access.js';
 import { addAdminCommands } from './commands/admin.js';
 import { addControlCommands } from './commands/control.js';
@@ -115,6 +116,7 @@ program
   .action(async (path: string, { json }: { json?: boolean }) => {
     const preview = await client().preview(readSpecification(path));
     if (json) return console.log(JSON.stringify(preview));
+    for (const caution of preview.cautions) console.error(cautionText(caution, preview.pointCount));
     console.log(renderTable({ columns: ['point', 'hash'], rows: preview.points.map(({ label, hash }) => [label, hash.slice(0, 12)]) }));
     console.log(
       `\n${preview.pointCount} points (${preview.twinCount} ideal twins) x ${preview.replicates} replicates = ${preview.runCount} runs, ` +

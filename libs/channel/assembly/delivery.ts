@@ -8,16 +8,17 @@ function square(x: v128): v128 {
 }
 
 /**
- * update = receiverScale * estimateScale * estimate
+ * update = unit * updateScale * estimate. Errors are taken before the unit, a power of two, is multiplied by: squares of updates leave the
+ * range of single precision long before updates do.
  * @param count a multiple of four; entries past d are zeros
- * @param sums receives ||estimateScale estimate - targetScale target||^2, ||targetScale target||^2, ||update - meanScale mean||^2
+ * @param sums receives ||estimate - targetScale target||^2, ||targetScale target||^2, ||updateScale estimate - meanScale mean||^2
  *   and ||meanScale mean||^2
  */
 export function deliver(
   update: usize,
   estimate: usize,
-  estimateScale: f32,
-  receiverScale: f32,
+  updateScale: f32,
+  unit: f32,
   target: usize,
   targetScale: f32,
   mean: usize,
@@ -36,11 +37,11 @@ export function deliver(
     let c = f32x4.splat(0);
     let d = f32x4.splat(0);
     for (let at = start << 2; at < end; at += 16) {
-      const decoded = f32x4.mul(f32x4.splat(estimateScale), v128.load(estimate + at));
+      const decoded = v128.load(estimate + at);
       const sent = f32x4.mul(f32x4.splat(targetScale), v128.load(target + at));
-      const scaled = f32x4.mul(f32x4.splat(receiverScale), decoded);
+      const scaled = f32x4.mul(f32x4.splat(updateScale), decoded);
       const exact = f32x4.mul(f32x4.splat(meanScale), v128.load(mean + at));
-      v128.store(update + at, scaled);
+      v128.store(update + at, f32x4.mul(f32x4.splat(unit), scaled));
       a = f32x4.add(a, square(f32x4.sub(decoded, sent)));
       b = f32x4.add(b, square(sent));
       c = f32x4.add(c, square(f32x4.sub(scaled, exact)));
@@ -57,16 +58,16 @@ export function deliver(
   store<f64>(sums, meanEnergy, 24);
 }
 
-/** estimate = amplitude * target + noise, on a channel use for every coordinate. @returns the energy of the signal part */
-export function addNoise(estimate: usize, target: usize, amplitude: f32, noise: usize, count: i32): f64 {
-  const factor = f32x4.splat(amplitude);
+/** estimate = target + noiseScale * noise, on a channel use for every coordinate. @returns ||target||^2 */
+export function addNoise(estimate: usize, target: usize, noiseScale: f32, noise: usize, count: i32): f64 {
+  const factor = f32x4.splat(noiseScale);
   let energy: f64 = 0;
   for (let start = 0; start < count; start += BLOCK) {
     const end = min(start + BLOCK, count) << 2;
     let block = f32x4.splat(0);
     for (let at = start << 2; at < end; at += 16) {
-      const sent = f32x4.mul(factor, v128.load(target + at));
-      v128.store(estimate + at, f32x4.add(sent, v128.load(noise + at)));
+      const sent = v128.load(target + at);
+      v128.store(estimate + at, f32x4.add(sent, f32x4.mul(factor, v128.load(noise + at))));
       block = f32x4.add(block, square(sent));
     }
     energy += laneSum(block);

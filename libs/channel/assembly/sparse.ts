@@ -7,6 +7,27 @@ export function addScaled(z: usize, x: usize, scale: f32, count: i32): void {
   for (; z < end; z += 16, x += 16) v128.store(z, f32x4.add(v128.load(z), f32x4.mul(factor, v128.load(x))));
 }
 
+/**
+ * Exponent e of the largest magnitude of values [k], 2^e <= largest < 2^(e+1), from -126 on: that of zeros and denormal numbers too.
+ * @param values zeros follow up to a multiple of four
+ */
+export function exponentOf(values: usize, k: i32): i32 {
+  const mask = i32x4.splat(0x7fffffff);
+  let largest = i32x4.splat(0);
+  for (let at = 0; at < k << 2; at += 16) largest = i32x4.max_s(largest, v128.and(v128.load(values + at), mask));
+  const bits = max(
+    max(i32x4.extract_lane(largest, 0), i32x4.extract_lane(largest, 1)),
+    max(i32x4.extract_lane(largest, 2), i32x4.extract_lane(largest, 3)),
+  );
+  return max(bits >>> 23, 1) - 127;
+}
+
+/** target = scale * values [k], both up to a multiple of four */
+export function scaleTo(target: usize, values: usize, scale: f32, k: i32): void {
+  const factor = f32x4.splat(scale);
+  for (let at = 0; at < k << 2; at += 16) v128.store(target + at, f32x4.mul(factor, v128.load(values + at)));
+}
+
 /** target[indices] += weight * values */
 export function scatterAdd(target: usize, indices: usize, values: usize, k: i32, weight: f32): void {
   for (let at = 0; at < k << 2; at += 4) {

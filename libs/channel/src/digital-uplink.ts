@@ -39,6 +39,11 @@ export interface DigitalSizes {
 /** Bits of a single-precision number, the scale of what an agent sends. */
 const SCALE_BITS = 32;
 
+/** Bits of one entry of d, the least that is sent. */
+export function leastBits(d: number, bitsPerEntry: number): number {
+  return SCALE_BITS + bitsPerEntry + Math.log2(d);
+}
+
 /** log2 C(d, k) of one d. */
 export class PositionBits {
   /** log2 n! [d + 1]. */

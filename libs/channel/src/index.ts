@@ -2,7 +2,7 @@ export { decodeAdjoint } from './decoders/adjoint.js';
 export { DECODER_KINDS, type Decoder, type DecoderKind, type Observation } from './decoders/decoder.js';
 export { decodeIht } from './decoders/iht.js';
 export { decodeOamp } from './decoders/oamp-double.js';
-export { createDigitalUplink, type DigitalLink } from './digital-uplink.js';
+export { createDigitalUplink, leastBits, type DigitalLink } from './digital-uplink.js';
 export { drawGains, type FadingModel, type Scattered } from './fading.js';
 export { drawNoise, type SingleSamples } from './noise.js';
 export { PartialDft } from './partial-dft.js';

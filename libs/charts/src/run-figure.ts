@@ -38,6 +38,8 @@ const PANELS: Readonly<Record<MetricName, Panel>> = {
   memoryNorm: { title: 'memory norm', hint: 'error feedback kept by agents', format: PLAIN },
   channelUses: { title: 'channel uses', hint: 'so far', format: '~s' },
   energyJoule: { title: 'energy [J]', hint: 'so far, all agents', format: '~s' },
+  averagePowerWatt: { title: 'average power [W]', hint: 'so far, largest of any agent', format: PLAIN },
+  energyShare: { title: 'energy share', hint: 'spent of what was allowed, so far', format: SHARE },
 };
 
 const COLUMNS = 3;

@@ -50,6 +50,7 @@ class FakeRunStore {
 type Script = (emit: (progress: SimulationProgress) => void, signal: AbortSignal, request: SimulationRequest) => Promise<SimulationOutcome>;
 
 function start(script: Script, checkpoint: Checkpoint | null = null) {
+  const warnings: string[] = [];
   const runs = new FakeRunStore(checkpoint);
   const shutdown = new AbortController();
   const dependencies: ExecutionDependencies = {
@@ -58,10 +59,10 @@ function start(script: Script, checkpoint: Checkpoint | null = null) {
     worker: { id: 'worker', host: 'here', slots: 1, engine: 'scripted' },
     failureOf: (error) => ({ code: 'worker-error', message: String(error), retry: true }),
     isAway: (error) => error instanceof Away,
-    warn: () => undefined,
+    warn: (message) => warnings.push(message),
   };
   const execute = () => executeRun(dependencies, { runId: 'run', dispatch: 1 }, shutdown.signal);
-  return { runs, shutdown, execute };
+  return { runs, shutdown, execute, warnings };
 }
 
 const record = (round: number): EvaluationRecord => ({
@@ -105,6 +106,17 @@ describe('a run on a worker', () => {
     if (typeof what === 'string') expect(runs.end?.what).toBe(what);
     else expect(runs.end?.what).toMatchObject(what as object);
     expect(runs.end?.progress.checkpoint?.round).toBe(round);
+  });
+
+  it('says what is to be known of it when it completes, and stores it', async () => {
+    const warning = { code: 'nobody-sent', message: 'no agent sent anything' } as const;
+    const { runs, execute, warnings } = start(async () => ({ kind: 'completed', rounds: 20, warning }));
+    expect(await execute()).toBe('completed');
+    expect(runs.end?.what).toEqual({ kind: 'completed', rounds: 20, warning });
+    expect(warnings).toEqual(['run run: no agent sent anything']);
+    const silent = start(completed);
+    await silent.execute();
+    expect(silent.warnings).toEqual([]);
   });
 
   it('writes nothing more once its claim is lost', async () => {

@@ -34,8 +34,8 @@ export interface ExecutionDependencies {
   readonly failureOf: (error: unknown) => RunFailure & { readonly retry: boolean };
   /** Whether an error says that the database is not there; it will be. */
   readonly isAway: (error: unknown) => boolean;
-  /** Problems that the executor gets over by itself. */
-  readonly warn: (message: string, error: unknown) => void;
+  /** Problems that the executor gets over by itself, and what a finished run is to be warned of. */
+  readonly warn: (message: string, error?: unknown) => void;
 }
 
 /** What became of an admission. */
@@ -203,6 +203,7 @@ async function finish(execution: Execution, end: RunEnd): Promise<ExecutionResul
   // Nobody goes on from what was cancelled on request; a run that is out of time may be given more.
   const isWanted = end.kind !== 'cancelled' || end.failure !== undefined;
   const progress = checkpoint && isWanted ? { ...rest, checkpoint } : rest;
+  if (end.kind === 'completed' && end.warning) execution.warn(`run ${claim.runId}: ${end.warning.message}`);
   return (await persistently(execution, 'finish', () => runs.finish(claim, end, progress))) ? end.kind : 'lost';
 }
 

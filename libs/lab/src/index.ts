@@ -25,6 +25,7 @@ export { addMember, changeMember, FIRST_ADMIN, issueFirstToken, issueToken, list
 export { DURATION_BOUNDS_S, type EndedRuns, type LabFigures, type LabFiguresReader } from './lab-figures.js';
 export { pointLabel } from './point-label.js';
 export * from './ports.js';
+export { previewCautions, type PreviewCaution } from './preview-cautions.js';
 export { previewExperiment, type ExperimentPreview } from './preview-experiment.js';
 export { checkExperiment, replicateSeedsOf, submitExperiment, type SubmissionOptions } from './submit-experiment.js';
 export { replicateSeed } from '@airmeta/numerics';

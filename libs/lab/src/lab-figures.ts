@@ -22,7 +22,7 @@ export interface LabFigures {
   readonly roundsEnded: number;
   /** Sum over the runs under way of finished rounds per second since the claim. */
   readonly roundsPerSecond: number;
-  /** Runs that failed or diverged, by the code of their failure. */
+  /** Runs that failed, diverged or completed with a warning, by its code. */
   readonly failures: ReadonlyMap<string, number>;
   /** Workers that gave a sign of life lately, and the runs they can compute at once. */
   readonly workers: { readonly count: number; readonly slots: number };

@@ -1,6 +1,7 @@
 /** What an experiment would be, without writing anything. */
 import type { ExpandedExperiment, JsonValue, PointSpec } from '@airmeta/spec';
 import { pointLabel } from './point-label.js';
+import { previewCautions, type PreviewCaution } from './preview-cautions.js';
 
 export interface ExperimentPreview {
   readonly name: string;
@@ -20,6 +21,7 @@ export interface ExperimentPreview {
     readonly hash: string;
     readonly axes: Readonly<Record<string, JsonValue>>;
   }[];
+  readonly cautions: readonly PreviewCaution[];
 }
 
 function recordsOf({ rounds, evaluate }: PointSpec): number {
@@ -44,5 +46,6 @@ export function previewExperiment({ envelope, hash, points, runCount }: Expanded
     recordsTotal: overRuns(recordsOf),
     metaGradientsTotal: overRuns(metaGradientsOf),
     points: points.map((point) => ({ index: point.index, label: pointLabel(point), hash: point.hash, axes: point.axes })),
+    cautions: previewCautions({ points }),
   };
 }

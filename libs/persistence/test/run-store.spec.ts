@@ -316,6 +316,16 @@ describe('finish', () => {
     ]);
   });
 
+  it('stores what is to be known of a run that completed', async () => {
+    const { id } = await create({ replicates: 1 });
+    const [claim] = await admitAndClaim(persistence.runs, 1);
+    const warning = { code: 'nobody-sent', message: 'no agent sent anything' } as const;
+    await persistence.runs.finish(claim, { ...COMPLETED, warning }, progressOf(100, recordOf(100, { trainLoss: 1 })));
+    const { items } = await persistence.experiments.runs(id, {}, { limit: 9 });
+    expect(items).toMatchObject([{ state: 'completed', failure: warning, round: 100 }]);
+    expect(await persistence.experiments.find(id)).toMatchObject({ state: 'finished', runs: { completed: 1, failed: 0 } });
+  });
+
   it('stores the fine-tuning curves of runs that completed or diverged, number by number, and of no others', async () => {
     const { runIds } = await create({ replicates: 4 });
     const claims = await admitAndClaim(persistence.runs, 4);

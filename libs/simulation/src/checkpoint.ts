@@ -20,7 +20,7 @@ export class CheckpointError extends Error {
   override readonly name = 'CheckpointError';
 }
 
-const FORMAT = 'airmeta-checkpoint 1';
+const FORMAT = 'airmeta-checkpoint 2';
 const MEMORY = 'memory ';
 
 /** Numbers as text that reads as the same number: JSON has no infinities, and no negative zero. */

@@ -4,7 +4,7 @@ import { randomStream, type ComplexVector } from '@airmeta/numerics';
 import { inDecibels, inRadians, type FadingSpec, type OverTheAirSpec, type PointSpec } from '@airmeta/spec';
 import type { Episode, TaskEnvironment } from '@airmeta/tasks';
 import type { RoundDraws } from './round.js';
-import { activeAgents, compressedUses, entriesSent } from './sizes.js';
+import { activeAgents, channelUses, entriesSent, transformLength } from './sizes.js';
 
 /** Arrays that are used again from round to round, so that a round does not wait for fresh memory. */
 export interface SpareDraws {
@@ -18,8 +18,6 @@ export interface DrawContext {
   readonly seed: number;
   readonly tasks: TaskEnvironment;
   readonly parameterCount: number;
-  /** N: bins of the transform; unused under an ideal uplink. */
-  readonly bins: number;
   /** N0 [watt]; 0 under an ideal uplink. */
   readonly noiseVariance: number;
   /** Draws of the round before, whose arrays are used again; those of a round are then only good until the next. */
@@ -104,14 +102,17 @@ function fadingModel(spec: FadingSpec): FadingModel & { readonly correlation: nu
 }
 
 function drawChannel(context: DrawContext, uplink: OverTheAirSpec, round: number, active: Int32Array, gains: ComplexVector): ChannelDraws {
-  const { seed, parameterCount, bins } = context;
-  const uses = compressedUses(uplink.compression, parameterCount);
-  const noise = drawNoise(context.noiseVariance, uses ?? parameterCount, randomStream(seed, 'noise', { round }), context.spare?.noise);
+  const { seed, parameterCount } = context;
+  const uses = channelUses(uplink, parameterCount);
+  const noise = drawNoise(context.noiseVariance, uses, randomStream(seed, 'noise', { round }), context.spare?.noise);
   if (context.spare) context.spare.noise = noise;
   const phaseDeviation = inRadians(uplink.phaseError);
   return {
     gains,
-    rows: uses === null ? null : randomStream(seed, 'compression-rows', { round }).sample(bins, uses),
+    rows:
+      uplink.compression === 'none'
+        ? null
+        : randomStream(seed, 'compression-rows', { round }).sample(transformLength(uplink, parameterCount), uses),
     noise,
     ...(phaseDeviation > 0
       ? {

@@ -13,7 +13,7 @@ export interface FederationState {
   readonly memories: Map<number, Float32Array>;
   /** The scattered part of the gains of agents that were active; empty unless rounds are correlated. */
   readonly scattered: Map<number, Scattered>;
-  /** Energy that agents have spent so far [watt x channel uses]; empty unless it is bounded on average. */
+  /** Energy that agents have spent so far [watt x channel uses]; absent means nothing. */
   readonly energySpent: Map<number, number>;
 }
 

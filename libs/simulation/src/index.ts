@@ -6,5 +6,5 @@ export { evaluate, type Evaluation, type SetScore } from './evaluate.js';
 export { linearClosedForm } from './linear-closed-form.js';
 export { personalize, PersonalizationError, type Personalization } from './personalize.js';
 export { parameterCountOf, simulate, type SimulationInputs, type SimulationStep } from './simulate.js';
-export { activeAgents, compressedUses, entriesSent } from './sizes.js';
+export { activeAgents, channelUses, entriesSent, transformLength } from './sizes.js';
 export { STAGES, type Stage, type StageObserver } from './stages.js';

@@ -58,7 +58,7 @@ export function playRound(state: FederationState, protocol: Protocol, draws: Rou
   state.round++;
 
   if (protocol.memory) keepWhatWasNotSent(state, protocol, draws.active, report);
-  if (protocol.averageEnergy !== undefined && report) countEnergy(state, draws.active, report);
+  if (report) countEnergy(state, draws.active, report);
   draws.scattered?.forEach((part, position) => state.scattered.set(draws.active[position], part));
   return { kind: 'played', uplink: report };
 }

@@ -14,11 +14,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { drawRound } from './draws.js';
 import { parameterCountOf, simulate } from './simulate.js';
 
-/** A small sine-wave experiment; `uplink` and `rest` change parts of it. d = 1*8+8 + 8*8+8 + 8+1 = 97. */
+/** A small sine-wave experiment; `uplink` and `rest` change parts of it. d = 1*9+9 + 9*9+9 + 9+1 = 118, padded to N = 128. */
 function configure(uplink: object = {}, rest: object = {}): PointSpec {
   return pointSchema.parse({
     task: { family: 'sinusoid', shots: 5, queries: 5, trainTasksPerAgent: 2 },
-    model: { kind: 'mlp', hidden: [8, 8], activation: 'tanh' },
+    model: { kind: 'mlp', hidden: [9, 9], activation: 'tanh' },
     agents: { count: 6, participation: 0.5 },
     meta: { innerStep: 0.02, metaStep: 0.05 },
     uplink: { kind: 'over-the-air', sparsity: 0.2, ...uplink },
@@ -115,7 +115,7 @@ describe('a simulation', () => {
     });
 
     it('knows its parameter count beforehand', () => {
-      expect(parameterCountOf(configure())).toBe(97);
+      expect(parameterCountOf(configure())).toBe(118);
     });
 
     it('follows the gradient rule that was asked for, delta included', async () => {
@@ -237,7 +237,7 @@ describe('a simulation', () => {
       for (const { metrics } of (await play(IDEAL)).records) {
         const { aggregationNmse, decodingNmse, receivedSnrDb, peakPowerWatt, silentAgents, memoryNorm, channelUses, energyJoule } = metrics;
         const figures = [aggregationNmse, decodingNmse, receivedSnrDb, peakPowerWatt, silentAgents, memoryNorm, channelUses, energyJoule];
-        expect(figures).toEqual(Array(8).fill(null));
+        expect([...figures, metrics.averagePowerWatt, metrics.energyShare]).toEqual(Array(10).fill(null));
       }
     });
   });
@@ -250,16 +250,16 @@ describe('a simulation', () => {
 
     it('count M channel uses a round', async () => {
       const compressed = await play(configure({ compression: 0.4 }));
-      // M = floor(0.4 * 97 + 1/2) = 39.
-      expect(compressed.records.map(({ metrics }) => metrics.channelUses)).toEqual([null, 3 * 39, 6 * 39, 7 * 39]);
-      expect(last(await play(configure({ compression: 'none' }))).channelUses).toBe(7 * 97);
+      // M = floor(0.4 * 128 + 1/2) = 51.
+      expect(compressed.records.map(({ metrics }) => metrics.channelUses)).toEqual([null, 3 * 51, 6 * 51, 7 * 51]);
+      expect(last(await play(configure({ compression: 'none' }))).channelUses).toBe(7 * 118);
     });
 
     it('of a single agent: it spends P on every use, so P M T in all', async () => {
       const { records } = await play(configure({ power: '250 mW' }, { agents: { count: 1, participation: 1 } }));
       for (const { round, metrics } of records.slice(1)) {
         expect(metrics.peakPowerWatt).toBeCloseTo(0.25, 12);
-        expect(metrics.energyJoule).toBeCloseTo(round * 39 * 0.25, 9);
+        expect(metrics.energyJoule).toBeCloseTo(round * 51 * 0.25, 9);
         expect(metrics.silentAgents).toBe(0);
       }
     });
@@ -268,24 +268,29 @@ describe('a simulation', () => {
       const { records } = await play(configure({ power: '2 W' }));
       for (const { round, metrics } of records.slice(1)) {
         expect(metrics.peakPowerWatt).toBeCloseTo(2, 12);
-        expect(metrics.energyJoule).toBeLessThanOrEqual(3 * round * 39 * 2 * (1 + 1e-12));
-        expect(metrics.energyJoule).toBeGreaterThanOrEqual(round * 39 * 2 * (1 - 1e-12));
+        expect(metrics.energyJoule).toBeLessThanOrEqual(3 * round * 51 * 2 * (1 + 1e-12));
+        expect(metrics.energyJoule).toBeGreaterThanOrEqual(round * 51 * 2 * (1 - 1e-12));
       }
     });
 
-    it('of agents that are all silent: channel uses without energy, and nothing learnt', async () => {
-      const { records } = await play(configure({ powerControl: 'truncated-inversion', truncationThreshold: 1e3 }));
+    it('of agents that are all silent: channel uses without energy, nothing learnt, and a warning', async () => {
+      const { records, outcome } = await play(configure({ powerControl: 'truncated-inversion', truncationThreshold: 1e3 }));
       for (const { round, metrics } of records.slice(1)) {
         expect(metrics).toMatchObject({
           silentAgents: 1,
           peakPowerWatt: 0,
           energyJoule: 0,
-          channelUses: round * 39,
+          channelUses: round * 51,
           decodingNmse: null,
           aggregationNmse: 1,
         });
         expect(metrics.trainLoss).toBe(records[0].metrics.trainLoss);
       }
+      const warning = {
+        code: 'nobody-sent',
+        message: 'no agent sent anything in any of 7 rounds: the parameters are those of the beginning',
+      };
+      expect(outcome).toEqual({ kind: 'completed', rounds: 7, warning });
     });
 
     it('hold a memory norm only where there is memory', async () => {
@@ -310,7 +315,7 @@ describe('a simulation', () => {
       const learner = (await engines.engineFor('auto', architecture)).createLearner(architecture);
       const tasks = createTaskEnvironment(config.task, { seed: 3, agents: 6, newAgents: 1, newTasks: 1 });
       const theta = initialParameters(architecture, randomStream(3, 'initial-weights'));
-      const { active, episode } = drawRound({ config, seed: 3, tasks, parameterCount: 97, bins: 97, noiseVariance: 0 }, 0);
+      const { active, episode } = drawRound({ config, seed: 3, tasks, parameterCount: 118, noiseVariance: 0 }, 0);
       const episodes = Array.from(active, (_, position) => episode(position, 0));
       const gradients = learner.metaGradients(theta, episodes, { kind: 'maml', innerStep: 0.02, delta: 1 });
       const expected = 0.05 * Math.sqrt(squaredNorm(gradients) / 6);
@@ -328,16 +333,16 @@ describe('a simulation', () => {
       });
       // The agent spends P on every use, and the receiver keeps N0/2 of the noise of each. Over n uses the ratio of the two, times
       // n, is chi-square, which leaves n -2 sqrt(20 n) .. +2 sqrt(20 n) + 40 with probability 4e-9.
-      const n = rounds * 97;
+      const n = rounds * 118;
       const chiSquare = (n * (last(await play(config)).aggregationNmse ?? NaN)) / (10 ** (-snrDb / 10) / 2);
       expect(chiSquare).toBeGreaterThan(n - 2 * Math.sqrt(20 * n));
       expect(chiSquare).toBeLessThan(n + 2 * Math.sqrt(20 * n) + 40);
     });
 
     it.each([
-      ['compressed', 0.4, 39, 1],
+      ['compressed', 0.4, 51, 1],
       // The receiver keeps the real part, and with it half of the noise.
-      ['uncompressed', 'none', 97, 2],
+      ['uncompressed', 'none', 118, 2],
     ])('hold the SNR that was asked for, as it was realised (%s)', async (_, compression, uses, gain) => {
       const rounds = 50;
       const uplink = { fading: { kind: 'constant', meanGain: 3 }, snr: '4 dB', power: '2 W', decoder: 'adjoint', compression };
@@ -360,25 +365,32 @@ describe('a simulation', () => {
         await play(configure({ powerConstraint: 'average' }, { agents })),
       ];
       average.records.slice(1).forEach(({ round, metrics }, index) => {
-        expect(metrics.energyJoule).toBeLessThanOrEqual(6 * 39 * round * (1 + 1e-12));
+        expect(metrics.energyJoule).toBeLessThanOrEqual(6 * 51 * round * (1 + 1e-12));
         expect(metrics.energyJoule).toBeGreaterThanOrEqual(perRound.records[index + 1].metrics.energyJoule ?? NaN);
         expect(metrics.peakPowerWatt).toBeLessThanOrEqual(round * (1 + 1e-12));
+        // On average over all rounds nobody has more than P = 1 W, under either; shares are of what is allowed.
+        expect(metrics.averagePowerWatt).toBeLessThanOrEqual(1 + 1e-12);
+        expect(metrics.energyShare).toBeCloseTo((metrics.energyJoule ?? NaN) / (6 * 51 * round), 12);
+        const { averagePowerWatt, energyShare, energyJoule } = perRound.records[index + 1].metrics;
+        expect(averagePowerWatt).toBeLessThanOrEqual(1 + 1e-12);
+        expect(energyShare).toBeCloseTo((energyJoule ?? NaN) / (3 * 51 * round), 12);
       });
       expect(last(average).peakPowerWatt).toBeGreaterThan(1);
     });
 
     it('of a digital uplink: the same channel uses, whole budgets of those who speak, and memories of the rest', async () => {
       const { records } = await play(DIGITAL);
-      // M = floor(0.8 * 97 + 1/2) = 78, of three active agents at P = 1 W; none is silent at 15 dB.
+      // M = floor(0.8 * 128 + 1/2) = 102, of three active agents at P = 1 W; none is silent at 15 dB.
       for (const { round, metrics } of records.slice(1)) {
-        expect(metrics.channelUses).toBe(78 * round);
-        expect(metrics.energyJoule).toBeCloseTo(3 * 78 * round * (1 - (metrics.silentAgents ?? NaN)), 6);
+        expect(metrics.channelUses).toBe(102 * round);
+        expect(metrics.energyJoule).toBeCloseTo(3 * 102 * round * (1 - (metrics.silentAgents ?? NaN)), 6);
+        expect(metrics.energyShare).toBeCloseTo(1 - (metrics.silentAgents ?? NaN), 9);
         expect(metrics.decodingNmse).toBeLessThan(1e-2);
         expect(metrics.memoryNorm).toBeGreaterThan(0);
       }
       const mute = last(await play(pointSchema.parse({ ...DIGITAL, uplink: { ...DIGITAL.uplink, snr: '-60 dB' } })));
       expect(mute).toMatchObject({
-        ...{ silentAgents: 1, energyJoule: 0, channelUses: 7 * 78, peakPowerWatt: 0 },
+        ...{ silentAgents: 1, energyJoule: 0, channelUses: 7 * 102, peakPowerWatt: 0 },
         ...{ aggregationNmse: 1, decodingNmse: null, receivedSnrDb: null, trainLoss: records[0].metrics.trainLoss },
       });
       expect(mute.memoryNorm).toBeGreaterThan(0);

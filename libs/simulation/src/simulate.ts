@@ -22,20 +22,22 @@ import {
   snrDb,
   type EvaluationRecord,
   type PointSpec,
+  type RunWarning,
   type SimulationOutcome,
   type TrainedModel,
 } from '@airmeta/spec';
 import { createTaskEnvironment, taskShape, type LoadedImages } from '@airmeta/tasks';
 import { CheckpointError, checkpointBytes, decodeCheckpoint, encodeCheckpoint, type RunState } from './checkpoint.js';
 import { drawRound, type DrawContext } from './draws.js';
+import { energyFigures } from './energy-figures.js';
 import { evaluate } from './evaluate.js';
 import { NotableRounds } from './fine-tuning-curves.js';
-import { initialState, type Protocol } from './federation.js';
+import { initialState, type FederationState, type Protocol } from './federation.js';
 import { memoryNorm } from './memory-norm.js';
 import { metaStepAt } from './meta-step.js';
 import { playRound } from './round.js';
 import type { RunProbe } from './run-probe.js';
-import { activeAgents, compressedUses, entriesSent } from './sizes.js';
+import { activeAgents, channelUses, entriesSent, transformLength } from './sizes.js';
 import type { StageObserver } from './stages.js';
 import { UplinkStatistics } from './uplink-statistics.js';
 
@@ -78,19 +80,13 @@ export function noiseVarianceOf(uplink: PointSpec['uplink']): number {
   return snr === null ? 0 : powerWatt(uplink.power) / 10 ** (snr / 10);
 }
 
-/** The uplink of a configuration, and the transform length N its rows are drawn from. */
-interface OpenUplink {
-  readonly uplink: Uplink;
-  readonly bins: number;
-}
-
-async function openUplink(spec: PointSpec['uplink'], agents: PointSpec['agents'], d: number): Promise<OpenUplink> {
+async function openUplink(spec: PointSpec['uplink'], agents: PointSpec['agents'], d: number): Promise<Uplink> {
   const entries = entriesSent(spec, d);
-  if (spec.kind === 'ideal') return { uplink: createIdealUplink(d, entries), bins: d };
-  const uses = compressedUses(spec.compression, d) ?? d;
+  if (spec.kind === 'ideal') return createIdealUplink(d, entries);
+  const uses = channelUses(spec, d);
   if (spec.kind === 'digital') {
     const link = { powerWatt: powerWatt(spec.power), noiseVariance: noiseVarianceOf(spec), bitsPerEntry: spec.quantizationBits };
-    return { uplink: createDigitalUplink(link, { d, entries, uses }), bins: d };
+    return createDigitalUplink(link, { d, entries, uses });
   }
   const link: OverTheAirLink = {
     powerControl:
@@ -101,19 +97,26 @@ async function openUplink(spec: PointSpec['uplink'], agents: PointSpec['agents']
     phaseDeviation: inRadians(spec.phaseError),
     decoder: spec.decoder,
   };
-  if (spec.transform === 'exact') return { uplink: createDoubleUplink(link, createExactFourier(d), entries), bins: d };
-  return { uplink: await createSingleUplink(link, { d, agents: activeAgents(agents), entries, uses }), bins: fastLength(d) };
+  if (spec.transform === 'exact' || transformLength(spec, d) !== fastLength(d)) {
+    return createDoubleUplink(link, createExactFourier(d), entries);
+  }
+  return createSingleUplink(link, { d, agents: activeAgents(agents), entries, uses });
 }
 
 /** What bounds an agent's energy over rounds, and what it keeps. */
 function energyAndMemory(uplink: PointSpec['uplink'], d: number): Pick<Protocol, 'averageEnergy' | 'memory' | 'silentMemory'> {
   if (uplink.kind === 'ideal') return { memory: false, silentMemory: 'unchanged' };
-  const uses = compressedUses(uplink.compression, d) ?? d;
   return {
-    ...(uplink.powerConstraint === 'average' ? { averageEnergy: powerWatt(uplink.power) * uses } : {}),
+    ...(uplink.powerConstraint === 'average' ? { averageEnergy: powerWatt(uplink.power) * channelUses(uplink, d) } : {}),
     memory: uplink.memory,
     silentMemory: uplink.kind === 'digital' ? 'accumulate' : uplink.silentMemory,
   };
+}
+
+/** Null where there is nothing to be warned of. */
+function warningOf(uplink: PointSpec['uplink'], { round, energySpent }: FederationState): RunWarning | null {
+  if (uplink.kind === 'ideal' || [...energySpent.values()].some((energy) => energy > 0)) return null;
+  return { code: 'nobody-sent', message: `no agent sent anything in any of ${round} rounds: the parameters are those of the beginning` };
 }
 
 /**
@@ -127,23 +130,24 @@ export async function* simulate(inputs: SimulationInputs): AsyncGenerator<Simula
   const { config, engines } = inputs;
   const architecture = architectureOf(config.model, taskShape(config.task));
   const learner = (await engines.engineFor(config.engine, architecture)).createLearner(architecture);
-  const link = await openUplink(config.uplink, config.agents, architecture.parameterCount);
+  const uplink = await openUplink(config.uplink, config.agents, architecture.parameterCount);
   try {
-    return yield* simulateWith({ architecture, learner, ...link }, inputs);
+    return yield* simulateWith({ architecture, learner, uplink }, inputs);
   } finally {
     learner.close?.();
-    link.uplink.close?.();
+    uplink.close?.();
   }
 }
 
 /** What a simulation computes with. */
-interface Instruments extends OpenUplink {
+interface Instruments {
   readonly architecture: Architecture;
   readonly learner: Learner;
+  readonly uplink: Uplink;
 }
 
 async function* simulateWith(
-  { architecture, learner, uplink, bins }: Instruments,
+  { architecture, learner, uplink }: Instruments,
   { config, seed, images, checkpoint, observe, probe }: SimulationInputs,
 ): AsyncGenerator<SimulationStep, SimulationOutcome> {
   const { agents, evaluate: evaluation, meta } = config;
@@ -178,7 +182,7 @@ async function* simulateWith(
   }
   const state = resumed?.federation ?? initialState(initialParameters(architecture, randomStream(seed, 'initial-weights')));
   const statistics = new UplinkStatistics(resumed?.statistics);
-  const context: DrawContext = { config, seed, tasks, parameterCount: d, bins, noiseVariance, spare: { episodes: [] } };
+  const context: DrawContext = { config, seed, tasks, parameterCount: d, noiseVariance, spare: { episodes: [] } };
   const notable = new NotableRounds(resumed?.notable);
   const snapshot = (mostBytes = Infinity) => {
     const carried: RunState = { federation: state, statistics: statistics.totals, notable: notable.state };
@@ -206,6 +210,7 @@ async function* simulateWith(
         gapAccuracy: accuracyGap,
         memoryNorm: protocol.memory ? memoryNorm(state.memories.values(), agents.count) : null,
         ...statistics.take(),
+        ...energyFigures(config, d, state.round, state.energySpent),
       },
     };
   };
@@ -231,7 +236,10 @@ async function* simulateWith(
       if (!evaluated) return yield* ended({ kind: 'diverged', round: state.round, reason: 'an evaluated loss is not finite' });
       yield { kind: 'record', record: evaluated };
     }
-    if (state.round === config.rounds) return yield* ended({ kind: 'completed', rounds: state.round });
+    if (state.round === config.rounds) {
+      const warning = warningOf(config.uplink, state);
+      return yield* ended({ kind: 'completed', rounds: state.round, ...(warning ? { warning } : {}) });
+    }
     observe?.('draw');
     const metaStep = metaStepAt(meta.metaStep, state.round, config.rounds);
     const played = playRound(state, { ...protocol, metaStep }, drawRound(context, state.round, state.scattered));

@@ -139,7 +139,10 @@ export const runSchema = z.object({
   failure: z
     .object({ code: z.string(), message: z.string(), round: z.int().optional() })
     .nullable()
-    .meta({ description: 'Why it has no result; for divergence, with the first round that was not finite.' }),
+    .meta({
+      description:
+        'Why it has no result, for divergence with the first round that was not finite; of a completed run, what to know of it before its numbers are used: nobody-sent.',
+    }),
   shared: z.boolean().meta({ description: 'Whether its results are those of an equal computation, which was not repeated.' }),
   computeMs: z.number().meta({ description: 'Time it has computed so far, over all attempts.' }),
   workerId: z.string().nullable(),

@@ -24,6 +24,7 @@ export * from './bounds-report.js';
 export * from './records.js';
 export * from './trade-off.js';
 export * from './gain-claim.js';
+export { gainLaw } from './gain-law.js';
 export * from './learning-curves.js';
 export { printable } from './printable.js';
 export { float32Bytes, float32Values, readTensorFile, TensorFileError, writeTensorFile, type NamedTensor } from './safetensors.js';

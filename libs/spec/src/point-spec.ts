@@ -101,7 +101,7 @@ const channel = {
 
 const sparsity = fraction('k/d: share of coordinates an agent sends; 1 sends everything.').default(0.04);
 const compression = z
-  .union([fraction('M/d: channel uses per parameter.'), z.literal('none')], {
+  .union([fraction('M/N: share of the bins of the transform that have a channel use.'), z.literal('none')], {
     error: expected('a number above 0 and at most 1, or none'),
   })
   .default(0.4);
@@ -132,10 +132,13 @@ const uplinkSchema = z
         ['top-k', 'random-k'],
         'Which coordinates an agent sends: the largest, or random ones of each agent and round.',
       ).default('top-k'),
-      compression: compression.meta({ description: 'M/d of the partial DFT, or "none": every coordinate on its own channel use.' }),
+      compression: compression.meta({
+        description:
+          'M/N of the partial DFT: M channel uses of its N bins; 1 loses nothing. N is d, or up to an eighth more under transform fast. Or "none": every coordinate on its own channel use.',
+      }),
       transform: choice(
         ['fast', 'exact'],
-        'fast: zero-padded to a 5-smooth length, by float32 kernels; exact: a DFT of length d in float64, slow.',
+        'fast: a DFT of N = 32 2^a 3^b 5^c points of the zero-padded update, by float32 kernels, where that is at most an eighth more than d (everywhere from d = 683 on), else as under exact; exact: N = d, in float64, slow.',
       ).default('fast'),
       decoder: choice(
         ['adjoint', 'iht', 'oamp', 'genie'],
@@ -151,7 +154,10 @@ const uplinkSchema = z
       kind: kind('digital', 'Agents send bits one after the other, as many as the capacity of their share of the channel uses.'),
       ...channel,
       sparsity,
-      compression: compression.meta({ description: 'M/d: channel uses of a round, shared equally by the active agents; "none" is 1.' }),
+      compression: compression.meta({
+        description:
+          'Channel uses M of a round, shared equally by the active agents: as many as over the air at the same compression under transform fast; "none" is d.',
+      }),
       quantizationBits: wholeNumber('Bits of an entry, its sign included.', 2, 16).default(8),
       memory,
     }),

@@ -17,6 +17,8 @@ export const METRIC_NAMES = [
   'memoryNorm',
   'channelUses',
   'energyJoule',
+  'averagePowerWatt',
+  'energyShare',
 ] as const;
 
 export type MetricName = (typeof METRIC_NAMES)[number];
@@ -25,7 +27,7 @@ export type MetricName = (typeof METRIC_NAMES)[number];
  * One evaluated round. A metric that does not apply (accuracy of a regression, NMSE of an ideal uplink) is null.
  * Losses and accuracies are means over evaluation tasks after fine-tuning; `gapLoss` = newTasksLoss - trainLoss,
  * `gapAccuracy` = trainAccuracy - newTasksAccuracy; NMSE, received SNR, peak power and silent share are over the rounds since the
- * record before; channel uses and energy are totals so far.
+ * record before; channel uses and energy are totals so far, and average power and energy share are of these totals.
  */
 export interface EvaluationRecord {
   readonly round: number;
@@ -81,9 +83,17 @@ export interface TrainedModel {
   readonly fineTuning: readonly FineTuningCurve[];
 }
 
+/** What is to be known of a run that completed, before its numbers are used. */
+export interface RunWarning {
+  /** nobody-sent: no agent sent anything in any round, so that theta never moved. */
+  readonly code: 'nobody-sent';
+  readonly message: string;
+}
+
 /** How a run ended by itself. Divergence is a result, not an error. */
 export type SimulationOutcome =
-  { readonly kind: 'completed'; readonly rounds: number } | { readonly kind: 'diverged'; readonly round: number; readonly reason: string };
+  | { readonly kind: 'completed'; readonly rounds: number; readonly warning?: RunWarning }
+  | { readonly kind: 'diverged'; readonly round: number; readonly reason: string };
 
 export const RUN_STATES = ['queued', 'running', 'completed', 'diverged', 'failed', 'cancelled'] as const;
 export type RunState = (typeof RUN_STATES)[number];

@@ -64,6 +64,9 @@ export const experimentPreviewSchema = z.object({
   recordsTotal: z.int(),
   metaGradientsTotal: z.int().meta({ description: 'Active agents x local steps x rounds over all runs: most of the work.' }),
   points: z.array(z.object({ index: z.int(), label: z.string(), hash: z.string(), axes: z.record(z.string(), z.json()) })),
+  cautions: z
+    .array(z.object({ message: z.string(), points: z.array(z.int()).meta({ description: 'Indices of the points it is about.' }) }))
+    .meta({ description: 'What is allowed, and will tell nothing.' }),
 });
 export type ExperimentPreviewBody = z.output<typeof experimentPreviewSchema>;
 

@@ -48,7 +48,7 @@ export function registerLabMetrics(registry: Registry, reader: LabFiguresReader)
     (read) => read.roundsPerSecond,
   );
   counter('runs_ended_total', 'Runs that ended, by state.', 'state', ({ ended }) => ended.map(({ state, count }) => [state, count]));
-  counter('run_failures_total', 'Runs that failed or diverged, by code.', 'code', ({ failures }) => failures);
+  counter('run_failures_total', 'Runs that failed, diverged or completed with a warning, by code.', 'code', ({ failures }) => failures);
   new Counter({
     ...settings('rounds_total', 'Rounds of the runs that have ended.'),
     async collect() {

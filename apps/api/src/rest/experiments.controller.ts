@@ -104,7 +104,11 @@ export class ExperimentsController {
   async preview(@Body() body: unknown): Promise<ExperimentPreviewBody> {
     const expanded = await checkExperiment(readSpecificationText(textOf(body)), this.datasets);
     const preview = previewExperiment(expanded);
-    return { ...preview, points: preview.points.map((point) => ({ ...point, axes: { ...point.axes } })) };
+    return {
+      ...preview,
+      points: preview.points.map((point) => ({ ...point, axes: { ...point.axes } })),
+      cautions: preview.cautions.map(({ message, points }) => ({ message, points: [...points] })),
+    };
   }
 
   @Performs('experiments:read')

@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { lossText, percentText } from '@airmeta/charts';
 import { failureOf, ThreadSimulator } from '@airmeta/compute';
-import { estimateOf, pointLabel, replicateSeed } from '@airmeta/lab';
+import { estimateOf, pointLabel, previewCautions, replicateSeed } from '@airmeta/lab';
 import {
   readSpecificationText,
   writeParameterFile,
@@ -14,6 +14,7 @@ import {
   type SimulationOutcome,
   type TrainedModel,
 } from '@airmeta/spec';
+import { cautionText } from '../caution-text.js';
 import { checkedExperiment } from '../checked-experiment.js';
 import { EXIT, InterruptedError, UsageError, type ExitCode } from '../exit.js';
 import { readSpecification, writeContent } from '../files.js';
@@ -58,6 +59,7 @@ export async function runLocally(path: string, options: RunLocallyOptions): Prom
       `${expanded.envelope.name}: ${expanded.points.length} points x ${expanded.envelope.replicates} replicates = ${runs.length} runs on ${threadCount} (${simulator.engines})`,
     );
   }
+  for (const caution of previewCautions(expanded)) console.error(cautionText(caution, expanded.points.length));
   try {
     await simulateAll(expanded, runs, simulator, interrupt.signal, options);
   } catch (error) {
@@ -67,7 +69,10 @@ export async function runLocally(path: string, options: RunLocallyOptions): Prom
     process.off('SIGINT', stop).off('SIGTERM', stop);
     await simulator.close();
   }
-  if (!options.json) console.log(`\n${summaryTable(expanded, runs)}\n\nmeans ± 95 % t-interval over n completed runs, at the last round`);
+  if (!options.json) {
+    console.log(`\n${summaryTable(expanded, runs)}\n\nmeans ± 95 % t-interval over n completed runs, at the last round`);
+    for (const line of warningLines(expanded, runs)) console.log(line);
+  }
   return EXIT.ok;
 }
 
@@ -176,4 +181,16 @@ function summaryTable({ points }: ExpandedExperiment, runs: readonly LocalRun[])
     ];
   });
   return renderTable({ columns: ['point', 'n', ...columns.map(({ title }) => title)], rows });
+}
+
+/** Warnings of the completed runs of every point, each with how many runs it is of. */
+function warningLines({ points }: ExpandedExperiment, runs: readonly LocalRun[]): string[] {
+  return points.flatMap((point) => {
+    const mine = runs.filter(({ pointIndex }) => pointIndex === point.index);
+    const messages = mine.flatMap(({ outcome }) => (outcome?.kind === 'completed' && outcome.warning ? [outcome.warning.message] : []));
+    return [...new Set(messages)].map((message) => {
+      const count = messages.filter((other) => other === message).length;
+      return `warning: ${pointLabel(point)} (${count} of ${mine.length}): ${message}`;
+    });
+  });
 }

@@ -36,7 +36,7 @@ export function Preview({ text }: { readonly text: string }) {
 const whole = (value: number) => value.toLocaleString('en');
 
 function Counts({ preview }: { readonly preview: ExperimentPreviewBody }) {
-  const { name, pointCount, twinCount, replicates, runCount, roundsTotal, metaGradientsTotal, points } = preview;
+  const { name, pointCount, twinCount, replicates, runCount, roundsTotal, metaGradientsTotal, points, cautions } = preview;
   return (
     <>
       <h2>{name}</h2>
@@ -54,6 +54,12 @@ function Counts({ preview }: { readonly preview: ExperimentPreviewBody }) {
         <dt>Meta-gradients</dt>
         <dd>{whole(metaGradientsTotal)}</dd>
       </dl>
+      {cautions.map(({ message, points: about }) => (
+        <p key={message} className="problem">
+          Caution: {message}
+          {about.length < pointCount && ` (${whole(about.length)} of ${whole(pointCount)} points)`}
+        </p>
+      ))}
       <details>
         <summary>Points</summary>
         <ol start={0}>

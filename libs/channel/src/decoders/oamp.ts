@@ -20,7 +20,7 @@ const MAX_ITERATIONS = 40;
 const STALLED_ITERATIONS = 2;
 const PROGRESS = 0.99;
 const ENERGY_FLOOR = 1e-3;
-const VARIANCE_FLOOR = 1e-10;
+const VARIANCE_FLOOR = 1e-13;
 const NOISE_FLOOR = 1e-12;
 
 const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));

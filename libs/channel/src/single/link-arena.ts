@@ -16,7 +16,7 @@ export interface LinkSizes {
 export interface LinkArena {
   /** d rounded up to a multiple of eight. */
   readonly stride: number;
-  /** Of each agent: z [stride], and the places and values of what it sends [k]. */
+  /** Of each agent: z [stride], and the places and values of what it sends [k], the latter with zeros up to a multiple of four. */
   readonly z: readonly number[];
   readonly indices: readonly number[];
   readonly values: readonly number[];
@@ -26,7 +26,9 @@ export interface LinkArena {
   readonly bits: number;
   readonly shared: number;
   readonly histogram: number;
-  /** sum_i w_i c_i and sum_i c_i [stride]. */
+  /** An agent's values, the largest brought to [1, 2) [k]. */
+  readonly scaled: number;
+  /** sum_i w_i c_i and sum_i c_i, in units of their own [stride]. */
   readonly target: number;
   readonly mean: number;
   readonly update: number;
@@ -59,6 +61,7 @@ export function layOutLink(fourier: FastFourier, sizes: LinkSizes, histogramByte
   const { length, layout } = fourier;
   const allocate = (numbers: number) => fourier.allocate(numbers);
   const stride = 8 * Math.ceil(sizes.d / 8);
+  const padded = 4 * Math.ceil(sizes.entries / 4);
   const ofAgents = (numbers: number) => Array.from({ length: sizes.agents }, () => allocate(numbers));
   const slots = (numbers: Int32Array): number => {
     const address = allocate(numbers.length);
@@ -69,12 +72,13 @@ export function layOutLink(fourier: FastFourier, sizes: LinkSizes, histogramByte
     stride,
     z: ofAgents(stride),
     indices: ofAgents(sizes.entries),
-    values: ofAgents(sizes.entries),
+    values: ofAgents(padded),
     direction: allocate(stride),
     candidates: allocate(stride),
     bits: allocate(stride),
     shared: allocate(stride),
     histogram: allocate(histogramBytes / 4),
+    scaled: allocate(padded),
     target: allocate(stride),
     mean: allocate(stride),
     update: allocate(stride),

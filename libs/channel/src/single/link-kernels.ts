@@ -17,6 +17,8 @@ export interface LinkKernels {
     histogram: number,
   ): number;
   takeAt(z: number, count: number, indices: number, values: number, k: number): number;
+  exponentOf(values: number, k: number): number;
+  scaleTo(target: number, values: number, scale: number, k: number): void;
   addScaled(z: number, x: number, scale: number, count: number): void;
   scatterAdd(target: number, indices: number, values: number, k: number, weight: number): void;
   scatter(target: number, indices: number, values: number, k: number): void;
@@ -55,12 +57,12 @@ export interface LinkKernels {
   weighResidual(residual: number, y: number, spectrum: number, looks: number, once: number, twice: number, length: number): void;
   denoise(r: number, x: number, posterior: number, d: number, slope: number, offset: number, shrink: number, sums: number): void;
   combine(x: number, posterior: number, r: number, a: number, b: number, count: number): void;
-  addNoise(estimate: number, target: number, amplitude: number, noise: number, count: number): number;
+  addNoise(estimate: number, target: number, noiseScale: number, noise: number, count: number): number;
   deliver(
     update: number,
     estimate: number,
-    estimateScale: number,
-    receiverScale: number,
+    updateScale: number,
+    unit: number,
     target: number,
     targetScale: number,
     mean: number,

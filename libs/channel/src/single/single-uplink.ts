@@ -2,6 +2,10 @@
  * The uplink over the air in single precision, by SIMD kernels in the memory of a fast transform. It is the block diagram of
  * over-the-air.ts, with two differences that only cost matters to: the superposition is summed on the spectra that the agents' transmit
  * energies are taken from, and what is received is folded while it is received. Nothing is allocated in a round but the report.
+ *
+ * Updates may be as small or as large as single precision holds, their squares may not. So every agent's values are computed with in a unit
+ * of their own, a power of two that brings the largest to [1, 2); sums have the unit of their largest part. Units are exact: all updates
+ * times 2^k give the update times 2^k, bit for bit.
  */
 import { complexEnergy, createFastFourier, fastLength, squaredNorm, type FastFourier } from '@airmeta/numerics';
 import { allocatePower, precode, quadratureShare, type PowerAllocation, type Precoding } from '../power-control.js';
@@ -20,7 +24,17 @@ import { openLinkKernels, type LinkKernels } from './link-kernels.js';
 import { SingleReceiver, type SeenSlots } from './single-receiver.js';
 
 /** Version of the arithmetic: raised whenever results change in any bit. */
-const VERSION = 1;
+const VERSION = 2;
+
+/** Exponents of the units that a round is computed in. */
+interface Units {
+  /** Of each agent's values [s]. */
+  readonly agents: readonly number[];
+  /** Of the mean: the largest of these. */
+  readonly mean: number;
+  /** Of the superposition: the largest of these with the agents' weights. */
+  readonly target: number;
+}
 
 interface Decoded {
   /** What the estimate is to be multiplied by. */
@@ -66,25 +80,27 @@ class SingleUplink implements Uplink {
     const draws = drawsOverTheAir(round);
     observe?.('channel');
     const precoding = precode(this.link.powerControl, draws.gains, draws.phaseErrors);
-    this.sumContributions(agents, precoding);
+    const units = this.unitsOf(agents, precoding);
+    this.clear(this.arena.target, this.arena.stride);
+    this.clear(this.arena.mean, this.arena.stride);
     const slots = draws.rows && this.receiver.listen(draws.rows, precoding.quadratureWeight !== null);
     const channelUses = draws.rows ? draws.rows.length : this.sizes.d;
     const compressedEnergy = new Float64Array(agents);
     for (let position = 0; position < agents; position++) {
-      compressedEnergy[position] = slots
-        ? this.superpose(position, precoding)
-        : this.kernels.sparseEnergy(this.arena.values[position], this.sizes.entries);
+      this.sum(position, precoding, units);
+      const energy = slots ? this.superpose(position, precoding, units) : this.kernels.sparseEnergy(this.arena.scaled, this.sizes.entries);
+      compressedEnergy[position] = energy * 4 ** units.agents[position];
     }
     const budget = draws.energyBudgets ?? this.link.powerWatt * channelUses;
     const power = allocatePower(this.link.powerControl, precoding, compressedEnergy, budget, this.link);
     const { amplitude, receiverScale } = power;
-    if (amplitude === null || receiverScale === null) return this.silence(agents, channelUses, power);
+    if (amplitude === null || receiverScale === null) return this.silence(agents, channelUses, power, units);
 
     const transmitEnergy = compressedEnergy.map((energy, agent) => amplitude * amplitude * power.precoderEnergy[agent] * energy);
-    const received = slots ? this.decode(draws, slots, power, amplitude, observe) : this.receiveEach(draws, amplitude, observe);
+    const gain = amplitude * 2 ** units.target;
+    const received = slots ? this.decode(draws, slots, power, gain, observe) : this.receiveEach(draws, gain, observe);
     observe?.('update');
-    const genie = this.link.decoder === 'genie';
-    const errors = this.deliver(genie ? this.arena.target : this.arena.estimate, genie ? amplitude : received.estimateScale, power, agents);
+    const errors = this.deliver(received.estimateScale, gain, receiverScale, units, agents);
     const report: UplinkReport = {
       channelUses,
       transmitting: power.transmitting,
@@ -92,7 +108,7 @@ class SingleUplink implements Uplink {
       transmitEnergy,
       decodingNmse: ratio(errors.decoding, errors.target),
       aggregationNmse: ratio(errors.aggregation, errors.mean),
-      meanEnergy: errors.mean,
+      meanEnergy: errors.mean * 4 ** units.mean,
       signalEnergy: received.signalEnergy,
       noiseEnergy: received.noiseEnergy,
     };
@@ -114,27 +130,37 @@ class SingleUplink implements Uplink {
     this.fourier.close();
   }
 
-  /** target = sum_i Re(h_i p_i) c_i, mean = sum_i c_i; the amplitude and 1/s come later. */
-  private sumContributions(agents: number, precoding: Precoding): void {
-    const { target, mean, indices, values, stride } = this.arena;
-    this.clear(target, stride);
-    this.clear(mean, stride);
-    for (let position = 0; position < agents; position++) {
-      const weight = precoding.receivedWeight[position];
-      this.kernels.scatterAdd(target, indices[position], values[position], this.sizes.entries, weight);
-      this.kernels.scatterAdd(mean, indices[position], values[position], this.sizes.entries, 1);
-    }
+  private unitsOf(agents: number, { receivedWeight, quadratureWeight }: Precoding): Units {
+    const exponents = Array.from({ length: agents }, (_, position) =>
+      this.kernels.exponentOf(this.arena.values[position], this.sizes.entries),
+    );
+    const largest = exponents.reduce(
+      (most, exponent, agent) => Math.max(most, Math.hypot(receivedWeight[agent], quadratureWeight?.[agent] ?? 0) * 2 ** exponent),
+      0,
+    );
+    return { agents: exponents, mean: Math.max(...exponents), target: largest > 0 ? Math.floor(Math.log2(largest)) : 0 };
   }
 
-  /** Adds F c_i to the superposition with the agent's weights. @returns ||A c_i||^2 */
-  private superpose(position: number, { receivedWeight, quadratureWeight }: Precoding): number {
-    const { signal, spectrum, superposition, quadrature, looks, indices, values, re } = this.arena;
+  /** Brings the agent's values to their unit and adds them: target = sum_i Re(h_i p_i) c_i, mean = sum_i c_i; the amplitude and 1/s come later. */
+  private sum(position: number, { receivedWeight }: Precoding, units: Units): void {
+    const { target, mean, scaled, indices, values } = this.arena;
+    const { entries } = this.sizes;
+    const exponent = units.agents[position];
+    this.kernels.scaleTo(scaled, values[position], 2 ** -exponent, entries);
+    this.kernels.scatterAdd(target, indices[position], scaled, entries, receivedWeight[position] * 2 ** (exponent - units.target));
+    this.kernels.scatterAdd(mean, indices[position], scaled, entries, 2 ** (exponent - units.mean));
+  }
+
+  /** Adds F c_i to the superposition with the agent's weights. @returns ||A c_i||^2 in its unit */
+  private superpose(position: number, { receivedWeight, quadratureWeight }: Precoding, units: Units): number {
+    const { signal, spectrum, superposition, quadrature, looks, indices, scaled, re } = this.arena;
     const { length } = this.fourier;
-    this.kernels.scatter(signal, indices[position], values[position], this.sizes.entries);
+    const unit = 2 ** (units.agents[position] - units.target);
+    this.kernels.scatter(signal, indices[position], scaled, this.sizes.entries);
     this.fourier.forward(signal, spectrum);
     this.kernels.clearAt(signal, indices[position], this.sizes.entries);
-    if (quadratureWeight) this.kernels.addScaled(quadrature, spectrum, quadratureWeight[position], length);
-    return this.kernels.superpose(superposition, spectrum, looks, receivedWeight[position], re, length) / length;
+    if (quadratureWeight) this.kernels.addScaled(quadrature, spectrum, quadratureWeight[position] * unit, length);
+    return this.kernels.superpose(superposition, spectrum, looks, receivedWeight[position] * unit, re, length) / length;
   }
 
   /** On the rows of the partial DFT. */
@@ -159,31 +185,34 @@ class SingleUplink implements Uplink {
         transmitters,
       });
     }
-    return { estimateScale: amplitude, signalEnergy, noiseEnergy: complexEnergy(draws.noise) };
+    return { estimateScale: decoder === 'genie' ? gain : amplitude, signalEnergy, noiseEnergy: complexEnergy(draws.noise) };
   }
 
-  /** Uncoded: y = amplitude * sum + Re w on a use for every coordinate, and y is the estimate. */
-  private receiveEach({ noise }: ChannelDraws, amplitude: number, observe?: (stage: UplinkStage) => void): Decoded {
+  /** Uncoded: y = gain * sum + Re w on a use for every coordinate, and y / gain is the estimate. */
+  private receiveEach({ noise }: ChannelDraws, gain: number, observe?: (stage: UplinkStage) => void): Decoded {
     const { estimate, target, noiseRe, stride } = this.arena;
     this.numbers.set(noise.re, noiseRe / 4);
     observe?.('decode');
-    const signalEnergy = this.kernels.addNoise(estimate, target, amplitude, noiseRe, stride);
-    return { estimateScale: 1, signalEnergy, noiseEnergy: squaredNorm(noise.re) };
+    const targetEnergy = this.kernels.addNoise(estimate, target, 1 / gain, noiseRe, stride);
+    return { estimateScale: gain, signalEnergy: gain * gain * targetEnergy, noiseEnergy: squaredNorm(noise.re) };
   }
 
-  private deliver(estimate: number, estimateScale: number, power: PowerAllocation, agents: number) {
+  /** Errors of decoding are in units of the estimate, those of aggregation in the unit of the mean. */
+  private deliver(estimateScale: number, gain: number, receiverScale: number, units: Units, agents: number) {
     const { update, target, mean, stride, sums } = this.arena;
-    const [amplitude, receiverScale] = [power.amplitude ?? 0, power.receiverScale ?? 0];
-    this.kernels.deliver(update, estimate, estimateScale, receiverScale, target, amplitude, mean, 1 / agents, stride, sums);
+    const estimate = this.link.decoder === 'genie' ? target : this.arena.estimate;
+    const unit = 2 ** units.mean;
+    const updateScale = (receiverScale / unit) * estimateScale;
+    this.kernels.deliver(update, estimate, updateScale, unit, target, gain / estimateScale, mean, 1 / agents, stride, sums);
     const [decoding, targetEnergy, aggregation, meanEnergy] = new Float64Array(this.fourier.memory.buffer, sums, 4);
     return { decoding, target: targetEnergy, aggregation, mean: meanEnergy };
   }
 
   /** Nobody sent anything: theta stays. */
-  private silence(agents: number, channelUses: number, { transmitting }: Precoding): Aggregate {
+  private silence(agents: number, channelUses: number, { transmitting }: Precoding, units: Units): Aggregate {
     const { update, mean, stride } = this.arena;
     this.clear(update, stride);
-    const meanEnergy = squaredNorm(this.numbers.subarray(mean / 4, mean / 4 + this.sizes.d)) / agents ** 2;
+    const meanEnergy = (squaredNorm(this.numbers.subarray(mean / 4, mean / 4 + this.sizes.d)) / agents ** 2) * 4 ** units.mean;
     return {
       update: this.update(),
       report: {

@@ -72,7 +72,7 @@ export interface Point {
 }
 
 export interface RunFailure {
-  /** `divergence`, or the code of an infrastructure failure. */
+  /** `divergence`, the code of an infrastructure failure, or of a run that completed that of its warning (`nobody-sent`). */
   readonly code: string;
   readonly message: string;
   /** For divergence: the first round whose parameters were not finite. */

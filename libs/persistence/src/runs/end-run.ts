@@ -33,7 +33,7 @@ function failureOf(end: RunEnd): RunFailure | null {
     case 'cancelled':
       return end.failure ?? null;
     case 'completed':
-      return null;
+      return end.warning ?? null;
   }
 }
 

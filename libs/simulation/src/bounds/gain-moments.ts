@@ -1,6 +1,7 @@
 /** Moments of the fading gain that bounds need; a new fading model adds its case here. */
 import { riceMean } from '@airmeta/channel';
-import { inDecibels, type FadingSpec } from '@airmeta/spec';
+import { gainTail, type GainTail } from '@airmeta/numerics';
+import { gainLaw, type FadingSpec, inDecibels } from '@airmeta/spec';
 
 export interface GainMoments {
   /** E|h|. */
@@ -32,4 +33,15 @@ export function gainMoments(fading: FadingSpec): GainMoments {
 /** E[(sum_i |h_i|)^2] = s E|h|^2 + s (s - 1) (E|h|)^2 of s agents whose gains are independent. */
 export function expectedSquaredSum({ mean, meanSquare }: GainMoments, activeAgents: number): number {
   return activeAgents * meanSquare + activeAgents * (activeAgents - 1) * mean ** 2;
+}
+
+/** The moments of the gains of at least the threshold: of agents that send. @param threshold 0 for all of them */
+export function sendingGains(fading: FadingSpec, threshold: number): GainTail {
+  if (threshold === 0) return { share: 1, ...gainMoments(fading) };
+  return gainTail(gainLaw(fading), threshold);
+}
+
+/** s sum E|h_i|^2 >= E[(sum |h_i|)^2] of s agents, however powers go with gains. */
+export function greatestSquaredSum({ meanSquare }: Pick<GainMoments, 'meanSquare'>, activeAgents: number): number {
+  return activeAgents ** 2 * meanSquare;
 }

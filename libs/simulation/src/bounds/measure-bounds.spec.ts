@@ -95,6 +95,32 @@ describe('a run beside its bounds', () => {
     expect(Math.abs(constants.aggregationError.value / expected - 1)).toBeLessThan(0.35);
   });
 
+  it('counts what agents save while they are not active, or silent, under an average power constraint', async () => {
+    const nats = async (agents: object, uplink: object) => {
+      const changes = { uplink, agents, rounds: 2, evaluate: { every: 2, newTasks: 2, newAgents: 2 } };
+      const { rounds } = await measureBounds({ config: configure(changes), seed: 1, engines });
+      return rounds[rounds.length - 1].informationNats;
+    };
+    // M = d = 5; E (sum |h|)^2 = s 4/pi + s (s - 1) of s agents.
+    const informed = (powerWatt: number, squaredSum: number) => 2 * 5 * Math.log1p(powerWatt * squaredSum);
+    const average = { powerConstraint: 'average' };
+    const [two, eight] = [2 * (4 / Math.PI) + 2, 8 * (4 / Math.PI) + 56];
+    expect(await nats({ count: 8, participation: 1 }, average)).toBeCloseTo(informed(1, eight), 6);
+    expect(await nats({ count: 8, participation: 0.25 }, {})).toBeCloseTo(informed(1, two), 6);
+    expect(await nats({ count: 8, participation: 0.25 }, average)).toBeCloseTo(informed(4, two), 6);
+    // Of agents that send with |h| >= 0.8 only: a share p = e^(-x^2/2) with E[|h|^2; |h| >= 0.8] = (2/pi) (2 + x^2) p, x = 0.8 sqrt(pi/2).
+    const x = 0.8 * Math.sqrt(Math.PI / 2);
+    const inverting = { powerControl: 'truncated-inversion', truncationThreshold: 0.8 };
+    expect(await nats({ count: 8, participation: 0.25 }, { ...average, ...inverting })).toBeCloseTo(
+      informed(4, 4 * (2 / Math.PI) * (2 + x * x)),
+      4,
+    );
+    // A digital agent that always has a bit to spare saves nothing; one that can send next to never has saved whatever it likes.
+    const digital = { kind: 'digital', sparsity: 1, snr: '0 dB', compression: 1 };
+    expect(await nats({ count: 8, participation: 0.25 }, { ...digital, ...average })).toBeGreaterThan(informed(4, two));
+    expect(await nats({ count: 8, participation: 1 }, { ...digital, ...average, quantizationBits: 16 })).toBe(Infinity);
+  });
+
   it('has no aggregation error, no sparsification and no bound on its gap under an ideal uplink', async () => {
     const { rounds } = await measureBounds({ config: pointSchema.parse({ ...configure(), uplink: { kind: 'ideal' } }), seed: 1, engines });
     const { terms, gapBound } = rounds[rounds.length - 1];

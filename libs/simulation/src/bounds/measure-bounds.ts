@@ -1,4 +1,5 @@
 /** A run beside the bounds of the theory: templates with constants estimated from the run itself. */
+import { leastBits } from '@airmeta/channel';
 import { architectureOf, type MetaGradientRule } from '@airmeta/learning';
 import {
   BOUND_CONSTANTS,
@@ -14,12 +15,12 @@ import { createTaskEnvironment } from '@airmeta/tasks';
 import { metaStepAt } from '../meta-step.js';
 import type { RunProbe } from '../run-probe.js';
 import { noiseVarianceOf, simulate, type SimulationInputs } from '../simulate.js';
-import { activeAgents, compressedUses, entriesSent } from '../sizes.js';
+import { activeAgents, channelUses, entriesSent } from '../sizes.js';
 import { agentLosses, type AgentLoss } from './agent-losses.js';
 import { boundConditions } from './bound-conditions.js';
 import { ConstantsProbe } from './constants-probe.js';
 import { convergenceTemplate, metaConstants, sumOfTerms, type BoundSettings } from './convergence-template.js';
-import { expectedSquaredSum, gainMoments } from './gain-moments.js';
+import { expectedSquaredSum, greatestSquaredSum, sendingGains } from './gain-moments.js';
 import { gapBound, receivedInformation } from './generalization-template.js';
 
 /** What was measured at an evaluated round. */
@@ -105,14 +106,29 @@ function settingsOf({ agents, meta, rounds, uplink }: PointSpec, [{ episodes }]:
   };
 }
 
+/** Least |h| with which an agent sends under a power of P in every round; more power only lowers it. */
+function sendingThreshold(uplink: Exclude<PointSpec['uplink'], { kind: 'ideal' }>, channelUses: number, active: number, d: number): number {
+  if (uplink.kind === 'over-the-air') return uplink.powerControl === 'phase-only' ? 0 : uplink.truncationThreshold;
+  const least = leastBits(d, uplink.quantizationBits);
+  return Math.sqrt(((2 ** ((least * active) / channelUses) - 1) * noiseVarianceOf(uplink)) / (active * powerWatt(uplink.power)));
+}
+
 /** I after so many rounds [nat]; nothing limits it under an ideal uplink. */
 function informationAfter({ uplink, agents }: PointSpec, d: number, rounds: number): number {
   if (uplink.kind === 'ideal') return Infinity;
+  const uses = channelUses(uplink, d);
+  const active = activeAgents(agents);
+  // In every round at most P, whoever sends; on average, all that there is in the rounds in which an agent sends.
+  const onAverage = uplink.powerConstraint === 'average';
+  const inverts = uplink.kind === 'over-the-air' && uplink.powerControl === 'truncated-inversion';
+  const gains = sendingGains(uplink.fading, onAverage ? sendingThreshold(uplink, uses, active, d) : 0);
+  // What sends next to never has no bound here: its power then has none.
+  if (gains.share === 0) return Infinity;
   const received = {
-    channelUses: compressedUses(uplink.compression, d) ?? d,
-    powerWatt: powerWatt(uplink.power),
+    channelUses: uses,
+    powerWatt: powerWatt(uplink.power) * (onAverage ? agents.count / (active * gains.share) : 1),
     noiseVariance: noiseVarianceOf(uplink),
-    squaredGainSum: expectedSquaredSum(gainMoments(uplink.fading), activeAgents(agents)),
+    squaredGainSum: onAverage && inverts ? greatestSquaredSum(gains, active) : expectedSquaredSum(gains, active),
   };
   return receivedInformation(received, rounds);
 }

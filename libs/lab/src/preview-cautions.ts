@@ -1,0 +1,42 @@
+/** What a preview warns of: points that are allowed, and will tell nothing. */
+import { gainTail } from '@airmeta/numerics';
+import { gainLaw, type ExpandedExperiment, type PointSpec } from '@airmeta/spec';
+
+export interface PreviewCaution {
+  readonly message: string;
+  /** Indices of the points it is about. */
+  readonly points: readonly number[];
+}
+
+/** Below this probability that anybody ever sends in a run, it is said. */
+const HARDLY_EVER = 1e-3;
+
+/**
+ * Under truncated inversion an agent sends when |h| is at least the threshold, of probability p. The expected number of times that one of s
+ * active agents does in T rounds is s T p, whatever the gains have to do with one another, and the probability that it happens at all is no more.
+ */
+function nobodySends({ uplink, agents, rounds }: PointSpec): string | null {
+  if (uplink.kind !== 'over-the-air' || uplink.powerControl !== 'truncated-inversion') return null;
+  const { share } = gainTail(gainLaw(uplink.fading), uplink.truncationThreshold);
+  const active = Math.floor(agents.participation * agents.count + 0.5);
+  if (active * rounds * share >= HARDLY_EVER) return null;
+  return (
+    `nobody is likely to send anything in a whole run: |h| reaches the truncation threshold of ${uplink.truncationThreshold} with ` +
+    `probability ${share.toPrecision(2)}, and ${active} agents have ${rounds} rounds to`
+  );
+}
+
+export function previewCautions({ points }: Pick<ExpandedExperiment, 'points'>): PreviewCaution[] {
+  const byMessage = new Map<string, number[]>();
+  const known = new Map<string, string | null>();
+  for (const { index, config } of points) {
+    const key = JSON.stringify([config.uplink, config.agents, config.rounds]);
+    let message = known.get(key);
+    if (message === undefined) known.set(key, (message = nobodySends(config)));
+    if (message === null) continue;
+    const indices = byMessage.get(message);
+    if (indices) indices.push(index);
+    else byMessage.set(message, [index]);
+  }
+  return Array.from(byMessage, ([message, indices]) => ({ message, points: indices }));
+}

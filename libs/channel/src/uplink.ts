@@ -2,6 +2,7 @@
 import type { ComplexSamples, ComplexVector, RandomStream } from '@airmeta/numerics';
 import type { GainStatistics, PowerControl } from './power-control.js';
 import type { DecoderKind } from './decoders/decoder.js';
+import type { UpdateFidelity } from './update-fidelity.js';
 
 export interface OverTheAirLink extends GainStatistics {
   readonly powerControl: PowerControl;
@@ -33,7 +34,8 @@ export interface DigitalDraws extends Pick<ChannelDraws, 'gains' | 'energyBudget
   readonly rounding: readonly RandomStream[];
 }
 
-export interface UplinkReport {
+/** `aggregationNmse` and its parts are against what all active agents had to send, heard or not. */
+export interface UplinkReport extends UpdateFidelity {
   /** M. */
   readonly channelUses: number;
   /** Which of the s agents sent; under a digital uplink, whose share of the channel carries an entry at least. */
@@ -47,10 +49,6 @@ export interface UplinkReport {
    * quantised sum against the same entries as they were. Null when nothing was sent.
    */
   readonly decodingNmse: number | null;
-  /** ||update - cbar||^2 / ||cbar||^2 against the exact mean cbar = (1/s) sum c_i; null when cbar = 0. */
-  readonly aggregationNmse: number | null;
-  /** ||cbar||^2, what `aggregationNmse` is relative to. */
-  readonly meanEnergy: number;
   /** Energy of all that was received but noise [watt x channel uses]; of real parts without compression. 0 when nothing was sent. */
   readonly signalEnergy: number;
   /** Energy of the noise it was received in; under a digital uplink N0 times its channel uses. 0 when nothing was sent. */

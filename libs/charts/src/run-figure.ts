@@ -38,6 +38,8 @@ const PANELS: Readonly<Record<MetricName, Panel>> = {
   memoryNorm: { title: 'memory norm', hint: 'error feedback kept by agents', format: PLAIN },
   channelUses: { title: 'channel uses', hint: 'so far', format: '~s' },
   energyJoule: { title: 'energy [J]', hint: 'so far, all agents', format: '~s' },
+  updateGain: { title: 'update gain', hint: 'step along the ideal mean; 1 is all of it', format: PLAIN },
+  misalignment: { title: 'misalignment', hint: 'update across the ideal mean; log scale', format: '~g', scale: 'log' },
 };
 
 const COLUMNS = 3;

@@ -158,6 +158,7 @@ describe('a checkpoint', () => {
       ...{ aggregationSum: number, aggregationCount: number, decodingSum: number, decodingCount: number },
       ...{ silentSum: number, silentCount: number, signal: number, noise: number, peakPower: number },
       ...{ uses: number, energy: number, rounds: number },
+      ...{ gainSum: number, gainCount: number, misalignmentSum: number, misalignmentCount: number },
     });
     const evaluated = fc.record({
       round: fc.nat(),

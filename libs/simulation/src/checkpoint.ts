@@ -20,7 +20,7 @@ export class CheckpointError extends Error {
   override readonly name = 'CheckpointError';
 }
 
-const FORMAT = 'airmeta-checkpoint 1';
+const FORMAT = 'airmeta-checkpoint 2';
 const MEMORY = 'memory ';
 
 /** Numbers as text that reads as the same number: JSON has no infinities, and no negative zero. */
@@ -81,6 +81,8 @@ function statisticsOf(text: Header['statistics']): UplinkTotals {
     ...{ aggregationSum: number('aggregationSum'), aggregationCount: number('aggregationCount') },
     ...{ decodingSum: number('decodingSum'), decodingCount: number('decodingCount') },
     ...{ silentSum: number('silentSum'), silentCount: number('silentCount') },
+    ...{ gainSum: number('gainSum'), gainCount: number('gainCount') },
+    ...{ misalignmentSum: number('misalignmentSum'), misalignmentCount: number('misalignmentCount') },
     ...{ signal: number('signal'), noise: number('noise'), peakPower: number('peakPower') },
     ...{ uses: number('uses'), energy: number('energy'), rounds: number('rounds') },
   };

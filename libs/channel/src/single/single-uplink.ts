@@ -5,6 +5,7 @@
  */
 import { complexEnergy, createFastFourier, fastLength, squaredNorm, type FastFourier } from '@airmeta/numerics';
 import { allocatePower, precode, quadratureShare, type PowerAllocation, type Precoding } from '../power-control.js';
+import { fidelityFromSums } from '../update-fidelity.js';
 import {
   drawsOverTheAir,
   type Aggregate,
@@ -86,13 +87,12 @@ class SingleUplink implements Uplink {
     const genie = this.link.decoder === 'genie';
     const errors = this.deliver(genie ? this.arena.target : this.arena.estimate, genie ? amplitude : received.estimateScale, power, agents);
     const report: UplinkReport = {
+      ...fidelityFromSums(errors),
       channelUses,
       transmitting: power.transmitting,
       amplitude,
       transmitEnergy,
-      decodingNmse: ratio(errors.decoding, errors.target),
-      aggregationNmse: ratio(errors.aggregation, errors.mean),
-      meanEnergy: errors.mean,
+      decodingNmse: errors.target > 0 ? errors.decoding / errors.target : null,
       signalEnergy: received.signalEnergy,
       noiseEnergy: received.noiseEnergy,
     };
@@ -175,8 +175,8 @@ class SingleUplink implements Uplink {
     const { update, target, mean, stride, sums } = this.arena;
     const [amplitude, receiverScale] = [power.amplitude ?? 0, power.receiverScale ?? 0];
     this.kernels.deliver(update, estimate, estimateScale, receiverScale, target, amplitude, mean, 1 / agents, stride, sums);
-    const [decoding, targetEnergy, aggregation, meanEnergy] = new Float64Array(this.fourier.memory.buffer, sums, 4);
-    return { decoding, target: targetEnergy, aggregation, mean: meanEnergy };
+    const [decoding, targetEnergy, error, meanEnergy, errorAlongMean] = new Float64Array(this.fourier.memory.buffer, sums, 5);
+    return { decoding, target: targetEnergy, error, meanEnergy, errorAlongMean };
   }
 
   /** Nobody sent anything: theta stays. */
@@ -187,13 +187,12 @@ class SingleUplink implements Uplink {
     return {
       update: this.update(),
       report: {
+        ...fidelityFromSums({ error: meanEnergy, errorAlongMean: -meanEnergy, meanEnergy }),
         channelUses,
         transmitting,
         amplitude: null,
         transmitEnergy: new Float64Array(agents),
         decodingNmse: null,
-        aggregationNmse: meanEnergy > 0 ? 1 : null,
-        meanEnergy,
         signalEnergy: 0,
         noiseEnergy: 0,
       },
@@ -208,10 +207,6 @@ class SingleUplink implements Uplink {
   private clear(address: number, count: number): void {
     this.numbers.fill(0, address / 4, address / 4 + count);
   }
-}
-
-function ratio(numerator: number, denominator: number): number | null {
-  return denominator > 0 ? numerator / denominator : null;
 }
 
 /** An uplink over the air for rounds of up to `sizes.agents` agents; its transform has the fast length that holds d. */

@@ -1,5 +1,5 @@
 export { decodeAdjoint } from './decoders/adjoint.js';
-export { DECODER_KINDS, type Decoder, type DecoderKind, type Observation } from './decoders/decoder.js';
+export { DECODER_KINDS, type Decoder, type DecoderKind, type EstimateKind, type Observation } from './decoders/decoder.js';
 export { decodeIht } from './decoders/iht.js';
 export { decodeOamp } from './decoders/oamp-double.js';
 export { createDigitalUplink, type DigitalLink } from './digital-uplink.js';

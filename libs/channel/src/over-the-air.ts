@@ -149,6 +149,7 @@ function decodeSuperposition(
           quadratureShare: quadratureShare(link.phaseDeviation ?? 0),
           entriesPerAgent,
           transmitters,
+          ...(link.estimate ? { estimate: link.estimate } : {}),
         });
   return { estimate, signalEnergy, noiseEnergy: complexEnergy(noise) };
 }

@@ -1,7 +1,7 @@
 /** The way from the active agents' updates to the server's. */
 import type { ComplexSamples, ComplexVector, RandomStream } from '@airmeta/numerics';
 import type { GainStatistics, PowerControl } from './power-control.js';
-import type { DecoderKind } from './decoders/decoder.js';
+import type { DecoderKind, EstimateKind } from './decoders/decoder.js';
 import type { UpdateFidelity } from './update-fidelity.js';
 
 export interface OverTheAirLink extends GainStatistics {
@@ -12,6 +12,8 @@ export interface OverTheAirLink extends GainStatistics {
   readonly noiseVariance: number;
   /** `genie` returns the faded sum exactly, to separate fading from decoding error. */
   readonly decoder: DecoderKind | 'genie';
+  /** The posterior mean when left out. */
+  readonly estimate?: EstimateKind;
 }
 
 /** What the channel is like in one round; each draw comes from its own stream. */

@@ -100,6 +100,7 @@ async function openUplink(spec: PointSpec['uplink'], agents: PointSpec['agents']
     meanGain: spec.fading.meanGain,
     phaseDeviation: inRadians(spec.phaseError),
     decoder: spec.decoder,
+    estimate: spec.estimate,
   };
   if (spec.transform === 'exact') return { uplink: createDoubleUplink(link, createExactFourier(d), entries), bins: d };
   return { uplink: await createSingleUplink(link, { d, agents: activeAgents(agents), entries, uses }), bins: fastLength(d) };

@@ -59,11 +59,11 @@ describe('the hash of a point', () => {
   it('leaves out keys that came later at the value that points before them had, and only there', () => {
     const { uplink, ...rest } = pointSchema.parse(glyphs);
     if (uplink.kind !== 'over-the-air') throw new Error('the default uplink is over the air');
-    const { powerConstraint, phaseError, sparsifier, fading, ...older } = uplink;
+    const { powerConstraint, phaseError, sparsifier, estimate, fading, ...older } = uplink;
     const before = { ...rest, uplink: { ...older, fading: { kind: fading.kind, meanGain: fading.meanGain } } };
-    expect([powerConstraint, phaseError, sparsifier]).toEqual(['per-round', '0 deg', 'top-k']);
+    expect([powerConstraint, phaseError, sparsifier, estimate]).toEqual(['per-round', '0 deg', 'top-k', 'posterior']);
     expect(canonicalHash({ pointHashVersion: 2, point: before })).toBe(hashOf(glyphs));
-    for (const changed of [{ sparsifier: 'random-k' }, { fading: { kind: 'rayleigh', correlation: 0.1 } }, { phaseError: '1 deg' }]) {
+    for (const changed of [{ sparsifier: 'random-k' }, { fading: { kind: 'rayleigh', correlation: 0.1 } }, { phaseError: '1 deg' }, { estimate: 'unbiased' }]) {
       expect(hashOf({ ...glyphs, uplink: { ...glyphs.uplink, ...changed } })).not.toBe(hashOf(glyphs));
     }
   });

@@ -534,6 +534,28 @@ describe('truncated inversion under constant fading', () => {
   });
 });
 
+describe('an unbiased estimate', () => {
+  const withUplink = (uplink: object, grid: object = {}) => {
+    const base = { task: { family: 'sinusoid' }, uplink: { kind: 'over-the-air', estimate: 'unbiased', ...uplink } };
+    return { version: 1, name: 'x', base, sweep: { grid } };
+  };
+
+  it('is refused of a decoder that does not know its gain, at the value that asks for it', () => {
+    expect(sentences(withUplink({ decoder: 'iht' }))).toEqual([
+      '/base/uplink/estimate  iht has no estimate of its gain to divide by; allowed under iht is posterior, or unbiased with decoder oamp, adjoint or genie',
+    ]);
+    expect(faultsOf(withUplink({}, { 'uplink.decoder': ['oamp', 'iht'] })).map(({ pointer }) => pointer)).toEqual([
+      '/sweep/grid/uplink.decoder/1',
+    ]);
+  });
+
+  it('is taken of every other, and where no decoder is used', () => {
+    for (const uplink of [{}, { decoder: 'adjoint' }, { decoder: 'genie' }, { decoder: 'iht', compression: 'none' }]) {
+      expect(expandExperiment(withUplink(uplink)).points).toHaveLength(2);
+    }
+  });
+});
+
 describe('a mapping among the values of an axis', () => {
   const base = {
     task: { family: 'glyphs', classesPerAgent: 20 },

@@ -1,5 +1,5 @@
 /** From a submitted document to its points, in a documented order, or to the list of everything wrong with it. */
-import { canonicalHash, pointHash } from './canonical-hash.js';
+import { experimentHash, pointHash } from './canonical-hash.js';
 import { experimentEnvelopeSchema, sweepSchema, type ExperimentEnvelope } from './experiment-spec.js';
 import { InvalidSpecificationError, jsonPointer, shown, type Fault } from './fault.js';
 import { faultsOf, issueMessage, locateIssues, type LocatedIssue } from './issue-message.js';
@@ -264,5 +264,5 @@ export function expandExperiment(document: unknown): ExpandedExperiment {
     ]);
   }
   const normalized = normalizedDocument(envelope, parsed);
-  return { envelope, normalized, hash: canonicalHash(normalized), points, runCount };
+  return { envelope, normalized, hash: experimentHash(normalized), points, runCount };
 }

@@ -141,6 +141,10 @@ const uplinkSchema = z
         ['adjoint', 'iht', 'oamp', 'genie'],
         'How the receiver estimates the faded sum; unused when compression is "none".',
       ).default('oamp'),
+      estimate: choice(
+        ['posterior', 'unbiased'],
+        'What oamp gives: its posterior mean, which is nearest but a shorter step, or that over the receiver’s own estimate of how much shorter. adjoint, genie and compression "none" do not shrink; iht does not know.',
+      ).default('posterior'),
       silentMemory: choice(
         ['unchanged', 'accumulate'],
         'Under truncated-inversion: whether a silent agent loses its update or adds it to its memory.',
@@ -207,6 +211,7 @@ function checkCombinations(point: z.output<typeof pointShape>, context: z.Refine
     );
   }
   checkTransmitters(point, fault);
+  checkEstimate(point, fault);
   checkTask(point, fault);
 }
 
@@ -220,6 +225,17 @@ function checkTransmitters({ uplink }: z.output<typeof pointShape>, fault: Repor
     ['uplink', 'truncationThreshold'],
     ['uplink', 'powerControl'],
     ['uplink', 'fading', 'meanGain'],
+  );
+}
+
+/** Without compression no decoder is used. */
+function checkEstimate({ uplink }: z.output<typeof pointShape>, fault: ReportFault): void {
+  if (uplink.kind !== 'over-the-air' || uplink.estimate !== 'unbiased' || uplink.decoder !== 'iht' || uplink.compression === 'none') return;
+  fault(
+    'iht has no estimate of its gain to divide by; allowed under iht is posterior, or unbiased with decoder oamp, adjoint or genie',
+    ['uplink', 'estimate'],
+    ['uplink', 'decoder'],
+    ['uplink', 'compression'],
   );
 }
 

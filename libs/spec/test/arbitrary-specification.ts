@@ -96,7 +96,8 @@ const uplink = fc.oneof(
     sparsifier: fc.constantFrom('top-k', 'random-k'),
     phaseError: fc.integer({ min: 0, max: 90 }).map((value) => `${value}.0 deg`),
     decoder: fc.constantFrom('adjoint', 'iht', 'oamp', 'genie'),
-  }).map((rest) => ({ kind: 'over-the-air', ...rest })),
+    estimate: fc.constantFrom('posterior', 'unbiased'),
+  }).map((rest) => ({ kind: 'over-the-air', ...rest, ...(rest.decoder === 'iht' ? { estimate: 'posterior' } : {}) })),
   optional({ ...channel, quantizationBits: fc.integer({ min: 2, max: 16 }) }).map((rest) => ({ kind: 'digital', ...rest })),
 );
 

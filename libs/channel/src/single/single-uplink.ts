@@ -145,21 +145,23 @@ class SingleUplink implements Uplink {
     gain: number,
     observe?: (stage: UplinkStage) => void,
   ): Decoded {
-    const { decoder, noiseVariance, phaseDeviation = 0 } = this.link;
+    const { decoder, noiseVariance, phaseDeviation = 0, estimate = 'posterior' } = this.link;
     const { amplitude, signalEnergy } = this.receiver.receive(draws.noise, gain, power.quadratureWeight !== null);
     observe?.('decode');
+    let estimateScale = amplitude;
     if (decoder !== 'genie') {
       const transmitters = power.transmitting.filter(Boolean).length;
-      this.receiver.decode(decoder, {
+      estimateScale *= this.receiver.decode(decoder, {
         slots,
         noiseShare: noiseVariance / amplitude ** 2,
         quadratureShare: quadratureShare(phaseDeviation),
         uses: draws.noise.re.length,
         entries: this.sizes.entries,
         transmitters,
+        estimate,
       });
     }
-    return { estimateScale: amplitude, signalEnergy, noiseEnergy: complexEnergy(draws.noise) };
+    return { estimateScale, signalEnergy, noiseEnergy: complexEnergy(draws.noise) };
   }
 
   /** Uncoded: y = amplitude * sum + Re w on a use for every coordinate, and y is the estimate. */

@@ -5,7 +5,7 @@
 import { architectureOf, metaGradientOperations, type OperationCount } from '@airmeta/learning';
 import { fastLength } from '@airmeta/numerics';
 import { activeAgents, compressedUses, entriesSent } from '@airmeta/simulation';
-import { pointSchema, type PointSpec } from '@airmeta/spec';
+import { goesThroughChannel, pointSchema, type PointSpec } from '@airmeta/spec';
 import { taskShape } from '@airmeta/tasks';
 
 export const CONFIGURATION_NAMES = ['S', 'M', 'L'] as const;
@@ -119,7 +119,7 @@ export function sizesOf({ task, model, agents, meta, uplink: link }: PointSpec):
     parameterCount: d,
     transformLength: fastLength(d),
     entriesSent: entriesSent(link, d),
-    channelUses: (link.kind !== 'ideal' ? compressedUses(link.compression, d) : null) ?? d,
+    channelUses: (goesThroughChannel(link) ? compressedUses(link.compression, d) : null) ?? d,
     activeAgents: activeAgents(agents),
     metaGradientFlop: { performed: gradients * performed, textbook: gradients * textbook },
   };

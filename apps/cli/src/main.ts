@@ -117,7 +117,7 @@ program
     if (json) return console.log(JSON.stringify(preview));
     console.log(renderTable({ columns: ['point', 'hash'], rows: preview.points.map(({ label, hash }) => [label, hash.slice(0, 12)]) }));
     console.log(
-      `\n${preview.pointCount} points (${preview.twinCount} ideal twins) x ${preview.replicates} replicates = ${preview.runCount} runs, ` +
+      `\n${preview.pointCount} points (${preview.twinCount} ideal twins${preview.matchedTwinCount > 0 ? `, ${preview.matchedTwinCount} gain-matched` : ''}) x ${preview.replicates} replicates = ${preview.runCount} runs, ` +
         `${preview.roundsTotal} rounds, ${preview.metaGradientsTotal} meta-gradients, ${preview.recordsTotal} evaluated rounds`,
     );
   });

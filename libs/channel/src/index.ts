@@ -13,7 +13,18 @@ export { addScaled, denseAsSparse, type SparseVector } from './sparse-vector.js'
 export { aggregateOverTheAir, exactMean, type AirAggregate } from './over-the-air.js';
 export { fidelityOf, type UpdateFidelity } from './update-fidelity.js';
 export { createDoubleUplink } from './double-uplink.js';
+export { createGainMatchedUplink } from './gain-matched-uplink.js';
 export { createIdealUplink } from './ideal-uplink.js';
 export { decodeSingle, type SingleObservation } from './single/decode-single.js';
 export { createSingleUplink } from './single/single-uplink.js';
-export type { Aggregate, ChannelDraws, DigitalDraws, OverTheAirLink, RoundChannel, Uplink, UplinkReport, UplinkStage } from './uplink.js';
+export type {
+  Aggregate,
+  ChannelDraws,
+  DigitalDraws,
+  MatchedDraws,
+  OverTheAirLink,
+  RoundChannel,
+  Uplink,
+  UplinkReport,
+  UplinkStage,
+} from './uplink.js';

@@ -60,12 +60,18 @@ export interface UplinkReport extends UpdateFidelity {
 export interface Aggregate {
   /** What theta is decreased by [d]; zeros when nothing was sent. Valid until the next round. */
   readonly update: Float32Array | Float64Array;
-  /** Null under an ideal uplink. */
+  /** Null under an ideal or a gain-matched uplink. */
   readonly report: UplinkReport | null;
 }
 
+/** What a round of a gain-matched uplink takes over from another. */
+export interface MatchedDraws {
+  /** c. */
+  readonly updateGain: number;
+}
+
 /** Draws for one kind of uplink or the other. */
-export type RoundChannel = ChannelDraws | DigitalDraws;
+export type RoundChannel = ChannelDraws | DigitalDraws | MatchedDraws;
 
 /** @throws TypeError when they are none for an uplink over the air */
 export function drawsOverTheAir(draws: RoundChannel | null): ChannelDraws {

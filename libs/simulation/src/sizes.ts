@@ -1,5 +1,5 @@
 /** The integers behind the ratios of a specification. */
-import type { PointSpec } from '@airmeta/spec';
+import { goesThroughChannel, type PointSpec } from '@airmeta/spec';
 
 /** floor(x + 1/2): halves go up, as in the numerical contract (Math.round differs only below zero). */
 const rounded = (x: number) => Math.floor(x + 0.5);
@@ -9,9 +9,9 @@ export function activeAgents(agents: PointSpec['agents']): number {
   return rounded(agents.participation * agents.count);
 }
 
-/** k = max(1, floor(k/d * d + 1/2)); d under an ideal uplink, which sends everything. */
+/** k = max(1, floor(k/d * d + 1/2)); d without a channel, where everything is sent. */
 export function entriesSent(uplink: PointSpec['uplink'], parameterCount: number): number {
-  return uplink.kind === 'ideal' ? parameterCount : Math.max(1, rounded(uplink.sparsity * parameterCount));
+  return goesThroughChannel(uplink) ? Math.max(1, rounded(uplink.sparsity * parameterCount)) : parameterCount;
 }
 
 /** M = max(1, floor(M/d * d + 1/2)); null without compression, where M = d. */

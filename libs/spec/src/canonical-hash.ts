@@ -22,6 +22,14 @@ const LATER_KEYS: Readonly<Record<string, JsonValue>> = {
   'uplink.fading.gainSpread': '0 dB',
 };
 
+/** The same in an uplink inside of another, where they came later too. */
+const LATER: Readonly<Record<string, JsonValue>> = Object.fromEntries(
+  Object.entries(LATER_KEYS).flatMap(([path, meant]) => [
+    [path, meant],
+    [path.replace(/^uplink\./, 'uplink.of.'), meant],
+  ]),
+);
+
 /** Those of the keys above that experiments had no hash with. The first of them were part of it from the beginning. */
 const LATER_IN_EXPERIMENTS: readonly string[] = ['uplink.estimate'];
 
@@ -38,13 +46,13 @@ function withoutLaterKeys(part: JsonValue, keys: readonly string[], above: reado
     const segments = segmentsOf(path);
     if (!startsWith(segments, above) || segments.length === above.length) return rest;
     const inner = segments.slice(above.length);
-    return valueAt(rest, inner) === LATER_KEYS[path] ? withoutValueAt(rest, inner) : rest;
+    return valueAt(rest, inner) === LATER[path] ? withoutValueAt(rest, inner) : rest;
   }, part);
 }
 
 /** Identity of a configuration. Seeds, names and replicate counts are no part of it. */
 export function pointHash(point: PointSpec): string {
-  return canonicalHash({ pointHashVersion: POINT_HASH_VERSION, point: withoutLaterKeys(point, Object.keys(LATER_KEYS)) });
+  return canonicalHash({ pointHashVersion: POINT_HASH_VERSION, point: withoutLaterKeys(point, Object.keys(LATER)) });
 }
 
 /** Identity of a normalised document. */

@@ -39,6 +39,10 @@ export const experimentEnvelopeSchema = z.strictObject({
     .boolean()
     .default(true)
     .meta({ description: 'Also run every point’s ideal twin: same seeds, ideal uplink. Targets and gains refer to it.' }),
+  gainMatchedTwins: z.boolean().optional().meta({
+    description:
+      'Also run every point’s gain-matched twin: same seeds, ideal uplink, and in every round the update gain of the point. What differs then is noise, not step size. False by default; costs two runs each.',
+  }),
   targetTrainLoss: positiveNumber(
     'Train loss that counts as converged; by default where the ideal twin has made 90 % of its own decrease.',
     1e12,

@@ -36,14 +36,15 @@ export function Preview({ text }: { readonly text: string }) {
 const whole = (value: number) => value.toLocaleString('en');
 
 function Counts({ preview }: { readonly preview: ExperimentPreviewBody }) {
-  const { name, pointCount, twinCount, replicates, runCount, roundsTotal, metaGradientsTotal, points } = preview;
+  const { name, pointCount, twinCount, matchedTwinCount, replicates, runCount, roundsTotal, metaGradientsTotal, points } = preview;
   return (
     <>
       <h2>{name}</h2>
       <dl>
         <dt>Points</dt>
         <dd>
-          {whole(pointCount)} ({whole(twinCount)} {twinCount === 1 ? 'is an ideal twin' : 'are ideal twins'})
+          {whole(pointCount)} ({whole(twinCount)} {twinCount === 1 ? 'is an ideal twin' : 'are ideal twins'}
+          {matchedTwinCount > 0 ? `, ${whole(matchedTwinCount)} gain-matched` : ''})
         </dd>
         <dt>Replicates</dt>
         <dd>{whole(replicates)}</dd>

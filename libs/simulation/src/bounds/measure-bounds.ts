@@ -2,6 +2,7 @@
 import { architectureOf, type MetaGradientRule } from '@airmeta/learning';
 import {
   BOUND_CONSTANTS,
+  goesThroughChannel,
   powerWatt,
   type BoundConstants,
   type BoundsAtRound,
@@ -105,9 +106,9 @@ function settingsOf({ agents, meta, rounds, uplink }: PointSpec, [{ episodes }]:
   };
 }
 
-/** I after so many rounds [nat]; nothing limits it under an ideal uplink. */
+/** I after so many rounds [nat]; nothing limits it where the exact mean arrives. */
 function informationAfter({ uplink, agents }: PointSpec, d: number, rounds: number): number {
-  if (uplink.kind === 'ideal') return Infinity;
+  if (!goesThroughChannel(uplink)) return Infinity;
   const received = {
     channelUses: compressedUses(uplink.compression, d) ?? d,
     powerWatt: powerWatt(uplink.power),

@@ -24,6 +24,7 @@ function faultsOf(input: unknown): readonly Fault[] {
 /** Faults as `pointer  sentence`, to be matched in any order. */
 const sentences = (input: unknown) => faultsOf(input).map(({ pointer, message }) => `${pointer}  ${message}`);
 const withSentence = (...parts: string[]) => parts.map((part) => expect.stringContaining(part) as string);
+const repeated = (role: string, times: number) => Array.from({ length: times }, () => role);
 const axesOf = ({ points }: ExpandedExperiment) => points.map(({ role, axes }) => [role, axes]);
 
 describe('the order of points', () => {
@@ -65,7 +66,7 @@ describe('the order of points', () => {
       ...withGrid({ 'uplink.snr': ['0 dB', '10 dB'], 'meta.metaStep': [0.1, 0.2] }),
       gainMatchedTwins: true,
     });
-    expect(points.map(({ role }) => role)).toEqual([...Array(4).fill('swept'), ...Array(2).fill('twin'), ...Array(4).fill('matched')]);
+    expect(points.map(({ role }) => role)).toEqual([...repeated('swept', 4), ...repeated('twin', 2), ...repeated('matched', 4)]);
     expect(points.map(({ twinIndex }) => twinIndex)).toEqual([4, 5, 4, 5, 4, 5, 4, 5, 4, 5]);
     expect(points.map(({ matchedTwinIndex }) => matchedTwinIndex)).toEqual([6, 7, 8, 9, 4, 5, 6, 7, 8, 9]);
     points.slice(0, 4).forEach(({ config, axes }, index) => {

@@ -20,6 +20,7 @@ import {
   type Mapping,
   type Positions,
 } from './sweep-grid.js';
+import { faultsOfTuning } from './tuning.js';
 
 export const MAX_POINTS = 10_000;
 export const MAX_RUNS = 100_000;
@@ -189,6 +190,7 @@ function parseExperiment(document: unknown): ParsedExperiment {
     faults.add(...ofAxes);
     const ofSize = faultOfSize(grid, result.success ? result.data.replicates : 1);
     if (ofSize) faults.add(ofSize);
+    if (result.success && result.data.tune) faults.add(...faultsOfTuning(result.data.tune, grid, result.data.replicates));
     if (ofAxes.length === 0) points = parsePoints(base, grid, faults, ofSize ? 1 : Infinity);
   }
   faults.throwIfAny();

@@ -12,7 +12,8 @@ export {
   type ExpandedPoint,
   type PointRole,
 } from './expand-sweep.js';
-export { experimentJsonSchema, type ExperimentEnvelope } from './experiment-spec.js';
+export { experimentJsonSchema, type ExperimentEnvelope, type Tuning } from './experiment-spec.js';
+export { replicatesThat, tuningGroups, type TuningGroup } from './tuning.js';
 export { faultsInJson, type JsonValue } from './json-value.js';
 export { readSpecificationText } from './specification-text.js';
 export { InvalidSpecificationError, jsonPointer, type Fault } from './fault.js';

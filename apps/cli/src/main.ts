@@ -119,7 +119,7 @@ program
     for (const caution of preview.cautions) console.error(cautionText(caution, preview.pointCount));
     console.log(renderTable({ columns: ['point', 'hash'], rows: preview.points.map(({ label, hash }) => [label, hash.slice(0, 12)]) }));
     console.log(
-      `\n${preview.pointCount} points (${preview.twinCount} ideal twins) x ${preview.replicates} replicates = ${preview.runCount} runs, ` +
+      `\n${preview.pointCount} points (${preview.twinCount} ideal twins${preview.matchedTwinCount > 0 ? `, ${preview.matchedTwinCount} gain-matched` : ''}) x ${preview.replicates} replicates = ${preview.runCount} runs, ` +
         `${preview.roundsTotal} rounds, ${preview.metaGradientsTotal} meta-gradients, ${preview.recordsTotal} evaluated rounds`,
     );
   });

@@ -11,8 +11,8 @@ function square(x: v128): v128 {
  * update = unit * updateScale * estimate. Errors are taken before the unit, a power of two, is multiplied by: squares of updates leave the
  * range of single precision long before updates do.
  * @param count a multiple of four; entries past d are zeros
- * @param sums receives ||estimate - targetScale target||^2, ||targetScale target||^2, ||updateScale estimate - meanScale mean||^2
- *   and ||meanScale mean||^2
+ * @param sums receives ||estimate - targetScale target||^2, ||targetScale target||^2, ||updateScale estimate - meanScale mean||^2,
+ *   ||meanScale mean||^2 and <updateScale estimate - meanScale mean, meanScale mean>
  */
 export function deliver(
   update: usize,
@@ -30,12 +30,14 @@ export function deliver(
   let targetEnergy: f64 = 0;
   let aggregationError: f64 = 0;
   let meanEnergy: f64 = 0;
+  let errorAlongMean: f64 = 0;
   for (let start = 0; start < count; start += BLOCK) {
     const end = min(start + BLOCK, count) << 2;
     let a = f32x4.splat(0);
     let b = f32x4.splat(0);
     let c = f32x4.splat(0);
     let d = f32x4.splat(0);
+    let e = f32x4.splat(0);
     for (let at = start << 2; at < end; at += 16) {
       const decoded = v128.load(estimate + at);
       const sent = f32x4.mul(f32x4.splat(targetScale), v128.load(target + at));
@@ -44,18 +46,22 @@ export function deliver(
       v128.store(update + at, f32x4.mul(f32x4.splat(unit), scaled));
       a = f32x4.add(a, square(f32x4.sub(decoded, sent)));
       b = f32x4.add(b, square(sent));
-      c = f32x4.add(c, square(f32x4.sub(scaled, exact)));
+      const error = f32x4.sub(scaled, exact);
+      c = f32x4.add(c, square(error));
       d = f32x4.add(d, square(exact));
+      e = f32x4.add(e, f32x4.mul(error, exact));
     }
     decodingError += laneSum(a);
     targetEnergy += laneSum(b);
     aggregationError += laneSum(c);
     meanEnergy += laneSum(d);
+    errorAlongMean += laneSum(e);
   }
   store<f64>(sums, decodingError);
   store<f64>(sums, targetEnergy, 8);
   store<f64>(sums, aggregationError, 16);
   store<f64>(sums, meanEnergy, 24);
+  store<f64>(sums, errorAlongMean, 32);
 }
 
 /** estimate = target + noiseScale * noise, on a channel use for every coordinate. @returns ||target||^2 */

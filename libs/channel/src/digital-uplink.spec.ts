@@ -2,6 +2,8 @@ import { randomStream, squaredDistance, squaredNorm } from '@airmeta/numerics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { capacityBits, createDigitalUplink, entriesWithin, PositionBits, type DigitalLink } from './digital-uplink.js';
+import { exactMean } from './over-the-air.js';
+import { denseAsSparse } from './sparse-vector.js';
 import { topK } from './sparsify.js';
 import type { DigitalDraws, UplinkReport } from './uplink.js';
 
@@ -113,6 +115,17 @@ describe('a digital uplink', () => {
     // A residual in single precision: 2^-24 of a number of at most some 20, four times.
     sum.forEach((value, at) => expect(Math.abs(value - whole[at])).toBeLessThan(4 * 20 * 2 ** -24));
     expect(residuals[2]).toEqual(vectorOf(2, d));
+  });
+
+  it('has a gain below 1 when entries are left out, and none when nobody sends', () => {
+    const few = play(LINK, { d, entries: d, uses }, drawsOf([1, 1, 1]));
+    const mean = exactMean(Array.from({ length: 3 }, (_, agent) => denseAsSparse(vectorOf(agent, d))));
+    const gain = few.update.reduce((sum, value, at) => sum + value * mean[at], 0) / squaredNorm(mean);
+    expect(few.report.updateGain).toBeCloseTo(gain, 6);
+    expect(few.report.aggregationNmse).toBeCloseTo((1 - gain) ** 2 + (few.report.misalignment ?? NaN), 6);
+    expect(gain).toBeLessThan(1);
+    const { updateGain, misalignment } = play({ ...LINK, noiseVariance: 1e12 }, { d, entries: d, uses }, drawsOf([1, 1, 1])).report;
+    expect([updateGain, misalignment]).toEqual([0, 0]);
   });
 
   it('is the mean itself, but for rounding, without noise and with every entry at 16 bits', () => {

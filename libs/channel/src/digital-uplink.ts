@@ -16,6 +16,7 @@ import { exactMean } from './over-the-air.js';
 import { quantize } from './quantize.js';
 import { topK } from './sparsify.js';
 import type { SparseVector } from './sparse-vector.js';
+import { fidelityOf } from './update-fidelity.js';
 import type { DigitalDraws, RoundChannel, Uplink } from './uplink.js';
 
 export interface DigitalLink {
@@ -96,7 +97,6 @@ function digitalDraws(draws: RoundChannel | null): DigitalDraws {
 export function createDigitalUplink(link: DigitalLink, { d, entries, uses }: DigitalSizes): Uplink {
   const contributions = new Contributions(entries);
   const positions = new PositionBits(d);
-  const ratio = (numerator: number, denominator: number) => (denominator > 0 ? numerator / denominator : null);
 
   return {
     arithmetic: 'digital float64',
@@ -105,7 +105,6 @@ export function createDigitalUplink(link: DigitalLink, { d, entries, uses }: Dig
       observe?.('channel');
       const { gains, energyBudgets, rounding } = digitalDraws(round);
       const wanted = exactMean(contributions.sent(agents));
-      const meanEnergy = squaredNorm(wanted);
       const transmitEnergy = new Float64Array(agents);
       let signalEnergy = 0;
       const chosen = contributions.sent(agents).map((contribution, agent) => {
@@ -129,17 +128,17 @@ export function createDigitalUplink(link: DigitalLink, { d, entries, uses }: Dig
       observe?.('update');
       const update = exactMean(quantised);
       const meant = exactMean(chosen);
+      const meantEnergy = squaredNorm(meant);
       const transmitters = transmitting.filter(Boolean).length;
       return {
         update,
         report: {
+          ...fidelityOf(update, wanted),
           channelUses: uses,
           transmitting,
           amplitude: null,
           transmitEnergy,
-          decodingNmse: ratio(squaredDistance(update, meant), squaredNorm(meant)),
-          aggregationNmse: ratio(squaredDistance(update, wanted), meanEnergy),
-          meanEnergy,
+          decodingNmse: meantEnergy > 0 ? squaredDistance(update, meant) / meantEnergy : null,
           signalEnergy,
           noiseEnergy: (transmitters / agents) * uses * link.noiseVariance,
         },

@@ -1,5 +1,5 @@
 export { decodeAdjoint } from './decoders/adjoint.js';
-export { DECODER_KINDS, type Decoder, type DecoderKind, type Observation } from './decoders/decoder.js';
+export { DECODER_KINDS, type Decoder, type DecoderKind, type EstimateKind, type Observation } from './decoders/decoder.js';
 export { decodeIht } from './decoders/iht.js';
 export { decodeOamp } from './decoders/oamp-double.js';
 export { createDigitalUplink, leastBits, type DigitalLink } from './digital-uplink.js';
@@ -11,8 +11,20 @@ export { riceMean } from './rice-mean.js';
 export { sparsify, topK, type Sparsified } from './sparsify.js';
 export { addScaled, denseAsSparse, type SparseVector } from './sparse-vector.js';
 export { aggregateOverTheAir, exactMean, type AirAggregate } from './over-the-air.js';
+export { fidelityOf, type UpdateFidelity } from './update-fidelity.js';
 export { createDoubleUplink } from './double-uplink.js';
+export { createGainMatchedUplink } from './gain-matched-uplink.js';
 export { createIdealUplink } from './ideal-uplink.js';
 export { decodeSingle, type SingleObservation } from './single/decode-single.js';
 export { createSingleUplink } from './single/single-uplink.js';
-export type { Aggregate, ChannelDraws, DigitalDraws, OverTheAirLink, RoundChannel, Uplink, UplinkReport, UplinkStage } from './uplink.js';
+export type {
+  Aggregate,
+  ChannelDraws,
+  DigitalDraws,
+  MatchedDraws,
+  OverTheAirLink,
+  RoundChannel,
+  Uplink,
+  UplinkReport,
+  UplinkStage,
+} from './uplink.js';

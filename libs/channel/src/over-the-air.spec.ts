@@ -204,7 +204,10 @@ describe('an uplink of any kind', () => {
       fc.property(rounds, (setting) => {
         const { update, report } = play(setting).result;
         expect(update.every(Number.isFinite)).toBe(true);
-        for (const figure of [report.decodingNmse, report.aggregationNmse, report.signalEnergy, report.noiseEnergy, report.amplitude]) {
+        for (const figure of [
+          ...[report.decodingNmse, report.aggregationNmse, report.updateGain, report.misalignment],
+          ...[report.signalEnergy, report.noiseEnergy, report.amplitude],
+        ]) {
           if (figure !== null) expect(figure).toSatisfy(Number.isFinite);
         }
       }),
@@ -253,6 +256,8 @@ describe('a round in which nobody transmits', () => {
       transmitEnergy: new Float64Array(3),
       decodingNmse: null,
       aggregationNmse: 1,
+      updateGain: 0,
+      misalignment: 0,
       meanEnergy: squaredNorm(exactMean(contributions)),
       signalEnergy: 0,
       noiseEnergy: 0,
@@ -264,7 +269,8 @@ describe('a round in which nobody transmits', () => {
     const draws = drawsOf(1, 20, { fading: RAYLEIGH, uses: 8, noiseVariance: 1 }, 0);
     const { update, report } = aggregateOverTheAir(nothing, CLEAN, draws, createExactFourier(20));
     expect(update).toEqual(new Float64Array(20));
-    expect([report.amplitude, report.decodingNmse, report.aggregationNmse]).toEqual([null, null, null]);
+    const { amplitude, decodingNmse, aggregationNmse, updateGain, misalignment } = report;
+    expect([amplitude, decodingNmse, aggregationNmse, updateGain, misalignment]).toEqual([null, null, null, null, null]);
   });
 });
 
@@ -509,5 +515,8 @@ describe('the report', () => {
     const mean = exactMean(contributions);
     expect(report.aggregationNmse).toBeCloseTo(squaredDistance(update, mean) / squaredNorm(mean), 10);
     expect(report.meanEnergy).toBe(squaredNorm(mean));
+    const gain = update.reduce((sum, value, at) => sum + value * mean[at], 0) / squaredNorm(mean);
+    expect(report.updateGain).toBeCloseTo(gain, 10);
+    expect(report.misalignment).toBeCloseTo(squaredNorm(update.map((value, at) => value - gain * mean[at])) / squaredNorm(mean), 10);
   });
 });

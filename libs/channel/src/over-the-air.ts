@@ -16,6 +16,7 @@ import { decodeOamp } from './decoders/oamp-double.js';
 import { PartialDft } from './partial-dft.js';
 import { allocatePower, precode, quadratureShare } from './power-control.js';
 import { addScaled, type SparseVector } from './sparse-vector.js';
+import { fidelityOf } from './update-fidelity.js';
 import type { ChannelDraws, OverTheAirLink, UplinkReport, UplinkStage } from './uplink.js';
 
 const DECODERS: Readonly<Record<DecoderKind, Decoder>> = { adjoint: decodeAdjoint, iht: decodeIht, oamp: decodeOamp };
@@ -62,15 +63,12 @@ export function aggregateOverTheAir(
   const power = allocatePower(link.powerControl, precoding, compressedEnergy, budget, link);
   const transmitters = power.transmitting.filter(Boolean).length;
   const mean = exactMean(contributions);
-  const meanEnergy = squaredNorm(mean);
   const nothing = { channelUses, transmitting: power.transmitting, transmitEnergy: new Float64Array(contributions.length) };
   if (power.amplitude === null || power.receiverScale === null) {
+    const update = new Float64Array(d);
     return {
-      update: new Float64Array(d),
-      report: {
-        ...{ ...nothing, amplitude: null, decodingNmse: null },
-        ...{ aggregationNmse: meanEnergy > 0 ? 1 : null, meanEnergy, signalEnergy: 0, noiseEnergy: 0 },
-      },
+      update,
+      report: { ...nothing, ...fidelityOf(update, mean), amplitude: null, decodingNmse: null, signalEnergy: 0, noiseEnergy: 0 },
     };
   }
 
@@ -91,17 +89,16 @@ export function aggregateOverTheAir(
   observe?.('update');
   const update = new Float64Array(d);
   for (let index = 0; index < d; index++) update[index] = receiverScale * decoded.estimate[index];
-  const ratio = (numerator: number, denominator: number) => (denominator > 0 ? numerator / denominator : null);
+  const targetEnergy = squaredNorm(target);
   return {
     update,
     report: {
+      ...fidelityOf(update, mean),
       channelUses,
       transmitting: power.transmitting,
       amplitude,
       transmitEnergy: compressedEnergy.map((energy, agent) => amplitude * amplitude * power.precoderEnergy[agent] * energy),
-      decodingNmse: ratio(squaredDistance(decoded.estimate, target), squaredNorm(target)),
-      aggregationNmse: ratio(squaredDistance(update, mean), meanEnergy),
-      meanEnergy,
+      decodingNmse: targetEnergy > 0 ? squaredDistance(decoded.estimate, target) / targetEnergy : null,
       signalEnergy: decoded.signalEnergy,
       noiseEnergy: decoded.noiseEnergy,
     },
@@ -152,6 +149,7 @@ function decodeSuperposition(
           quadratureShare: quadratureShare(link.phaseDeviation ?? 0),
           entriesPerAgent,
           transmitters,
+          ...(link.estimate ? { estimate: link.estimate } : {}),
         });
   return { estimate, signalEnergy, noiseEnergy: complexEnergy(noise) };
 }

@@ -1,7 +1,8 @@
 /** The way from the active agents' updates to the server's. */
 import type { ComplexSamples, ComplexVector, RandomStream } from '@airmeta/numerics';
 import type { GainStatistics, PowerControl } from './power-control.js';
-import type { DecoderKind } from './decoders/decoder.js';
+import type { DecoderKind, EstimateKind } from './decoders/decoder.js';
+import type { UpdateFidelity } from './update-fidelity.js';
 
 export interface OverTheAirLink extends GainStatistics {
   readonly powerControl: PowerControl;
@@ -11,6 +12,8 @@ export interface OverTheAirLink extends GainStatistics {
   readonly noiseVariance: number;
   /** `genie` returns the faded sum exactly, to separate fading from decoding error. */
   readonly decoder: DecoderKind | 'genie';
+  /** The posterior mean when left out. */
+  readonly estimate?: EstimateKind;
 }
 
 /** What the channel is like in one round; each draw comes from its own stream. */
@@ -33,7 +36,8 @@ export interface DigitalDraws extends Pick<ChannelDraws, 'gains' | 'energyBudget
   readonly rounding: readonly RandomStream[];
 }
 
-export interface UplinkReport {
+/** `aggregationNmse` and its parts are against what all active agents had to send, heard or not. */
+export interface UplinkReport extends UpdateFidelity {
   /** M. */
   readonly channelUses: number;
   /** Which of the s agents sent; under a digital uplink, whose share of the channel carries an entry at least. */
@@ -47,10 +51,6 @@ export interface UplinkReport {
    * quantised sum against the same entries as they were. Null when nothing was sent.
    */
   readonly decodingNmse: number | null;
-  /** ||update - cbar||^2 / ||cbar||^2 against the exact mean cbar = (1/s) sum c_i; null when cbar = 0. */
-  readonly aggregationNmse: number | null;
-  /** ||cbar||^2, what `aggregationNmse` is relative to. */
-  readonly meanEnergy: number;
   /** Energy of all that was received but noise [watt x channel uses]; of real parts without compression. 0 when nothing was sent. */
   readonly signalEnergy: number;
   /** Energy of the noise it was received in; under a digital uplink N0 times its channel uses. 0 when nothing was sent. */
@@ -60,12 +60,18 @@ export interface UplinkReport {
 export interface Aggregate {
   /** What theta is decreased by [d]; zeros when nothing was sent. Valid until the next round. */
   readonly update: Float32Array | Float64Array;
-  /** Null under an ideal uplink. */
+  /** Null under an ideal or a gain-matched uplink. */
   readonly report: UplinkReport | null;
 }
 
+/** What a round of a gain-matched uplink takes over from another. */
+export interface MatchedDraws {
+  /** c. */
+  readonly updateGain: number;
+}
+
 /** Draws for one kind of uplink or the other. */
-export type RoundChannel = ChannelDraws | DigitalDraws;
+export type RoundChannel = ChannelDraws | DigitalDraws | MatchedDraws;
 
 /** @throws TypeError when they are none for an uplink over the air */
 export function drawsOverTheAir(draws: RoundChannel | null): ChannelDraws {

@@ -40,6 +40,8 @@ const PANELS: Readonly<Record<MetricName, Panel>> = {
   energyJoule: { title: 'energy [J]', hint: 'so far, all agents', format: '~s' },
   averagePowerWatt: { title: 'average power [W]', hint: 'so far, largest of any agent', format: PLAIN },
   energyShare: { title: 'energy share', hint: 'spent of what was allowed, so far', format: SHARE },
+  updateGain: { title: 'update gain', hint: 'step along the ideal mean; 1 is all of it', format: PLAIN },
+  misalignment: { title: 'misalignment', hint: 'update across the ideal mean; log scale', format: '~g', scale: 'log' },
 };
 
 const COLUMNS = 3;

@@ -7,6 +7,7 @@ import {
   CURVE_STATISTICS,
   LEARNING_CURVE_METRICS,
   METRIC_NAMES,
+  POINT_ROLES,
   NEW_TASK_SCORES,
   RUN_STATES,
   TASK_SETS,
@@ -50,7 +51,7 @@ export const tradeoffAnswerSchema = z.object({
       z.object({
         pointId: z.string(),
         pointIndex: z.int(),
-        role: z.enum(['swept', 'twin']),
+        role: z.enum(POINT_ROLES),
         label: z.string(),
         axes: z.array(z.object({ path: z.string(), value: z.json() })),
         twinPointId: z.string().nullable(),
@@ -119,7 +120,7 @@ export const learningCurvesAnswerSchema = z.object({
       z.object({
         pointId: z.string(),
         pointIndex: z.int(),
-        role: z.enum(['swept', 'twin']),
+        role: z.enum(POINT_ROLES),
         label: z.string(),
         curves: z.array(
           z.object({

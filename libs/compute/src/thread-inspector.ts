@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { DatasetInspector } from '@airmeta/lab';
 import { parameterCountOf } from '@airmeta/simulation';
-import type { PointSpec } from '@airmeta/spec';
+import { goesThroughChannel, matchedUplink, type PointSpec } from '@airmeta/spec';
 import { readsDataset } from '@airmeta/tasks';
 import { Piscina } from 'piscina';
 import type { ThreadSetup } from './simulation-thread.js';
@@ -18,9 +18,11 @@ function sizeProblem(config: PointSpec): string | null {
   const active = Math.floor(agents.participation * agents.count + 0.5);
   // An agent has a memory from its first turn on: expected is n (1 - (1 - s/n)^rounds) of them.
   const turns = 1 - (1 - active / agents.count) ** rounds;
-  const remembering = uplink.kind !== 'ideal' && uplink.memory ? Math.ceil(agents.count * turns) : 0;
+  const shadow = matchedUplink(uplink);
+  const channel = shadow ?? uplink;
+  const remembering = goesThroughChannel(channel) && channel.memory ? Math.ceil(agents.count * turns) : 0;
   // Parameters, gradients and residuals of every active agent, and the kernels' copies of them, in float32.
-  const bytes = 4 * d * (8 * active + remembering);
+  const bytes = 4 * d * (8 * active * (shadow ? 2 : 1) + remembering);
   if (bytes <= MEMORY_LIMIT) return null;
   return (
     `a model of ${d} parameters with ${active} active agents of ${agents.count} needs about ${(bytes / 2 ** 30).toFixed(1)} GiB; ` +

@@ -15,6 +15,13 @@ describe('the label of a point', () => {
     expect(pointLabel({ role: 'twin', axes: { 'agents.count': 20 } })).toBe('ideal uplink, count 20');
   });
 
+  it('says of a gain-matched twin which point it is one of', () => {
+    expect(pointLabel({ role: 'matched', axes: { 'uplink.snr': '10 dB', 'agents.count': 20 } })).toBe(
+      'gain-matched twin of 10 dB, count 20',
+    );
+    expect(pointLabel({ role: 'matched', axes: {} })).toBe('gain-matched twin of base');
+  });
+
   it('is base where nothing is swept', () => {
     expect(pointLabel({ role: 'swept', axes: {} })).toBe('base');
   });

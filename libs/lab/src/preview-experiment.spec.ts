@@ -31,6 +31,20 @@ describe('a preview', () => {
     });
   });
 
+  it('counts gain-matched twins apart, and their work twice', () => {
+    const expanded = expandExperiment({
+      version: 1,
+      name: 'matched',
+      base: { task: { family: 'sinusoid' }, agents: { count: 3, participation: 1 }, rounds: 10 },
+      sweep: { grid: { 'uplink.snr': ['0 dB', '10 dB'] } },
+      gainMatchedTwins: true,
+    });
+    // Two points and an ideal twin of 10 x 3 gradients each, two gain-matched twins of twice as many.
+    expect(previewExperiment(expanded)).toMatchObject({
+      ...{ pointCount: 5, twinCount: 1, matchedTwinCount: 2, runCount: 5, metaGradientsTotal: 30 * (3 + 2 * 2) },
+    });
+  });
+
   it('does not count the last round twice when it is evaluated anyway', () => {
     const expanded = expandExperiment({
       version: 1,

@@ -1,5 +1,5 @@
 /** What an experiment would be, without writing anything. */
-import type { ExpandedExperiment, JsonValue, PointSpec } from '@airmeta/spec';
+import { matchedUplink, type ExpandedExperiment, type JsonValue, type PointSpec } from '@airmeta/spec';
 import { pointLabel } from './point-label.js';
 import { previewCautions, type PreviewCaution } from './preview-cautions.js';
 
@@ -8,12 +8,13 @@ export interface ExperimentPreview {
   readonly hash: string;
   readonly pointCount: number;
   readonly twinCount: number;
+  readonly matchedTwinCount: number;
   readonly replicates: number;
   readonly runCount: number;
   readonly roundsTotal: number;
   /** Evaluated rounds over all runs: the length of the series that will be stored. */
   readonly recordsTotal: number;
-  /** Task gradients over all runs: active agents x local steps x rounds. What the duration is mostly made of. */
+  /** Task gradients over all runs: active agents x local steps x rounds, twice under a gain-matched uplink. What the duration is mostly made of. */
   readonly metaGradientsTotal: number;
   readonly points: readonly {
     readonly index: number;
@@ -28,8 +29,9 @@ function recordsOf({ rounds, evaluate }: PointSpec): number {
   return Math.floor(rounds / evaluate.every) + 1 + (rounds % evaluate.every === 0 ? 0 : 1);
 }
 
-function metaGradientsOf({ rounds, agents, meta }: PointSpec): number {
-  return rounds * meta.localSteps * Math.floor(agents.participation * agents.count + 0.5);
+function metaGradientsOf({ rounds, agents, meta, uplink }: PointSpec): number {
+  const federations = matchedUplink(uplink) ? 2 : 1;
+  return federations * rounds * meta.localSteps * Math.floor(agents.participation * agents.count + 0.5);
 }
 
 export function previewExperiment({ envelope, hash, points, runCount }: ExpandedExperiment): ExperimentPreview {
@@ -40,6 +42,7 @@ export function previewExperiment({ envelope, hash, points, runCount }: Expanded
     hash,
     pointCount: points.length,
     twinCount: points.filter(({ role }) => role === 'twin').length,
+    matchedTwinCount: points.filter(({ role }) => role === 'matched').length,
     replicates: envelope.replicates,
     runCount,
     roundsTotal: overRuns(({ rounds }) => rounds),

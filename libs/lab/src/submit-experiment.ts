@@ -1,6 +1,14 @@
 /** From a document to stored runs, or to the list of everything wrong with it. */
 import { replicateSeed } from '@airmeta/numerics';
-import { canonicalHash, expandExperiment, InvalidSpecificationError, type ExpandedExperiment, type Fault } from '@airmeta/spec';
+import {
+  canonicalHash,
+  expandExperiment,
+  goesThroughChannel,
+  InvalidSpecificationError,
+  matchedUplink,
+  type ExpandedExperiment,
+  type Fault,
+} from '@airmeta/spec';
 import { pointLabel } from './point-label.js';
 import type { CreatedExperiment, DatasetInspector, ExperimentPlan, ExperimentStore } from './ports.js';
 
@@ -10,8 +18,10 @@ export async function checkDatasets({ points }: ExpandedExperiment, datasets: Da
   const seen = new Set<string>();
   for (const { config } of points) {
     const { task, model, agents, evaluate, uplink } = config;
-    const remembers = uplink.kind !== 'ideal' && uplink.memory;
-    const key = canonicalHash({ task, model, agents, evaluate, remembers });
+    const shadow = matchedUplink(uplink);
+    const channel = shadow ?? uplink;
+    const remembers = goesThroughChannel(channel) && channel.memory;
+    const key = canonicalHash({ task, model, agents, evaluate, remembers, twice: shadow !== null });
     if (seen.has(key)) continue;
     seen.add(key);
     const problem = await datasets.problemWith(config);

@@ -36,6 +36,11 @@ const RUNS: Readonly<Record<string, PointSpec>> = {
   }),
   'no memory, no compression': configure({ ...OVER_THE_AIR, memory: false, compression: 'none', sparsity: 1 }),
   digital: configure({ kind: 'digital', sparsity: 0.2, compression: 0.8, snr: '15 dB' }),
+  'gain-matched, of correlated fading with power on average': configure({
+    ...{ kind: 'gain-matched', of: { ...OVER_THE_AIR, powerConstraint: 'average', fading: { kind: 'rayleigh', correlation: 0.9 } } },
+  }),
+  'gain-matched, of a digital uplink': configure({ kind: 'gain-matched', of: { kind: 'digital', sparsity: 0.2, compression: 0.8 } }),
+  'an unbiased estimate': configure({ ...OVER_THE_AIR, estimate: 'unbiased', snr: '0 dB' }),
   'decaying step, three local steps': configure(OVER_THE_AIR, {
     meta: { innerStep: 0.02, metaStep: { initial: 0.05, decay: 'inverse', halfLife: 5 }, localSteps: 3 },
   }),
@@ -158,6 +163,7 @@ describe('a checkpoint', () => {
       ...{ aggregationSum: number, aggregationCount: number, decodingSum: number, decodingCount: number },
       ...{ silentSum: number, silentCount: number, signal: number, noise: number, peakPower: number },
       ...{ uses: number, energy: number, rounds: number },
+      ...{ gainSum: number, gainCount: number, misalignmentSum: number, misalignmentCount: number },
     });
     const evaluated = fc.record({
       round: fc.nat(),
@@ -165,33 +171,26 @@ describe('a checkpoint', () => {
       parameters: vector,
     });
     const agents = fc.uniqueArray(fc.nat(50));
-    const state: fc.Arbitrary<RunState> = fc
-      .record({
-        round: fc.nat(),
-        theta: vector,
-        agents,
-        vectors: fc.array(vector, { minLength: 60, maxLength: 60 }),
-        numbers: number,
-        statistics,
-      })
-      .chain(({ round, theta, agents: order, vectors, numbers, statistics: totals }) =>
-        fc.record({ last: evaluated, best: evaluated }, { requiredKeys: [] }).map((notable) => ({
-          federation: {
-            round,
-            theta,
-            memories: new Map(order.map((agent, index) => [agent, vectors[index]])),
-            scattered: new Map(order.map((agent) => [agent, { re: numbers, im: -numbers, round: agent }])),
-            energySpent: new Map(order.map((agent) => [agent, numbers])),
-          },
-          statistics: totals,
-          notable,
-        })),
-      );
+    const federation = fc
+      .record({ round: fc.nat(), theta: vector, agents, vectors: fc.array(vector, { minLength: 60, maxLength: 60 }), numbers: number })
+      .map(({ round, theta, agents: order, vectors, numbers }) => ({
+        round,
+        theta,
+        memories: new Map(order.map((agent, index) => [agent, vectors[index]])),
+        scattered: new Map(order.map((agent) => [agent, { re: numbers, im: -numbers, round: agent }])),
+        energySpent: new Map(order.map((agent) => [agent, numbers])),
+      }));
+    const notable = fc.record({ last: evaluated, best: evaluated }, { requiredKeys: [] });
+    const state: fc.Arbitrary<RunState> = fc.record(
+      { federation, shadow: federation, statistics, notable },
+      { requiredKeys: ['federation', 'statistics', 'notable'] },
+    );
     fc.assert(
       fc.property(state, (kept) => {
         const read = decodeCheckpoint(encodeCheckpoint(kept), 3);
         expect(read).toEqual(kept);
         expect([...read.federation.memories.keys()]).toEqual([...kept.federation.memories.keys()]);
+        expect([...(read.shadow?.memories.keys() ?? [])]).toEqual([...(kept.shadow?.memories.keys() ?? [])]);
       }),
     );
   });
@@ -202,6 +201,22 @@ describe('a checkpoint', () => {
       // theta, three memories, and the parameters of round 0, which is the last evaluated and the best.
       expect(step.checkpoint(5 * 97 * 4 - 1)).toBeNull();
       expect(step.checkpoint(5 * 97 * 4)).not.toBeNull();
+      break;
+    }
+  });
+
+  it('without a shadow is none of a gain-matched run', async () => {
+    const first = await play(RUNS['ideal'], { until: 3 });
+    await expect(play(RUNS['gain-matched, of a digital uplink'], goingOnFrom(first))).rejects.toThrow('no shadow to take gains from');
+  });
+
+  it('counts the vectors of a shadow too', async () => {
+    const config = RUNS['gain-matched, of correlated fading with power on average'];
+    for await (const step of simulate({ config, seed: 5, engines: await openLearnerEngines() })) {
+      if (step.kind !== 'round') continue;
+      // Two thetas, three memories of the shadow, and the parameters of round 0.
+      expect(step.checkpoint(6 * 97 * 4 - 1)).toBeNull();
+      expect(step.checkpoint(6 * 97 * 4)).not.toBeNull();
       break;
     }
   });

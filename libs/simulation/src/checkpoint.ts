@@ -11,6 +11,8 @@ import type { UplinkTotals } from './uplink-statistics.js';
  */
 export interface RunState {
   readonly federation: FederationState;
+  /** The federation whose update gains it takes over, where it does. */
+  readonly shadow?: FederationState;
   readonly statistics: UplinkTotals;
   readonly notable: NotableRoundsState;
 }
@@ -22,6 +24,7 @@ export class CheckpointError extends Error {
 
 const FORMAT = 'airmeta-checkpoint 2';
 const MEMORY = 'memory ';
+const SHADOW = 'shadow ';
 
 /** Numbers as text that reads as the same number: JSON has no infinities, and no negative zero. */
 const textOf = (value: number) => (Object.is(value, -0) ? '-0' : String(value));
@@ -32,11 +35,15 @@ interface NotableHeader {
   readonly accuracy: string | null;
 }
 
-/** What is not a vector of float32. Maps keep their order: sums over them depend on it. */
-interface Header {
+/** Of a federation, what is not a vector of float32. Maps keep their order: sums over them depend on it. */
+interface FederationHeader {
   readonly round: number;
   readonly scattered: readonly (readonly [agent: number, re: string, im: string, round: number])[];
   readonly energySpent: readonly (readonly [agent: number, energy: string])[];
+}
+
+interface Header extends FederationHeader {
+  readonly shadow?: FederationHeader;
   readonly statistics: Readonly<Record<string, string>>;
   readonly last?: NotableHeader;
   readonly best?: NotableHeader;
@@ -50,25 +57,37 @@ function vector(name: string, values: Float32Array): NamedTensor {
   return { name, shape: [values.length], values };
 }
 
-/** Bytes of the vectors of a checkpoint; what comes on top is small beside them. */
-export function checkpointBytes({ federation, notable: { last, best } }: RunState): number {
-  const vectors = 1 + federation.memories.size + (last ? 1 : 0) + (best && best !== last ? 1 : 0);
-  return vectors * federation.theta.byteLength;
-}
-
-export function encodeCheckpoint({ federation, statistics, notable: { last, best } }: RunState): Uint8Array {
-  const { round, theta, memories, scattered, energySpent } = federation;
-  const header: Header = {
+function federationHeader({ round, scattered, energySpent }: FederationState): FederationHeader {
+  return {
     round,
     scattered: Array.from(scattered, ([agent, part]) => [agent, textOf(part.re), textOf(part.im), part.round]),
     energySpent: Array.from(energySpent, ([agent, energy]) => [agent, textOf(energy)]),
+  };
+}
+
+/** @param prefix of the names */
+function federationTensors({ theta, memories }: FederationState, prefix = ''): NamedTensor[] {
+  return [vector(`${prefix}theta`, theta), ...Array.from(memories, ([agent, memory]) => vector(`${prefix}${MEMORY}${agent}`, memory))];
+}
+
+/** Bytes of the vectors of a checkpoint; what comes on top is small beside them. */
+export function checkpointBytes({ federation, shadow, notable: { last, best } }: RunState): number {
+  const ofShadow = shadow ? 1 + shadow.memories.size : 0;
+  const vectors = 1 + federation.memories.size + ofShadow + (last ? 1 : 0) + (best && best !== last ? 1 : 0);
+  return vectors * federation.theta.byteLength;
+}
+
+export function encodeCheckpoint({ federation, shadow, statistics, notable: { last, best } }: RunState): Uint8Array {
+  const header: Header = {
+    ...federationHeader(federation),
+    ...(shadow ? { shadow: federationHeader(shadow) } : {}),
     statistics: Object.fromEntries(Object.entries(statistics).map(([name, value]) => [name, textOf(Number(value))])),
     ...(last ? { last: notableHeader(last) } : {}),
     ...(best ? { best: notableHeader(best) } : {}),
   };
   const tensors = [
-    vector('theta', theta),
-    ...Array.from(memories, ([agent, memory]) => vector(`${MEMORY}${agent}`, memory)),
+    ...federationTensors(federation),
+    ...(shadow ? federationTensors(shadow, SHADOW) : []),
     ...(last ? [vector('last', last.parameters)] : []),
     ...(best ? [vector('best', best === last ? new Float32Array(0) : best.parameters)] : []),
   ];
@@ -81,6 +100,8 @@ function statisticsOf(text: Header['statistics']): UplinkTotals {
     ...{ aggregationSum: number('aggregationSum'), aggregationCount: number('aggregationCount') },
     ...{ decodingSum: number('decodingSum'), decodingCount: number('decodingCount') },
     ...{ silentSum: number('silentSum'), silentCount: number('silentCount') },
+    ...{ gainSum: number('gainSum'), gainCount: number('gainCount') },
+    ...{ misalignmentSum: number('misalignmentSum'), misalignmentCount: number('misalignmentCount') },
     ...{ signal: number('signal'), noise: number('noise'), peakPower: number('peakPower') },
     ...{ uses: number('uses'), energy: number('energy'), rounds: number('rounds') },
   };
@@ -105,20 +126,24 @@ export function decodeCheckpoint(bytes: Uint8Array, parameterCount: number): Run
     const notable = ({ round, loss, accuracy }: NotableHeader, parameters: Float32Array): EvaluatedRound => {
       return { round, newTasks: { loss: Number(loss), accuracy: accuracy === null ? null : Number(accuracy) }, parameters };
     };
-    const theta = wanted('theta');
+    const federationOf = ({ round, scattered, energySpent }: FederationHeader, prefix = ''): FederationState => {
+      const memories = tensors.filter(({ name }) => name.startsWith(`${prefix}${MEMORY}`));
+      return {
+        round,
+        theta: wanted(`${prefix}theta`),
+        memories: new Map(memories.map(({ name }) => [Number(name.slice(prefix.length + MEMORY.length)), wanted(name)])),
+        scattered: new Map(
+          scattered.map(([agent, re, im, since]): [number, Scattered] => [agent, { re: Number(re), im: Number(im), round: since }]),
+        ),
+        energySpent: new Map(energySpent.map(([agent, energy]) => [agent, Number(energy)])),
+      };
+    };
+    const federation = federationOf(header);
     const last = header.last && notable(header.last, wanted('last'));
     const best = header.best && (byName.get('best')?.length === 0 ? last : notable(header.best, wanted('best')));
-    const memories = tensors.filter(({ name }) => name.startsWith(MEMORY));
     return {
-      federation: {
-        round: header.round,
-        theta,
-        memories: new Map(memories.map(({ name }) => [Number(name.slice(MEMORY.length)), wanted(name)])),
-        scattered: new Map(
-          header.scattered.map(([agent, re, im, round]): [number, Scattered] => [agent, { re: Number(re), im: Number(im), round }]),
-        ),
-        energySpent: new Map(header.energySpent.map(([agent, energy]) => [agent, Number(energy)])),
-      },
+      federation,
+      ...(header.shadow ? { shadow: federationOf(header.shadow, SHADOW) } : {}),
       statistics: statisticsOf(header.statistics),
       notable: { ...(last ? { last } : {}), ...(best ? { best } : {}) },
     };

@@ -1,7 +1,7 @@
 /** All randomness of a run's rounds, from named streams keyed by (seed, stream, round, agent). */
 import { drawGains, drawNoise, type ChannelDraws, type FadingModel, type Scattered, type SingleSamples } from '@airmeta/channel';
 import { randomStream, type ComplexVector } from '@airmeta/numerics';
-import { inDecibels, inRadians, type FadingSpec, type OverTheAirSpec, type PointSpec } from '@airmeta/spec';
+import { goesThroughChannel, inDecibels, inRadians, type FadingSpec, type OverTheAirSpec, type PointSpec } from '@airmeta/spec';
 import type { Episode, TaskEnvironment } from '@airmeta/tasks';
 import type { RoundDraws } from './round.js';
 import { activeAgents, channelUses, entriesSent, transformLength } from './sizes.js';
@@ -18,7 +18,7 @@ export interface DrawContext {
   readonly seed: number;
   readonly tasks: TaskEnvironment;
   readonly parameterCount: number;
-  /** N0 [watt]; 0 under an ideal uplink. */
+  /** N0 [watt]; 0 without a channel. */
   readonly noiseVariance: number;
   /** Draws of the round before, whose arrays are used again; those of a round are then only good until the next. */
   readonly spare?: SpareDraws;
@@ -41,7 +41,7 @@ export function drawRound(context: DrawContext, round: number, scattered: Readon
       return episode;
     },
   };
-  if (uplink.kind === 'ideal') return { ...draws, channel: null };
+  if (!goesThroughChannel(uplink)) return { ...draws, channel: null };
   const faded = drawFading(context, uplink.fading, round, active, scattered);
   const channel =
     uplink.kind === 'digital'

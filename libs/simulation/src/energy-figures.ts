@@ -1,8 +1,8 @@
 /** What agents have spent so far, beside what they were allowed to. */
-import { powerWatt, type PointSpec } from '@airmeta/spec';
+import { goesThroughChannel, powerWatt, type PointSpec } from '@airmeta/spec';
 import { activeAgents, channelUses } from './sizes.js';
 
-/** Null under an ideal uplink and before the first round. */
+/** Null without a channel and before the first round. */
 export interface EnergyFigures {
   /**
    * Largest over agents of the energy spent so far, over M channel uses of every round so far, those included in which the agent was not
@@ -26,7 +26,7 @@ export function energyFigures(
   rounds: number,
   spent: ReadonlyMap<number, number>,
 ): EnergyFigures {
-  if (uplink.kind === 'ideal' || rounds === 0) return { averagePowerWatt: null, energyShare: null };
+  if (!goesThroughChannel(uplink) || rounds === 0) return { averagePowerWatt: null, energyShare: null };
   const uses = rounds * channelUses(uplink, parameterCount);
   const allowed = uplink.powerConstraint === 'average' ? agents.count : activeAgents(agents);
   let [total, largest] = [0, 0];

@@ -233,8 +233,9 @@ describe('a simulation', () => {
       expect(last(air).aggregationNmse).toBeLessThan((8 * 2 ** -24) ** 2);
     });
 
-    it('has no physical figures', async () => {
-      for (const { metrics } of (await play(IDEAL)).records) {
+    it('has no physical figures but a gain of 1 and no misalignment', async () => {
+      for (const { round, metrics } of (await play(IDEAL)).records) {
+        expect([metrics.updateGain, metrics.misalignment]).toEqual(round === 0 ? [null, null] : [1, 0]);
         const { aggregationNmse, decodingNmse, receivedSnrDb, peakPowerWatt, silentAgents, memoryNorm, channelUses, energyJoule } = metrics;
         const figures = [aggregationNmse, decodingNmse, receivedSnrDb, peakPowerWatt, silentAgents, memoryNorm, channelUses, energyJoule];
         expect([...figures, metrics.averagePowerWatt, metrics.energyShare]).toEqual(Array(10).fill(null));
@@ -246,6 +247,7 @@ describe('a simulation', () => {
     it('are null before the first round, but for the empty memories', async () => {
       const { metrics } = (await play(configure())).records[0];
       expect(metrics).toMatchObject({ channelUses: null, energyJoule: null, peakPowerWatt: null, aggregationNmse: null, memoryNorm: 0 });
+      expect(metrics).toMatchObject({ updateGain: null, misalignment: null });
     });
 
     it('count M channel uses a round', async () => {
@@ -283,6 +285,8 @@ describe('a simulation', () => {
           channelUses: round * 51,
           decodingNmse: null,
           aggregationNmse: 1,
+          updateGain: 0,
+          misalignment: 0,
         });
         expect(metrics.trainLoss).toBe(records[0].metrics.trainLoss);
       }

@@ -2,6 +2,7 @@
 import {
   createDigitalUplink,
   createDoubleUplink,
+  createGainMatchedUplink,
   createIdealUplink,
   createSingleUplink,
   type OverTheAirLink,
@@ -17,7 +18,9 @@ import {
 } from '@airmeta/learning';
 import { createExactFourier, fastLength, randomStream } from '@airmeta/numerics';
 import {
+  goesThroughChannel,
   inRadians,
+  matchedUplink,
   powerWatt,
   snrDb,
   type EvaluationRecord,
@@ -25,17 +28,17 @@ import {
   type RunWarning,
   type SimulationOutcome,
   type TrainedModel,
+  type UplinkSpec,
 } from '@airmeta/spec';
 import { createTaskEnvironment, taskShape, type LoadedImages } from '@airmeta/tasks';
 import { CheckpointError, checkpointBytes, decodeCheckpoint, encodeCheckpoint, type RunState } from './checkpoint.js';
-import { drawRound, type DrawContext } from './draws.js';
+import { advance, playMatchedRound, type Federation } from './advance.js';
 import { energyFigures } from './energy-figures.js';
 import { evaluate } from './evaluate.js';
 import { NotableRounds } from './fine-tuning-curves.js';
 import { initialState, type FederationState, type Protocol } from './federation.js';
 import { memoryNorm } from './memory-norm.js';
 import { metaStepAt } from './meta-step.js';
-import { playRound } from './round.js';
 import type { RunProbe } from './run-probe.js';
 import { activeAgents, channelUses, entriesSent, transformLength } from './sizes.js';
 import type { StageObserver } from './stages.js';
@@ -73,16 +76,17 @@ export function parameterCountOf(config: PointSpec): number {
   return architectureOf(config.model, taskShape(config.task)).parameterCount;
 }
 
-/** N0 = P / 10^(snr/10) [watt per complex channel use]; 0 when noiseless or ideal. */
-export function noiseVarianceOf(uplink: PointSpec['uplink']): number {
-  if (uplink.kind === 'ideal') return 0;
+/** N0 = P / 10^(snr/10) [watt per complex channel use]; 0 when noiseless or without a channel. */
+export function noiseVarianceOf(uplink: UplinkSpec): number {
+  if (!goesThroughChannel(uplink)) return 0;
   const snr = snrDb(uplink.snr);
   return snr === null ? 0 : powerWatt(uplink.power) / 10 ** (snr / 10);
 }
 
-async function openUplink(spec: PointSpec['uplink'], agents: PointSpec['agents'], d: number): Promise<Uplink> {
+async function openUplink(spec: UplinkSpec, agents: PointSpec['agents'], d: number): Promise<Uplink> {
   const entries = entriesSent(spec, d);
   if (spec.kind === 'ideal') return createIdealUplink(d, entries);
+  if (spec.kind === 'gain-matched') return createGainMatchedUplink(d);
   const uses = channelUses(spec, d);
   if (spec.kind === 'digital') {
     const link = { powerWatt: powerWatt(spec.power), noiseVariance: noiseVarianceOf(spec), bitsPerEntry: spec.quantizationBits };
@@ -96,6 +100,7 @@ async function openUplink(spec: PointSpec['uplink'], agents: PointSpec['agents']
     meanGain: spec.fading.meanGain,
     phaseDeviation: inRadians(spec.phaseError),
     decoder: spec.decoder,
+    estimate: spec.estimate,
   };
   if (spec.transform === 'exact' || transformLength(spec, d) !== fastLength(d)) {
     return createDoubleUplink(link, createExactFourier(d), entries);
@@ -104,8 +109,8 @@ async function openUplink(spec: PointSpec['uplink'], agents: PointSpec['agents']
 }
 
 /** What bounds an agent's energy over rounds, and what it keeps. */
-function energyAndMemory(uplink: PointSpec['uplink'], d: number): Pick<Protocol, 'averageEnergy' | 'memory' | 'silentMemory'> {
-  if (uplink.kind === 'ideal') return { memory: false, silentMemory: 'unchanged' };
+function energyAndMemory(uplink: UplinkSpec, d: number): Pick<Protocol, 'averageEnergy' | 'memory' | 'silentMemory'> {
+  if (!goesThroughChannel(uplink)) return { memory: false, silentMemory: 'unchanged' };
   return {
     ...(uplink.powerConstraint === 'average' ? { averageEnergy: powerWatt(uplink.power) * channelUses(uplink, d) } : {}),
     memory: uplink.memory,
@@ -114,14 +119,15 @@ function energyAndMemory(uplink: PointSpec['uplink'], d: number): Pick<Protocol,
 }
 
 /** Null where there is nothing to be warned of. */
-function warningOf(uplink: PointSpec['uplink'], { round, energySpent }: FederationState): RunWarning | null {
-  if (uplink.kind === 'ideal' || [...energySpent.values()].some((energy) => energy > 0)) return null;
+function warningOf(uplink: UplinkSpec, { round, energySpent }: FederationState): RunWarning | null {
+  if (!goesThroughChannel(uplink) || [...energySpent.values()].some((energy) => energy > 0)) return null;
   return { code: 'nobody-sent', message: `no agent sent anything in any of ${round} rounds: the parameters are those of the beginning` };
 }
 
 /**
  * Runs one configuration with one seed: an evaluation before the first round, then rounds, with an evaluation every
- * `evaluate.every` of them and after the last. The same inputs give the same bits, whatever runs beside it.
+ * `evaluate.every` of them and after the last. The same inputs give the same bits, whatever runs beside it. Under a gain-matched uplink a
+ * shadow of the run is played beside it, never evaluated, under the uplink whose gains are taken over.
  * @returns how it ended; `diverged` is a result, with the last record before it already given
  * @throws DatasetError when the data cannot serve the task
  * @throws CheckpointError when the checkpoint is not of this configuration, or of a longer run
@@ -130,24 +136,37 @@ export async function* simulate(inputs: SimulationInputs): AsyncGenerator<Simula
   const { config, engines } = inputs;
   const architecture = architectureOf(config.model, taskShape(config.task));
   const learner = (await engines.engineFor(config.engine, architecture)).createLearner(architecture);
-  const uplink = await openUplink(config.uplink, config.agents, architecture.parameterCount);
+  const open = async (spec: UplinkSpec): Promise<SpecifiedUplink> => {
+    return { spec, uplink: await openUplink(spec, config.agents, architecture.parameterCount) };
+  };
+  const matched = matchedUplink(config.uplink);
+  const link = await open(config.uplink);
+  const shadowLink = matched && (await open(matched));
   try {
-    return yield* simulateWith({ architecture, learner, uplink }, inputs);
+    return yield* simulateWith({ architecture, learner, link, shadowLink }, inputs);
   } finally {
     learner.close?.();
-    uplink.close?.();
+    link.uplink.close?.();
+    shadowLink?.uplink.close?.();
   }
+}
+
+interface SpecifiedUplink {
+  readonly spec: UplinkSpec;
+  readonly uplink: Uplink;
 }
 
 /** What a simulation computes with. */
 interface Instruments {
   readonly architecture: Architecture;
   readonly learner: Learner;
-  readonly uplink: Uplink;
+  readonly link: SpecifiedUplink;
+  /** That of the shadow, where there is one. */
+  readonly shadowLink: SpecifiedUplink | null;
 }
 
 async function* simulateWith(
-  { architecture, learner, uplink }: Instruments,
+  { architecture, learner, link, shadowLink }: Instruments,
   { config, seed, images, checkpoint, observe, probe }: SimulationInputs,
 ): AsyncGenerator<SimulationStep, SimulationOutcome> {
   const { agents, evaluate: evaluation, meta } = config;
@@ -163,29 +182,43 @@ async function* simulateWith(
     images,
   );
   const d = architecture.parameterCount;
-  const noiseVariance = noiseVarianceOf(config.uplink);
-  yield { kind: 'started', engine: `${learner.engine}, link ${uplink.arithmetic}` };
-  const protocol: Protocol = {
-    learner,
-    rule: { kind: meta.gradient, innerStep: meta.innerStep, innerSteps: meta.innerSteps, delta: meta.delta },
-    metaStep: metaStepAt(meta.metaStep, 0, config.rounds),
-    localSteps: meta.localSteps,
-    entries: entriesSent(config.uplink, d),
-    ...energyAndMemory(config.uplink, d),
-    uplink,
-    workspace: {},
-    ...(observe ? { observe } : {}),
-  };
+  const arithmetic = [link, ...(shadowLink ? [shadowLink] : [])].map(({ uplink }) => uplink.arithmetic).join(' of ');
+  yield { kind: 'started', engine: `${learner.engine}, link ${arithmetic}` };
+  const workspace = {};
+  const spare = { episodes: [] };
+  const federationOf = ({ spec, uplink }: SpecifiedUplink, state: FederationState): Federation => ({
+    state,
+    context: { config: { ...config, uplink: spec }, seed, tasks, parameterCount: d, noiseVariance: noiseVarianceOf(spec), spare },
+    protocol: {
+      learner,
+      rule: { kind: meta.gradient, innerStep: meta.innerStep, innerSteps: meta.innerSteps, delta: meta.delta },
+      metaStep: metaStepAt(meta.metaStep, 0, config.rounds),
+      localSteps: meta.localSteps,
+      entries: entriesSent(spec, d),
+      ...energyAndMemory(spec, d),
+      uplink,
+      workspace,
+      ...(observe ? { observe } : {}),
+    },
+  });
   const resumed = checkpoint && decodeCheckpoint(checkpoint, d);
   if (resumed && resumed.federation.round > config.rounds) {
     throw new CheckpointError(`the checkpoint is of round ${resumed.federation.round}, the run has ${config.rounds}`);
   }
-  const state = resumed?.federation ?? initialState(initialParameters(architecture, randomStream(seed, 'initial-weights')));
+  if (resumed && shadowLink && !resumed.shadow) throw new CheckpointError('the checkpoint has no shadow to take gains from');
+  const initial = () => initialState(initialParameters(architecture, randomStream(seed, 'initial-weights')));
+  const federation = federationOf(link, resumed?.federation ?? initial());
+  const shadow = shadowLink && federationOf(shadowLink, resumed?.shadow ?? initial());
+  const { state } = federation;
   const statistics = new UplinkStatistics(resumed?.statistics);
-  const context: DrawContext = { config, seed, tasks, parameterCount: d, noiseVariance, spare: { episodes: [] } };
   const notable = new NotableRounds(resumed?.notable);
   const snapshot = (mostBytes = Infinity) => {
-    const carried: RunState = { federation: state, statistics: statistics.totals, notable: notable.state };
+    const carried: RunState = {
+      federation: state,
+      ...(shadow ? { shadow: shadow.state } : {}),
+      statistics: statistics.totals,
+      notable: notable.state,
+    };
     return checkpointBytes(carried) > mostBytes ? null : encodeCheckpoint(carried);
   };
 
@@ -208,7 +241,7 @@ async function* simulateWith(
         newTasksAccuracy: scores.newTasks.accuracy,
         gapLoss: scores.newTasks.loss - scores.train.loss,
         gapAccuracy: accuracyGap,
-        memoryNorm: protocol.memory ? memoryNorm(state.memories.values(), agents.count) : null,
+        memoryNorm: federation.protocol.memory ? memoryNorm(state.memories.values(), agents.count) : null,
         ...statistics.take(),
         ...energyFigures(config, d, state.round, state.energySpent),
       },
@@ -237,15 +270,15 @@ async function* simulateWith(
       yield { kind: 'record', record: evaluated };
     }
     if (state.round === config.rounds) {
-      const warning = warningOf(config.uplink, state);
+      const warning = warningOf((shadowLink ?? link).spec, (shadow ?? federation).state);
       return yield* ended({ kind: 'completed', rounds: state.round, ...(warning ? { warning } : {}) });
     }
     observe?.('draw');
     const metaStep = metaStepAt(meta.metaStep, state.round, config.rounds);
-    const played = playRound(state, { ...protocol, metaStep }, drawRound(context, state.round, state.scattered));
+    const played = shadow ? playMatchedRound(federation, shadow, metaStep) : advance(federation, metaStep);
     observe?.(null);
     if (played.kind === 'diverged') return yield* ended({ kind: 'diverged', round: state.round + 1, reason: played.reason });
-    statistics.add(played.uplink);
+    statistics.add(played.uplink, played.delivered);
     probe?.played(metaStep, played.uplink);
     yield { kind: 'round', round: state.round, checkpoint: snapshot };
   }

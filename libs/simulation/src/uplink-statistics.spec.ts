@@ -9,6 +9,8 @@ const report = (changes: Partial<UplinkReport>): UplinkReport => ({
   transmitEnergy: Float64Array.of(20, 5),
   decodingNmse: 0.1,
   aggregationNmse: 0.2,
+  updateGain: 0.6,
+  misalignment: 0.04,
   meanEnergy: 4,
   signalEnergy: 30,
   noiseEnergy: 10,
@@ -20,11 +22,20 @@ describe('uplink statistics', () => {
     const statistics = new UplinkStatistics();
     statistics.add(report({}));
     statistics.add(
-      report({ transmitting: [true, false], transmitEnergy: Float64Array.of(30, 0), decodingNmse: 0.3, aggregationNmse: 0.6 }),
+      report({
+        transmitting: [true, false],
+        transmitEnergy: Float64Array.of(30, 0),
+        decodingNmse: 0.3,
+        aggregationNmse: 0.6,
+        updateGain: 0.4,
+        misalignment: 0.24,
+      }),
     );
     const figures = statistics.take();
     expect(figures.decodingNmse).toBeCloseTo(0.2, 12);
     expect(figures.aggregationNmse).toBeCloseTo(0.4, 12);
+    expect(figures.updateGain).toBeCloseTo(0.5, 12);
+    expect(figures.misalignment).toBeCloseTo(0.14, 12);
     expect(figures).toMatchObject({ silentAgents: 0.25, peakPowerWatt: 3, channelUses: 20, energyJoule: 55 });
   });
 
@@ -32,7 +43,7 @@ describe('uplink statistics', () => {
     const statistics = new UplinkStatistics();
     statistics.add(report({}));
     statistics.take();
-    statistics.add(report({ transmitEnergy: Float64Array.of(10, 0), aggregationNmse: 0.8 }));
+    statistics.add(report({ transmitEnergy: Float64Array.of(10, 0), aggregationNmse: 0.8, updateGain: 0.4, misalignment: 0.44 }));
     expect(statistics.take()).toEqual({
       aggregationNmse: 0.8,
       decodingNmse: 0.1,
@@ -41,6 +52,8 @@ describe('uplink statistics', () => {
       peakPowerWatt: 1,
       channelUses: 20,
       energyJoule: 35,
+      updateGain: 0.4,
+      misalignment: 0.44,
     });
   });
 
@@ -61,14 +74,25 @@ describe('uplink statistics', () => {
     const silent = { transmitting: [false, false], transmitEnergy: new Float64Array(2), amplitude: null, signalEnergy: 0, noiseEnergy: 0 };
     statistics.add(report({ ...silent, decodingNmse: null, aggregationNmse: 1 }));
     expect(statistics.take()).toMatchObject({ decodingNmse: null, aggregationNmse: 1, silentAgents: 1, peakPowerWatt: 0, channelUses: 10 });
-    statistics.add(report({ ...silent, decodingNmse: null, aggregationNmse: null }));
+    statistics.add(report({ ...silent, decodingNmse: null, aggregationNmse: null, updateGain: null, misalignment: null }));
     statistics.add(report({ decodingNmse: 0.5, aggregationNmse: 0.7 }));
-    expect(statistics.take()).toMatchObject({ decodingNmse: 0.5, aggregationNmse: 0.7, silentAgents: 0.5 });
+    expect(statistics.take()).toMatchObject({ decodingNmse: 0.5, aggregationNmse: 0.7, updateGain: 0.6, silentAgents: 0.5 });
   });
 
-  it('are all null under an ideal uplink', () => {
+  it('are null under an ideal uplink, but for the gain 1 and the misalignment 0 of an exact mean', () => {
     const statistics = new UplinkStatistics();
     statistics.add(null);
+    statistics.add(null);
+    const { updateGain, misalignment, ...others } = statistics.take();
+    expect([updateGain, misalignment]).toEqual([1, 0]);
+    expect(new Set(Object.values(others))).toEqual(new Set([null]));
     expect(new Set(Object.values(statistics.take()))).toEqual(new Set([null]));
+  });
+
+  it('take the gain of an update without a report from what is said of it', () => {
+    const statistics = new UplinkStatistics();
+    statistics.add(null, { updateGain: 0.25, misalignment: 0 });
+    statistics.add(null, { updateGain: 0.75, misalignment: 0 });
+    expect(statistics.take()).toMatchObject({ updateGain: 0.5, misalignment: 0, aggregationNmse: null });
   });
 });

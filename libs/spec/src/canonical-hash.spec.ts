@@ -59,13 +59,31 @@ describe('the hash of a point', () => {
   it('leaves out keys that came later at the value that points before them had, and only there', () => {
     const { uplink, ...rest } = pointSchema.parse(glyphs);
     if (uplink.kind !== 'over-the-air') throw new Error('the default uplink is over the air');
-    const { powerConstraint, phaseError, sparsifier, fading, ...older } = uplink;
+    const { powerConstraint, phaseError, sparsifier, estimate, fading, ...older } = uplink;
     const before = { ...rest, uplink: { ...older, fading: { kind: fading.kind, meanGain: fading.meanGain } } };
-    expect([powerConstraint, phaseError, sparsifier]).toEqual(['per-round', '0 deg', 'top-k']);
+    expect([powerConstraint, phaseError, sparsifier, estimate]).toEqual(['per-round', '0 deg', 'top-k', 'posterior']);
     expect(canonicalHash({ pointHashVersion: 2, point: before })).toBe(hashOf(glyphs));
-    for (const changed of [{ sparsifier: 'random-k' }, { fading: { kind: 'rayleigh', correlation: 0.1 } }, { phaseError: '1 deg' }]) {
+    for (const changed of [
+      { sparsifier: 'random-k' },
+      { fading: { kind: 'rayleigh', correlation: 0.1 } },
+      { phaseError: '1 deg' },
+      { estimate: 'unbiased' },
+    ]) {
       expect(hashOf({ ...glyphs, uplink: { ...glyphs.uplink, ...changed } })).not.toBe(hashOf(glyphs));
     }
+  });
+
+  it('leaves them out of the uplink inside of a gain-matched one as well', () => {
+    const of = { kind: 'over-the-air', snr: '10 dB' };
+    const inside = (changes: object = {}) => hashOf({ task: glyphs.task, uplink: { kind: 'gain-matched', of: { ...of, ...changes } } });
+    const { uplink, ...rest } = pointSchema.parse({ task: glyphs.task, uplink: { kind: 'gain-matched', of } });
+    if (uplink.kind !== 'gain-matched' || uplink.of.kind !== 'over-the-air') throw new Error('gain-matched, of over the air');
+    const { powerConstraint, phaseError, sparsifier, estimate, fading, ...older } = uplink.of;
+    expect([powerConstraint, phaseError, sparsifier, estimate]).toEqual(['per-round', '0 deg', 'top-k', 'posterior']);
+    const before = { ...rest, uplink: { kind: uplink.kind, of: { ...older, fading: { kind: fading.kind, meanGain: fading.meanGain } } } };
+    expect(inside()).toBe(canonicalHash({ pointHashVersion: 2, point: before }));
+    for (const changed of [{ sparsifier: 'random-k' }, { estimate: 'unbiased' }, { snr: '9 dB' }])
+      expect(inside(changed)).not.toBe(inside());
   });
 
   it('is the one that results were stored under', () => {

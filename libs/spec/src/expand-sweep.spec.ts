@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { specification } from '../test/arbitrary-specification.js';
 import { expandExperiment, MAX_POINTS, type ExpandedExperiment } from './expand-sweep.js';
 import { InvalidSpecificationError, type Fault } from './fault.js';
+import { pointSchema } from './point-spec.js';
 
 type Document = Record<string, unknown>;
 
@@ -23,6 +24,7 @@ function faultsOf(input: unknown): readonly Fault[] {
 /** Faults as `pointer  sentence`, to be matched in any order. */
 const sentences = (input: unknown) => faultsOf(input).map(({ pointer, message }) => `${pointer}  ${message}`);
 const withSentence = (...parts: string[]) => parts.map((part) => expect.stringContaining(part) as string);
+const repeated = (role: string, times: number) => Array.from({ length: times }, () => role);
 const axesOf = ({ points }: ExpandedExperiment) => points.map(({ role, axes }) => [role, axes]);
 
 describe('the order of points', () => {
@@ -57,6 +59,53 @@ describe('the order of points', () => {
     const { points } = expandExperiment({ ...withGrid({ 'uplink.snr': ['0 dB'] }), idealTwins: false });
     expect(points).toHaveLength(1);
     expect(points[0]).not.toHaveProperty('twinIndex');
+  });
+
+  it('puts gain-matched twins behind ideal ones, one for every point that goes through a channel', () => {
+    const { points } = expandExperiment({
+      ...withGrid({ 'uplink.snr': ['0 dB', '10 dB'], 'meta.metaStep': [0.1, 0.2] }),
+      gainMatchedTwins: true,
+    });
+    expect(points.map(({ role }) => role)).toEqual([...repeated('swept', 4), ...repeated('twin', 2), ...repeated('matched', 4)]);
+    expect(points.map(({ twinIndex }) => twinIndex)).toEqual([4, 5, 4, 5, 4, 5, 4, 5, 4, 5]);
+    expect(points.map(({ matchedTwinIndex }) => matchedTwinIndex)).toEqual([6, 7, 8, 9, 4, 5, 6, 7, 8, 9]);
+    points.slice(0, 4).forEach(({ config, axes }, index) => {
+      expect(points[6 + index]).toMatchObject({ axes, config: { ...config, uplink: { kind: 'gain-matched', of: config.uplink } } });
+      // It is a configuration as if written by hand.
+      expect(pointSchema.parse(points[6 + index].config)).toEqual(points[6 + index].config);
+    });
+  });
+
+  it('lets ideal and gain-matched points of the grid be gain-matched twins', () => {
+    const of = { kind: 'over-the-air', snr: '3 dB' };
+    const grid = { uplink: [of, { kind: 'ideal' }, { kind: 'gain-matched', of }] };
+    const { points } = expandExperiment({ ...withGrid(grid), gainMatchedTwins: true });
+    expect(points.map(({ role, twinIndex, matchedTwinIndex }) => [role, twinIndex, matchedTwinIndex])).toEqual([
+      ['swept', 1, 2],
+      ['swept', 1, 1],
+      ['swept', 1, 2],
+    ]);
+    expect(expandExperiment({ ...withGrid(grid), gainMatchedTwins: true, idealTwins: false }).points).toHaveLength(3);
+  });
+
+  it('has no gain-matched twins unless asked, and says nothing of them in what is hashed', () => {
+    const plain = expandExperiment(withGrid({ 'uplink.snr': ['0 dB'] }));
+    expect(plain.points[0]).not.toHaveProperty('matchedTwinIndex');
+    expect(expandExperiment({ ...withGrid({ 'uplink.snr': ['0 dB'] }), gainMatchedTwins: false }).hash).toBe(plain.hash);
+    expect(expandExperiment({ ...withGrid({ 'uplink.snr': ['0 dB'] }), gainMatchedTwins: true }).hash).not.toBe(plain.hash);
+  });
+
+  it('sweeps what is inside of a gain-matched uplink', () => {
+    const base = { uplink: { kind: 'gain-matched', of: { kind: 'over-the-air' } } };
+    const { points } = expandExperiment(withGrid({ 'uplink.of.snr': ['0 dB', '10 dB'], 'uplink.of.fading.meanGain': [2] }, base));
+    expect(points[1].config.uplink).toMatchObject({ of: { snr: '10 dB', fading: { kind: 'rayleigh', meanGain: 2 } } });
+    expect(sentences(withBase({ uplink: { kind: 'gain-matched' } }))).toEqual([
+      '/base/uplink/of  is missing; expected a mapping with kind over-the-air or digital',
+    ]);
+    expect(sentences(withBase({ uplink: { kind: 'gain-matched', of: { kind: 'ideal' } } }))).toEqual(withSentence('/base/uplink/of'));
+    expect(
+      sentences(withBase({ uplink: { kind: 'gain-matched', of: { kind: 'over-the-air', decoder: 'iht', estimate: 'unbiased' } } })),
+    ).toEqual(withSentence('/base/uplink/of/estimate  iht has no estimate'));
   });
 
   it('is one point without a sweep', () => {
@@ -531,6 +580,28 @@ describe('truncated inversion under constant fading', () => {
     );
     expect(expanded({ kind: 'constant', meanGain: 0.5 }).points).toHaveLength(2);
     expect(expanded({ kind: 'constant', meanGain: 0.4, gainSpread: '6 dB' }).points).toHaveLength(2);
+  });
+});
+
+describe('an unbiased estimate', () => {
+  const withUplink = (uplink: object, grid: object = {}) => {
+    const base = { task: { family: 'sinusoid' }, uplink: { kind: 'over-the-air', estimate: 'unbiased', ...uplink } };
+    return { version: 1, name: 'x', base, sweep: { grid } };
+  };
+
+  it('is refused of a decoder that does not know its gain, at the value that asks for it', () => {
+    expect(sentences(withUplink({ decoder: 'iht' }))).toEqual([
+      '/base/uplink/estimate  iht has no estimate of its gain to divide by; allowed under iht is posterior, or unbiased with decoder oamp, adjoint or genie',
+    ]);
+    expect(faultsOf(withUplink({}, { 'uplink.decoder': ['oamp', 'iht'] })).map(({ pointer }) => pointer)).toEqual([
+      '/sweep/grid/uplink.decoder/1',
+    ]);
+  });
+
+  it('is taken of every other, and where no decoder is used', () => {
+    for (const uplink of [{}, { decoder: 'adjoint' }, { decoder: 'genie' }, { decoder: 'iht', compression: 'none' }]) {
+      expect(expandExperiment(withUplink(uplink)).points).toHaveLength(2);
+    }
   });
 });
 

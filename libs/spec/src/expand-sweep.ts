@@ -1,11 +1,11 @@
 /** From a submitted document to its points, in a documented order, or to the list of everything wrong with it. */
-import { canonicalHash, pointHash } from './canonical-hash.js';
+import { experimentHash, pointHash } from './canonical-hash.js';
 import { experimentEnvelopeSchema, sweepSchema, type ExperimentEnvelope } from './experiment-spec.js';
 import { InvalidSpecificationError, jsonPointer, shown, type Fault } from './fault.js';
 import { faultsOf, issueMessage, locateIssues, type LocatedIssue } from './issue-message.js';
 import { faultsInJson, type JsonValue } from './json-value.js';
 import { normalizedDocument } from './normalize.js';
-import { pointSchema, type PointSpec } from './point-spec.js';
+import { goesThroughChannel, pointSchema, type PointSpec } from './point-spec.js';
 import {
   combinations,
   documentAt,
@@ -20,13 +20,18 @@ import {
   type Mapping,
   type Positions,
 } from './sweep-grid.js';
+import { faultsOfTuning } from './tuning.js';
 
 export const MAX_POINTS = 10_000;
 export const MAX_RUNS = 100_000;
 const MAX_FAULTS = 100;
 
-/** `swept`: a point of the grid. `twin`: added because a swept point's results are compared with it. */
-export type PointRole = 'swept' | 'twin';
+/**
+ * `swept`: a point of the grid. The others are added because a swept point's results are compared with theirs: `twin` under an ideal uplink,
+ * `matched` under an ideal one with the point's own update gains.
+ */
+export const POINT_ROLES = ['swept', 'twin', 'matched'] as const;
+export type PointRole = (typeof POINT_ROLES)[number];
 
 export interface ExpandedPoint {
   /** Position in the documented order. */
@@ -39,6 +44,8 @@ export interface ExpandedPoint {
   readonly hash: string;
   /** Index of the ideal twin (its own index for an ideal point), absent when twins are off. */
   readonly twinIndex?: number;
+  /** Index of the gain-matched twin (its own index for an ideal or gain-matched point), absent when those are off. */
+  readonly matchedTwinIndex?: number;
 }
 
 export interface ExpandedExperiment {
@@ -183,6 +190,7 @@ function parseExperiment(document: unknown): ParsedExperiment {
     faults.add(...ofAxes);
     const ofSize = faultOfSize(grid, result.success ? result.data.replicates : 1);
     if (ofSize) faults.add(ofSize);
+    if (result.success && result.data.tune) faults.add(...faultsOfTuning(result.data.tune, grid, result.data.replicates));
     if (ofAxes.length === 0) points = parsePoints(base, grid, faults, ofSize ? 1 : Infinity);
   }
   faults.throwIfAny();
@@ -220,49 +228,76 @@ function refuseRepetitions(points: readonly HashedPoint[]): void {
   faults.throwIfAny();
 }
 
-function idealTwinOf(config: PointSpec): PointSpec {
-  return { ...config, uplink: { kind: 'ideal' } };
+/** A point that is added beside swept ones. */
+interface Control {
+  readonly role: Exclude<PointRole, 'swept'>;
+  /** Its configuration, which may be that of the point itself. */
+  readonly configOf: (config: PointSpec) => PointSpec;
+  /** Whether the points that share it agree on an axis. */
+  readonly keeps: (axis: string) => boolean;
 }
 
-/** Names every point's ideal twin and adds those that are no grid points, in order of first need. */
-function withTwins(swept: readonly HashedPoint[]): ExpandedPoint[] {
-  const indexByHash = new Map(swept.map(({ hash, index }) => [hash, index]));
-  const twins: ExpandedPoint[] = [];
-  const points = swept.map(({ index, config, axes, hash }): ExpandedPoint => {
-    const twinConfig = idealTwinOf(config);
-    const twinHash = pointHash(twinConfig);
-    let twinIndex = indexByHash.get(twinHash);
-    if (twinIndex === undefined) {
-      twinIndex = swept.length + twins.length;
-      indexByHash.set(twinHash, twinIndex);
-      const shared = Object.fromEntries(Object.entries(axes).filter(([axis]) => segmentsOf(axis)[0] !== 'uplink'));
-      twins.push({ index: twinIndex, role: 'twin', axes: shared, config: twinConfig, hash: twinHash, twinIndex });
-    }
-    return { index, role: 'swept', axes, config, hash, twinIndex };
-  });
-  return [...points, ...twins];
+const IDEAL_TWIN: Control = {
+  role: 'twin',
+  configOf: (config) => ({ ...config, uplink: { kind: 'ideal' } }),
+  keeps: (axis) => segmentsOf(axis)[0] !== 'uplink',
+};
+
+const GAIN_MATCHED_TWIN: Control = {
+  role: 'matched',
+  configOf: (config) => (goesThroughChannel(config.uplink) ? { ...config, uplink: { kind: 'gain-matched', of: config.uplink } } : config),
+  keeps: () => true,
+};
+
+/** Names every point's controls and adds those that are no grid points: the ideal twins, then the gain-matched ones, each in order of first need. */
+function withControls(swept: readonly HashedPoint[], { idealTwins, gainMatchedTwins = false }: ExperimentEnvelope): ExpandedPoint[] {
+  const points = swept.map(({ index, config, axes, hash }): ExpandedPoint => ({ index, role: 'swept', axes, config, hash }));
+  const indexByHash = new Map(points.map(({ hash, index }) => [hash, index]));
+  const indexOf = ({ role, configOf, keeps }: Control, point: ExpandedPoint): number => {
+    const config = configOf(point.config);
+    if (config === point.config) return point.index;
+    const hash = pointHash(config);
+    const known = indexByHash.get(hash);
+    if (known !== undefined) return known;
+    const index = points.length;
+    const axes = Object.fromEntries(Object.entries(point.axes).filter(([axis]) => keeps(axis)));
+    indexByHash.set(hash, index);
+    points.push({ index, role, axes, config, hash });
+    return index;
+  };
+  const named = (control: Control) => {
+    const ofSwept = swept.map((_, index) => indexOf(control, points[index]));
+    return (point: ExpandedPoint) => ofSwept[point.index] ?? indexOf(control, point);
+  };
+  const twinOf = idealTwins ? named(IDEAL_TWIN) : undefined;
+  const matchedOf = gainMatchedTwins ? named(GAIN_MATCHED_TWIN) : undefined;
+  return points.map((point) => ({
+    ...point,
+    ...(twinOf ? { twinIndex: twinOf(point) } : {}),
+    ...(matchedOf ? { matchedTwinIndex: matchedOf(point) } : {}),
+  }));
 }
 
 /**
  * Validates a document and lists its points: first the grid in row-major order (the axis written last varies fastest),
- * then the ideal twins that are not themselves grid points, in order of first need. Twins that several points share
- * stand once. A run is one point and one replicate; replicates vary fastest.
+ * then the ideal twins that are not themselves grid points, in order of first need, then the gain-matched ones. Twins that several points
+ * share stand once. A run is one point and one replicate; replicates vary fastest.
  * @throws InvalidSpecificationError with every fault found
  */
 export function expandExperiment(document: unknown): ExpandedExperiment {
   const { envelope, points: parsed } = parseExperiment(document);
   const swept = parsed.map((point, index) => ({ ...point, index, hash: pointHash(point.config) }));
   refuseRepetitions(swept);
-  const points = envelope.idealTwins
-    ? withTwins(swept)
-    : swept.map(({ index, config, axes, hash }): ExpandedPoint => ({ index, role: 'swept', axes, config, hash }));
-
+  const points = withControls(swept, envelope);
   const runCount = points.length * envelope.replicates;
   if (runCount > MAX_RUNS) {
     throw new InvalidSpecificationError([
-      { pointer: '/replicates', message: `with ideal twins these are ${runCount} runs; allowed are at most ${MAX_RUNS}` },
+      {
+        pointer: '/replicates',
+        message: `with ${envelope.gainMatchedTwins ? 'ideal and gain-matched' : 'ideal'} twins these are ${runCount} runs; allowed are at most ${MAX_RUNS}`,
+      },
     ]);
   }
   const normalized = normalizedDocument(envelope, parsed);
-  return { envelope, normalized, hash: canonicalHash(normalized), points, runCount };
+  return { envelope, normalized, hash: experimentHash(normalized), points, runCount };
 }

@@ -26,6 +26,22 @@ const limitsSchema = z
   })
   .meta({ description: 'Where to give up. No limits by default.' });
 
+const tuneSchema = z
+  .strictObject({
+    axis: axisPath.meta({ description: 'Axis of the sweep of which every point gets the value that suits it, such as "meta.metaStep".' }),
+    replicates: wholeNumber('Replicates that choose, the first of them; the others judge.', 1, 9_999),
+    by: z.enum(['new-tasks', 'rounds-to-target']).default('new-tasks').meta({
+      description:
+        'What makes a value the best: new-tasks, the mean over the choosing replicates of the best new-task score within the run (accuracy, in regression loss) on the choosing half of the new tasks; rounds-to-target, the fewest rounds to the target.',
+    }),
+  })
+  .meta({
+    description:
+      'Choose the value of an axis for every point and for its twins, each by itself, on replicates that judge nothing. Without it, every value of the axis is a point to compare.',
+  });
+
+export type Tuning = z.output<typeof tuneSchema>;
+
 /** `base` is checked point by point during expansion, where the swept values are in place. */
 export const experimentEnvelopeSchema = z.strictObject({
   version: z.literal(1).meta({ description: 'Version of this format.' }),
@@ -39,10 +55,15 @@ export const experimentEnvelopeSchema = z.strictObject({
     .boolean()
     .default(true)
     .meta({ description: 'Also run every point’s ideal twin: same seeds, ideal uplink. Targets and gains refer to it.' }),
+  gainMatchedTwins: z.boolean().optional().meta({
+    description:
+      'Also run every point’s gain-matched twin: same seeds, ideal uplink, and in every round the update gain of the point. What differs then is noise, not step size. False by default; costs two runs each.',
+  }),
   targetTrainLoss: positiveNumber(
     'Train loss that counts as converged; by default where the ideal twin has made 90 % of its own decrease.',
     1e12,
   ).optional(),
+  tune: tuneSchema.optional(),
   limits: limitsSchema.optional(),
 });
 

@@ -3,15 +3,27 @@ export * from './control-wire.js';
 export { canonicalHash, pointHash } from './canonical-hash.js';
 export { ENGINE_VERSION } from './engine-version.js';
 export { extendExperiment, type ExtendedExperiment, type PointOrigin } from './extend-experiment.js';
-export { expandExperiment, MAX_POINTS, MAX_RUNS, type ExpandedExperiment, type ExpandedPoint, type PointRole } from './expand-sweep.js';
-export { experimentJsonSchema, type ExperimentEnvelope } from './experiment-spec.js';
+export {
+  expandExperiment,
+  MAX_POINTS,
+  MAX_RUNS,
+  POINT_ROLES,
+  type ExpandedExperiment,
+  type ExpandedPoint,
+  type PointRole,
+} from './expand-sweep.js';
+export { experimentJsonSchema, type ExperimentEnvelope, type Tuning } from './experiment-spec.js';
+export { replicatesThat, tuningGroups, type TuningGroup } from './tuning.js';
 export { faultsInJson, type JsonValue } from './json-value.js';
 export { readSpecificationText } from './specification-text.js';
 export { InvalidSpecificationError, jsonPointer, type Fault } from './fault.js';
 export { readNewTask } from './new-task.js';
 export { readParameterFile, writeParameterFile, type ParameterOrigin } from './parameter-file.js';
 export {
+  goesThroughChannel,
+  matchedUplink,
   pointSchema,
+  type ChannelSpec,
   type DigitalSpec,
   type FadingSpec,
   type ModelSpec,

@@ -120,11 +120,13 @@ function normalizedBase(base: Mapping, grid: Grid, points: readonly PlacedConfig
  * @param points the expanded grid, in order; at least one
  */
 export function normalizedDocument(envelope: ExperimentEnvelope, points: readonly PlacedConfig[]): JsonValue {
-  const { limits = {}, ...rest } = envelope;
+  const { limits = {}, gainMatchedTwins = false, ...rest } = envelope;
   const { grid } = envelope.sweep;
   return {
     ...rest,
-    ...(Object.keys(limits).length > 0 ? { limits } : {}), // no limits are no part of what is hashed
+    // What was not there before is no part of what is hashed when it says what was meant before.
+    ...(Object.keys(limits).length > 0 ? { limits } : {}),
+    ...(gainMatchedTwins ? { gainMatchedTwins } : {}),
     base: normalizedBase(envelope.base, grid, points),
     sweep: { grid: normalizedGrid(envelope.base, grid, points) },
   } as JsonValue;

@@ -107,7 +107,7 @@ const compression = z
   .default(0.4);
 const memory = z.boolean().default(true).meta({ description: 'Error feedback: what an agent did not send is kept for its next turn.' });
 
-const uplinkSchema = z
+const plainUplinkSchema = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: kind('ideal', 'Every update arrives exactly; the mean is exact.') }),
     z.strictObject({
@@ -144,6 +144,10 @@ const uplinkSchema = z
         ['adjoint', 'iht', 'oamp', 'genie'],
         'How the receiver estimates the faded sum; unused when compression is "none".',
       ).default('oamp'),
+      estimate: choice(
+        ['posterior', 'unbiased'],
+        'What oamp gives: its posterior mean, which is nearest but a shorter step, or that over the receiver’s own estimate of how much shorter. adjoint, genie and compression "none" do not shrink; iht does not know.',
+      ).default('posterior'),
       silentMemory: choice(
         ['unchanged', 'accumulate'],
         'Under truncated-inversion: whether a silent agent loses its update or adds it to its memory.',
@@ -162,6 +166,22 @@ const uplinkSchema = z
       memory,
     }),
   ])
+  .meta({ description: 'An uplink by itself.' });
+
+const [idealSchema, overTheAirSchema, digitalSchema] = plainUplinkSchema.options;
+
+const gainMatchedSchema = z.strictObject({
+  kind: kind(
+    'gain-matched',
+    'The exact mean times the update gain that another uplink has in the same round: its step sizes, without its noise.',
+  ),
+  of: z
+    .discriminatedUnion('kind', [overTheAirSchema, digitalSchema])
+    .meta({ description: 'The uplink whose update gains are taken over; a federation of its own plays it with the same seeds.' }),
+});
+
+const uplinkSchema = z
+  .discriminatedUnion('kind', [idealSchema, overTheAirSchema, digitalSchema, gainMatchedSchema])
   .meta({ description: 'How updates reach the server; over the air when left out.' });
 
 const evaluateSchema = z
@@ -212,20 +232,42 @@ function checkCombinations(point: z.output<typeof pointShape>, context: z.Refine
       ['agents', 'count'],
     );
   }
-  checkTransmitters(point, fault);
+  checkUplink(point, fault);
   checkTask(point, fault);
 }
 
+/** Reports a fault below a place in the point. */
+const within = (place: readonly string[], fault: ReportFault): ReportFault => {
+  return (message, path, ...involved) => fault(message, [...place, ...path], ...involved.map((other) => [...place, ...other]));
+};
+
+function checkUplink({ uplink }: z.output<typeof pointShape>, fault: ReportFault): void {
+  const [channelled, place] = uplink.kind === 'gain-matched' ? [uplink.of, ['uplink', 'of']] : [uplink, ['uplink']];
+  checkTransmitters(channelled, within(place, fault));
+  checkEstimate(channelled, within(place, fault));
+}
+
 /** Under constant fading without spread, either everybody inverts the gain or nobody ever sends. */
-function checkTransmitters({ uplink }: z.output<typeof pointShape>, fault: ReportFault): void {
+function checkTransmitters(uplink: z.output<typeof uplinkSchema>, fault: ReportFault): void {
   if (uplink.kind !== 'over-the-air' || uplink.powerControl !== 'truncated-inversion' || uplink.fading.kind !== 'constant') return;
   const { meanGain, gainSpread } = uplink.fading;
   if (inDecibels(gainSpread) > 0 || meanGain >= uplink.truncationThreshold) return;
   fault(
     `no agent would ever send: every |h| is ${meanGain}; allowed is at most that`,
-    ['uplink', 'truncationThreshold'],
-    ['uplink', 'powerControl'],
-    ['uplink', 'fading', 'meanGain'],
+    ['truncationThreshold'],
+    ['powerControl'],
+    ['fading', 'meanGain'],
+  );
+}
+
+/** Without compression no decoder is used. */
+function checkEstimate(uplink: z.output<typeof uplinkSchema>, fault: ReportFault): void {
+  if (uplink.kind !== 'over-the-air' || uplink.estimate !== 'unbiased' || uplink.decoder !== 'iht' || uplink.compression === 'none') return;
+  fault(
+    'iht has no estimate of its gain to divide by; allowed under iht is posterior, or unbiased with decoder oamp, adjoint or genie',
+    ['estimate'],
+    ['decoder'],
+    ['compression'],
   );
 }
 
@@ -250,6 +292,7 @@ export const SECTION_DEFAULTS: ReadonlyMap<string, { readonly kind: string }> = 
   ['model', { kind: 'mlp' }],
   ['uplink', { kind: 'over-the-air' }],
   ['uplink.fading', { kind: 'rayleigh' }],
+  ['uplink.of.fading', { kind: 'rayleigh' }],
 ]);
 
 export const pointSchema = pointShape.superRefine(checkCombinations);
@@ -261,4 +304,20 @@ export type ModelSpec = PointSpec['model'];
 export type UplinkSpec = PointSpec['uplink'];
 export type OverTheAirSpec = Extract<UplinkSpec, { kind: 'over-the-air' }>;
 export type DigitalSpec = Extract<UplinkSpec, { kind: 'digital' }>;
+/** An uplink that goes through a channel. */
+export type ChannelSpec = OverTheAirSpec | DigitalSpec;
 export type FadingSpec = OverTheAirSpec['fading'];
+
+const GOES_THROUGH_CHANNEL: Readonly<Record<UplinkSpec['kind'], boolean>> = {
+  ...{ 'over-the-air': true, digital: true, ideal: false, 'gain-matched': false },
+};
+
+/** Whether updates go through a channel: else the server moves by their exact mean, or by a multiple of it. */
+export function goesThroughChannel(uplink: UplinkSpec): uplink is ChannelSpec {
+  return GOES_THROUGH_CHANNEL[uplink.kind];
+}
+
+/** The uplink that the gains of a gain-matched one are taken from; null for any other. */
+export function matchedUplink(uplink: UplinkSpec): ChannelSpec | null {
+  return uplink.kind === 'gain-matched' ? uplink.of : null;
+}

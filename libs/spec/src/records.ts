@@ -19,6 +19,8 @@ export const METRIC_NAMES = [
   'energyJoule',
   'averagePowerWatt',
   'energyShare',
+  'updateGain',
+  'misalignment',
 ] as const;
 
 export type MetricName = (typeof METRIC_NAMES)[number];
@@ -26,8 +28,9 @@ export type MetricName = (typeof METRIC_NAMES)[number];
 /**
  * One evaluated round. A metric that does not apply (accuracy of a regression, NMSE of an ideal uplink) is null.
  * Losses and accuracies are means over evaluation tasks after fine-tuning; `gapLoss` = newTasksLoss - trainLoss,
- * `gapAccuracy` = trainAccuracy - newTasksAccuracy; NMSE, received SNR, peak power and silent share are over the rounds since the
- * record before; channel uses and energy are totals so far, and average power and energy share are of these totals.
+ * `gapAccuracy` = trainAccuracy - newTasksAccuracy; NMSE, received SNR, peak power, silent share, `updateGain` (c = <update, cbar> /
+ * ||cbar||^2) and `misalignment` (||update - c cbar||^2 / ||cbar||^2) are over the rounds since the record before; channel uses and energy
+ * are totals so far, and average power and energy share are of these totals.
  */
 export interface EvaluationRecord {
   readonly round: number;

@@ -58,6 +58,7 @@ export const experimentPreviewSchema = z.object({
   hash: z.string(),
   pointCount: z.int(),
   twinCount: z.int().meta({ description: 'Points added as ideal twins.' }),
+  matchedTwinCount: z.int().meta({ description: 'Points added as gain-matched twins; each costs two runs.' }),
   replicates: z.int(),
   runCount: z.int(),
   roundsTotal: z.int(),

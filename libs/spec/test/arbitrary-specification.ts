@@ -89,15 +89,21 @@ const channel = {
   memory: fc.boolean(),
 };
 
-const uplink = fc.oneof(
-  fc.constant({ kind: 'ideal' }),
+const throughChannel = fc.oneof(
   optional({
     ...channel,
     sparsifier: fc.constantFrom('top-k', 'random-k'),
     phaseError: fc.integer({ min: 0, max: 90 }).map((value) => `${value}.0 deg`),
     decoder: fc.constantFrom('adjoint', 'iht', 'oamp', 'genie'),
-  }).map((rest) => ({ kind: 'over-the-air', ...rest })),
+    estimate: fc.constantFrom('posterior', 'unbiased'),
+  }).map((rest) => ({ kind: 'over-the-air', ...rest, ...(rest.decoder === 'iht' ? { estimate: 'posterior' } : {}) })),
   optional({ ...channel, quantizationBits: fc.integer({ min: 2, max: 16 }) }).map((rest) => ({ kind: 'digital', ...rest })),
+);
+
+const uplink = fc.oneof(
+  fc.constant({ kind: 'ideal' }),
+  throughChannel,
+  throughChannel.map((of) => ({ kind: 'gain-matched', of })),
 );
 
 const common = {
@@ -166,6 +172,7 @@ export const specification = fc
       replicates: fc.integer({ min: 1, max: 5 }),
       seed: fc.nat(),
       idealTwins: fc.boolean(),
+      gainMatchedTwins: fc.constantFrom(false, false, false, true),
       targetTrainLoss: step,
     }),
   )

@@ -161,6 +161,7 @@ const SHOWN: readonly { readonly metric: MetricName; readonly title: string; rea
   { metric: 'newTasksLoss', title: 'new-task loss', text: lossText },
   { metric: 'gapLoss', title: 'gap (loss)', text: lossText },
   { metric: 'aggregationNmse', title: 'aggregation NMSE', text: lossText },
+  { metric: 'updateGain', title: 'update gain', text: lossText },
 ];
 
 /** The last records of the completed runs of every point; columns that apply to none of them are left out. */

@@ -36,14 +36,16 @@ export function Preview({ text }: { readonly text: string }) {
 const whole = (value: number) => value.toLocaleString('en');
 
 function Counts({ preview }: { readonly preview: ExperimentPreviewBody }) {
-  const { name, pointCount, twinCount, replicates, runCount, roundsTotal, metaGradientsTotal, points, cautions } = preview;
+  const { name, pointCount, twinCount, matchedTwinCount, replicates, runCount, roundsTotal, metaGradientsTotal, points, cautions } =
+    preview;
   return (
     <>
       <h2>{name}</h2>
       <dl>
         <dt>Points</dt>
         <dd>
-          {whole(pointCount)} ({whole(twinCount)} {twinCount === 1 ? 'is an ideal twin' : 'are ideal twins'})
+          {whole(pointCount)} ({whole(twinCount)} {twinCount === 1 ? 'is an ideal twin' : 'are ideal twins'}
+          {matchedTwinCount > 0 ? `, ${whole(matchedTwinCount)} gain-matched` : ''})
         </dd>
         <dt>Replicates</dt>
         <dd>{whole(replicates)}</dd>

@@ -4,6 +4,12 @@ import type { PartialDft } from '../partial-dft.js';
 export const DECODER_KINDS = ['adjoint', 'iht', 'oamp'] as const;
 export type DecoderKind = (typeof DECODER_KINDS)[number];
 
+/**
+ * What OAMP gives: the mean of the posterior, which is nearest to x but shrunk towards 0, or that over the receiver's own estimate of how much. The
+ * other decoders do not shrink on average (adjoint, genie) or do not know how much (iht); to them it makes no difference.
+ */
+export type EstimateKind = 'posterior' | 'unbiased';
+
 /** What the receiver knows. */
 export interface Observation {
   /** y = A x + w [M]. */
@@ -17,6 +23,8 @@ export interface Observation {
   readonly entriesPerAgent: number;
   /** Number of agents that sent. */
   readonly transmitters: number;
+  /** The posterior mean when left out. */
+  readonly estimate?: EstimateKind;
 }
 
 /** Estimates the real x [d] from what was received. */

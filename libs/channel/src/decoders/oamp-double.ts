@@ -1,5 +1,5 @@
 /** Orthogonal approximate message passing in double precision. */
-import { complexEnergy } from '@airmeta/numerics';
+import { complexEnergy, squaredNorm } from '@airmeta/numerics';
 import type { PartialDft } from '../partial-dft.js';
 import type { Decoder, Observation } from './decoder.js';
 import { disturbanceOf, estimateByOamp, type OampVectors, type PosteriorParameters, type PosteriorSums } from './oamp.js';
@@ -72,6 +72,10 @@ class DoubleVectors implements OampVectors {
     this.estimate.set(this.posterior);
   }
 
+  observedEnergy(): number {
+    return squaredNorm(this.r);
+  }
+
   combine(a: number, b: number): void {
     for (let index = 0; index < this.d; index++) this.x[index] = a * this.posterior[index] - b * this.r[index];
     this.operator.spectrum(this.x, this.xRe, this.xIm);
@@ -79,12 +83,12 @@ class DoubleVectors implements OampVectors {
 }
 
 export const decodeOamp: Decoder = (observation) => {
-  const { y, operator, noiseVariance, quadratureShare = 0, entriesPerAgent, transmitters } = observation;
+  const { y, operator, noiseVariance, quadratureShare = 0, entriesPerAgent, transmitters, estimate = 'posterior' } = observation;
   const receivedPower = complexEnergy(y) / operator.uses;
   if (!(receivedPower > 0)) return new Float64Array(operator.d);
   const amplitude = Math.sqrt(receivedPower);
   const vectors = new DoubleVectors(observation, amplitude);
   const disturbance = disturbanceOf(noiseVariance / receivedPower, quadratureShare);
-  estimateByOamp(vectors, disturbance, 1 - (1 - entriesPerAgent / operator.d) ** transmitters);
-  return vectors.estimate.map((value) => amplitude * value);
+  const scale = amplitude * estimateByOamp(vectors, disturbance, 1 - (1 - entriesPerAgent / operator.d) ** transmitters, estimate);
+  return vectors.estimate.map((value) => scale * value);
 };

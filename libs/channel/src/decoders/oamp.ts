@@ -12,9 +12,22 @@
  * Phase errors of the agents leave j q beside x: interference of power `interferenceShare` in slots seen once. In slots seen twice it
  * cancels, because their bins f and N - f see it with opposite signs.
  *
+ * A posterior mean is shrunk: kappa = E<estimate, x> / E||x||^2 < 1. The receiver knows it without knowing x, from how r is made. Its error e is
+ * orthogonal to x, so E<r, x> = E||x||^2; and with a = mean of d posterior / d r = (posterior variance) / ve, the rest g = posterior - a r is
+ * free of divergence, so E<g, e> = 0 (Stein's lemma) and E<g, x> = E<g, r>. Hence
+ *
+ *   kappa = a + max(<posterior, r> - a ||r||^2, 0) / ||x||^2,   ||x||^2 of the posterior: sum p (m^2 + q ve),
+ *
+ * which holds whatever the true law of x is and even where ve is predicted wrongly. The rest is 0 for a normal r and positive for a sparse x;
+ * below 0 it is chance. `unbiased` divides by kappa of the iteration that is kept. Measured from -20 dB to 20 dB, M/d 0.4, k/d 0.1, 15 agents:
+ * the mean gain is 1 within 0.015 at d = 1,761, 0.03 at d = 200 and 0.1 at d = 30; with phase errors of 29 degrees and updates that have much in
+ * common, whose power in quadrature the receiver overrates, within 0.04.
+ *
  * Departure from the plain algorithm: with a padded transform (N > d) only the first d samples can be non-zero, so the
  * error variance per slot is v d / N.
  */
+
+import type { EstimateKind } from './decoder.js';
 
 const MAX_ITERATIONS = 40;
 const STALLED_ITERATIONS = 2;
@@ -55,6 +68,8 @@ export interface OampVectors {
   denoise(parameters: PosteriorParameters): PosteriorSums;
   /** Keeps the posterior as the estimate. */
   keep(): void;
+  /** ||r||^2 as of the last `denoise`. */
+  observedEnergy(): number;
   /** x = a posterior - b r. */
   combine(a: number, b: number): void;
 }
@@ -72,8 +87,16 @@ export function disturbanceOf(noiseShare: number, quadratureShare: number): Dist
   return { noiseShare, interferenceShare: quadratureShare * Math.max(1 - noiseShare, 0) };
 }
 
-/** @param expectedDensity share of entries expected to differ from 0 */
-export function estimateByOamp(vectors: OampVectors, { noiseShare, interferenceShare }: Disturbance, expectedDensity: number): void {
+/**
+ * @param expectedDensity share of entries expected to differ from 0
+ * @returns what the kept estimate is to be multiplied by: 1 for the posterior mean, 1 / kappa for the unbiased one
+ */
+export function estimateByOamp(
+  vectors: OampVectors,
+  { noiseShare, interferenceShare }: Disturbance,
+  expectedDensity: number,
+  estimate: EstimateKind,
+): number {
   const { d, length, slots } = vectors;
   const noise = Math.max(noiseShare, NOISE_FLOOR);
   const occupied = d / length;
@@ -84,6 +107,7 @@ export function estimateByOamp(vectors: OampVectors, { noiseShare, interferenceS
   let power = energy / density;
   let variance = energy;
   let best = Infinity;
+  let scale = 1;
   let stalled = 0;
 
   for (let iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
@@ -104,6 +128,11 @@ export function estimateByOamp(vectors: OampVectors, { noiseShare, interferenceS
     if (posteriorVariance < best) {
       best = posteriorVariance;
       vectors.keep();
+      if (estimate === 'unbiased') {
+        const slope = posteriorVariance / errorVariance;
+        const rest = Math.max(sums.moment / shrink - slope * vectors.observedEnergy(), 0);
+        scale = 1 / (slope + (rest > 0 ? rest / (sums.moment + conditional) : 0));
+      }
     }
     if (stalled >= STALLED_ITERATIONS) break;
     if (posteriorVariance >= 0.999 * errorVariance) break;
@@ -114,4 +143,5 @@ export function estimateByOamp(vectors: OampVectors, { noiseShare, interferenceS
     vectors.combine(variance / posteriorVariance, variance / errorVariance);
     variance = clamp(variance, floor, 1e3 * energy);
   }
+  return scale;
 }

@@ -30,7 +30,8 @@ export async function decodeSingle(decoder: DecoderKind, observation: SingleObse
   const receiver = new SingleReceiver(d, fourier, kernels, arena);
   const slots = receiver.listen(rows, false);
   const { amplitude } = receiver.receive(y, 0, false);
-  receiver.decode(decoder, { slots, noiseShare: noiseVariance / amplitude ** 2, quadratureShare: 0, uses, entries, transmitters });
+  const noiseShare = noiseVariance / amplitude ** 2;
+  receiver.decode(decoder, { slots, noiseShare, quadratureShare: 0, uses, entries, transmitters, estimate: 'posterior' });
   const estimate = new Float32Array(fourier.memory.buffer, arena.estimate, d);
   const scaled = estimate.map((value) => amplitude * value);
   fourier.close();

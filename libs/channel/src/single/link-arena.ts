@@ -53,7 +53,7 @@ export interface LinkArena {
   /** [N]. */
   readonly r: number;
   readonly posterior: number;
-  /** Four double-precision sums. */
+  /** Five double-precision sums. */
   readonly sums: number;
 }
 
@@ -98,6 +98,6 @@ export function layOutLink(fourier: FastFourier, sizes: LinkSizes, histogramByte
     x: allocate(length),
     r: allocate(length),
     posterior: allocate(stride),
-    sums: allocate(8),
+    sums: allocate(10),
   };
 }

@@ -1,7 +1,7 @@
 /** Decoding in single precision: the receiver's vectors, and the decoders on them. */
 import type { ComplexSamples, FastFourier } from '@airmeta/numerics';
 import { disturbanceOf, estimateByOamp, type OampVectors, type PosteriorParameters, type PosteriorSums } from '../decoders/oamp.js';
-import type { DecoderKind } from '../decoders/decoder.js';
+import type { DecoderKind, EstimateKind } from '../decoders/decoder.js';
 import { IHT_ITERATIONS } from '../decoders/iht.js';
 import type { LinkArena } from './link-arena.js';
 import type { LinkKernels } from './link-kernels.js';
@@ -31,6 +31,7 @@ export interface Reception {
   /** k. */
   readonly entries: number;
   readonly transmitters: number;
+  readonly estimate: EstimateKind;
 }
 
 /** The receiving half of a round: `listen`, then `receive`, then `decode`, which leaves the estimate in the arena's `estimate`. */
@@ -81,25 +82,25 @@ export class SingleReceiver {
     return { amplitude, signalEnergy: (whole ?? signal) / length };
   }
 
-  decode(decoder: DecoderKind, reception: Reception): void {
+  /** @returns what the estimate is to be multiplied by */
+  decode(decoder: DecoderKind, reception: Reception): number {
     this.clear(this.arena.x, this.length);
     this.clear(this.arena.spectrum, this.length);
     this.clear(this.arena.estimate, this.arena.stride);
-    if (decoder === 'adjoint') this.adjoint(reception);
-    else if (decoder === 'iht') this.iht(reception);
-    else this.oamp(reception);
+    return this[decoder](reception);
   }
 
   /** See decoders/adjoint.ts. */
-  private adjoint({ uses }: Reception): void {
+  private adjoint({ uses }: Reception): number {
     const { r, estimate } = this.arena;
     this.linearStep(1 / 2, 1);
     this.kernels.addScaled(estimate, r, this.length / uses, this.d);
     this.clearTail(estimate);
+    return 1;
   }
 
   /** See decoders/iht.ts. */
-  private iht({ entries, transmitters }: Reception): void {
+  private iht({ entries, transmitters }: Reception): number {
     const { x, r, estimate, posterior, direction, candidates, bits, shared, histogram, spectrum } = this.arena;
     const kept = Math.min(this.d, transmitters * entries);
     for (let iteration = 0; iteration < IHT_ITERATIONS; iteration++) {
@@ -108,15 +109,16 @@ export class SingleReceiver {
       this.clear(x, this.d);
       if (!this.kernels.takeTopK(r, this.d, kept, posterior, direction, candidates, bits, shared, histogram)) {
         new Float32Array(this.fourier.memory.buffer, estimate, this.d).fill(NaN);
-        return;
+        return 1;
       }
       this.kernels.scatter(x, posterior, direction, kept);
       this.fourier.forward(x, spectrum);
     }
     this.kernels.addScaled(estimate, x, 1, this.arena.stride);
+    return 1;
   }
 
-  private oamp({ slots, noiseShare, quadratureShare, entries, transmitters }: Reception): void {
+  private oamp({ slots, noiseShare, quadratureShare, entries, transmitters, estimate }: Reception): number {
     const { d, length, kernels, arena } = this;
     const sums = () => new Float64Array(this.fourier.memory.buffer, arena.sums, 3);
     const vectors: OampVectors = {
@@ -130,12 +132,13 @@ export class SingleReceiver {
         return { probability, uncertainty, moment };
       },
       keep: () => this.copy(arena.posterior, arena.estimate),
+      observedEnergy: () => kernels.sparseEnergy(arena.r, d),
       combine: (a, b) => {
         kernels.combine(arena.x, arena.posterior, arena.r, a, b, arena.stride);
         this.fourier.forward(arena.x, arena.spectrum);
       },
     };
-    estimateByOamp(vectors, disturbanceOf(noiseShare, quadratureShare), 1 - (1 - entries / d) ** transmitters);
+    return estimateByOamp(vectors, disturbanceOf(noiseShare, quadratureShare), 1 - (1 - entries / d) ** transmitters, estimate);
   }
 
   /** r = F^H [ scale (Y - F x) ]; transforms are unscaled, so the 1/N of a round trip is in the scale. */

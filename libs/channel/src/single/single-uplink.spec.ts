@@ -142,6 +142,14 @@ describe('the uplink in single precision', () => {
           const expected = double.report.transmitEnergy[agent];
           expect(Math.abs(energy - expected)).toBeLessThanOrEqual(2 * SINGLE * expected);
         });
+        if (double.report.updateGain === null || double.report.misalignment === null) {
+          expect([rest.updateGain, rest.misalignment]).toEqual([null, null]);
+        } else {
+          // Both are of vectors that differ by SINGLE of their own length, which is sqrt(1 + NMSE) of the mean's at most, twice over.
+          const length = 2 * (1 + (double.report.aggregationNmse ?? NaN));
+          expect(Math.abs((rest.updateGain ?? NaN) - double.report.updateGain)).toBeLessThanOrEqual(2 * SINGLE * length);
+          expect(Math.abs((rest.misalignment ?? NaN) - double.report.misalignment)).toBeLessThanOrEqual(4 * SINGLE * length);
+        }
         expect(Math.abs(rest.meanEnergy - double.report.meanEnergy)).toBeLessThanOrEqual(2 * SINGLE * double.report.meanEnergy);
         expect(rest.noiseEnergy).toBe(double.report.noiseEnergy);
         // A few observed bins may hold little of the energy that is rounded.
@@ -178,6 +186,32 @@ describe('the uplink in single precision', () => {
       { numRuns: 25 },
     );
   });
+
+  it.each(['single', 'double'] as const)(
+    'tells the gain of its update and what is beside it, which add up to the NMSE (%s precision)',
+    async (precision) => {
+      await fc.assert(
+        fc.asyncProperty(settings, fc.constantFrom('adjoint' as const, 'iht' as const, 'oamp' as const), async (setting, decoder) => {
+          const { update, report, residuals, sums } = play(
+            precision === 'single' ? await openSingle(setting, decoder) : openDouble(setting, decoder),
+            setting,
+          );
+          // cbar, from what every agent had and what it kept.
+          const mean = new Float64Array(setting.d);
+          sums.forEach((sum, agent) => sum.forEach((value, at) => (mean[at] += (value - residuals[agent][at]) / setting.agents)));
+          const energy = squaredNorm(mean);
+          if (energy === 0) return expect([report.updateGain, report.misalignment]).toEqual([null, null]);
+          const gain = update.reduce((sum, value, at) => sum + value * mean[at], 0) / energy;
+          const across = squaredNorm(update.map((value, at) => value - gain * mean[at])) / energy;
+          const bound = 4 * SINGLE * (1 + squaredNorm(update) / energy);
+          expect(Math.abs((report.updateGain ?? NaN) - gain)).toBeLessThanOrEqual(bound);
+          expect(Math.abs((report.misalignment ?? NaN) - across)).toBeLessThanOrEqual(2 * bound);
+          expect(Math.abs((report.aggregationNmse ?? NaN) - ((1 - gain) ** 2 + across))).toBeLessThanOrEqual(2 * bound);
+        }),
+        { numRuns: 40 },
+      );
+    },
+  );
 
   it('gives the same bits again, whatever rounds went before', async () => {
     await fc.assert(

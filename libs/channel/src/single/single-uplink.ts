@@ -9,6 +9,7 @@
  */
 import { complexEnergy, createFastFourier, fastLength, squaredNorm, type FastFourier } from '@airmeta/numerics';
 import { allocatePower, precode, quadratureShare, type PowerAllocation, type Precoding } from '../power-control.js';
+import { fidelityFromSums } from '../update-fidelity.js';
 import {
   drawsOverTheAir,
   type Aggregate,
@@ -102,13 +103,13 @@ class SingleUplink implements Uplink {
     observe?.('update');
     const errors = this.deliver(received.estimateScale, gain, receiverScale, units, agents);
     const report: UplinkReport = {
+      ...fidelityFromSums(errors),
       channelUses,
       transmitting: power.transmitting,
       amplitude,
       transmitEnergy,
-      decodingNmse: ratio(errors.decoding, errors.target),
-      aggregationNmse: ratio(errors.aggregation, errors.mean),
-      meanEnergy: errors.mean * 4 ** units.mean,
+      meanEnergy: errors.meanEnergy * 4 ** units.mean,
+      decodingNmse: errors.target > 0 ? errors.decoding / errors.target : null,
       signalEnergy: received.signalEnergy,
       noiseEnergy: received.noiseEnergy,
     };
@@ -171,21 +172,23 @@ class SingleUplink implements Uplink {
     gain: number,
     observe?: (stage: UplinkStage) => void,
   ): Decoded {
-    const { decoder, noiseVariance, phaseDeviation = 0 } = this.link;
+    const { decoder, noiseVariance, phaseDeviation = 0, estimate = 'posterior' } = this.link;
     const { amplitude, signalEnergy } = this.receiver.receive(draws.noise, gain, power.quadratureWeight !== null);
     observe?.('decode');
+    let estimateScale = decoder === 'genie' ? gain : amplitude;
     if (decoder !== 'genie') {
       const transmitters = power.transmitting.filter(Boolean).length;
-      this.receiver.decode(decoder, {
+      estimateScale *= this.receiver.decode(decoder, {
         slots,
         noiseShare: noiseVariance / amplitude ** 2,
         quadratureShare: quadratureShare(phaseDeviation),
         uses: draws.noise.re.length,
         entries: this.sizes.entries,
         transmitters,
+        estimate,
       });
     }
-    return { estimateScale: decoder === 'genie' ? gain : amplitude, signalEnergy, noiseEnergy: complexEnergy(draws.noise) };
+    return { estimateScale, signalEnergy, noiseEnergy: complexEnergy(draws.noise) };
   }
 
   /** Uncoded: y = gain * sum + Re w on a use for every coordinate, and y / gain is the estimate. */
@@ -204,8 +207,8 @@ class SingleUplink implements Uplink {
     const unit = 2 ** units.mean;
     const updateScale = (receiverScale / unit) * estimateScale;
     this.kernels.deliver(update, estimate, updateScale, unit, target, gain / estimateScale, mean, 1 / agents, stride, sums);
-    const [decoding, targetEnergy, aggregation, meanEnergy] = new Float64Array(this.fourier.memory.buffer, sums, 4);
-    return { decoding, target: targetEnergy, aggregation, mean: meanEnergy };
+    const [decoding, targetEnergy, error, meanEnergy, errorAlongMean] = new Float64Array(this.fourier.memory.buffer, sums, 5);
+    return { decoding, target: targetEnergy, error, meanEnergy, errorAlongMean };
   }
 
   /** Nobody sent anything: theta stays. */
@@ -216,13 +219,12 @@ class SingleUplink implements Uplink {
     return {
       update: this.update(),
       report: {
+        ...fidelityFromSums({ error: meanEnergy, errorAlongMean: -meanEnergy, meanEnergy }),
         channelUses,
         transmitting,
         amplitude: null,
         transmitEnergy: new Float64Array(agents),
         decodingNmse: null,
-        aggregationNmse: meanEnergy > 0 ? 1 : null,
-        meanEnergy,
         signalEnergy: 0,
         noiseEnergy: 0,
       },
@@ -237,10 +239,6 @@ class SingleUplink implements Uplink {
   private clear(address: number, count: number): void {
     this.numbers.fill(0, address / 4, address / 4 + count);
   }
-}
-
-function ratio(numerator: number, denominator: number): number | null {
-  return denominator > 0 ? numerator / denominator : null;
 }
 
 /** An uplink over the air for rounds of up to `sizes.agents` agents; its transform has the fast length that holds d. */

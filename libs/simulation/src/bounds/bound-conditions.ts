@@ -1,5 +1,5 @@
 /** What the template asks of a run. */
-import type { BoundCondition, BoundConstants, PointSpec } from '@airmeta/spec';
+import { goesThroughChannel, matchedUplink, type BoundCondition, type BoundConstants, type PointSpec } from '@airmeta/spec';
 import { greatestMetaStep, metaConstants, type BoundSettings } from './convergence-template.js';
 
 const figure = (value: number) => value.toPrecision(3);
@@ -9,7 +9,7 @@ export function boundConditions(config: PointSpec, constants: BoundConstants, se
   const { meta, uplink } = config;
   const { innerStep, metaStep, sparsity } = settings;
   const greatest = greatestMetaStep(metaConstants(constants, settings), settings);
-  const memory = uplink.kind === 'ideal' || uplink.memory || sparsity === 1;
+  const memory = !goesThroughChannel(uplink) || uplink.memory || sparsity === 1;
   const covered = (meta.gradient === 'maml' || meta.gradient === 'exact' || meta.gradient === 'none') && meta.innerSteps === 1;
   return [
     {
@@ -40,5 +40,14 @@ export function boundConditions(config: PointSpec, constants: BoundConstants, se
       holds: covered,
       detail: `${meta.gradient}, ${meta.innerSteps === 1 ? '1 inner step' : `${meta.innerSteps} inner steps`}`,
     },
+    ...(matchedUplink(uplink)
+      ? [
+          {
+            condition: 'an update gain of 1',
+            holds: false,
+            detail: 'the run is gain-matched: its step is eta times the gain of every round',
+          },
+        ]
+      : []),
   ];
 }

@@ -174,7 +174,7 @@ describe('the constants of linear tasks', () => {
         signalEnergy: 1,
         noiseEnergy: 1,
       },
-      ...{ aggregationNmse: 0.5, meanEnergy: 8 },
+      ...{ aggregationNmse: 0.5, updateGain: 0.5, misalignment: 0.25, meanEnergy: 8 },
     };
     probe.played(0.1, 3, report);
     probe.played(0.2, 3, null);

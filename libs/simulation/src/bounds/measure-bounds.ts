@@ -3,6 +3,8 @@ import { leastBits } from '@airmeta/channel';
 import { architectureOf, type MetaGradientRule } from '@airmeta/learning';
 import {
   BOUND_CONSTANTS,
+  goesThroughChannel,
+  type ChannelSpec,
   powerWatt,
   type BoundConstants,
   type BoundsAtRound,
@@ -107,15 +109,15 @@ function settingsOf({ agents, meta, rounds, uplink }: PointSpec, [{ episodes }]:
 }
 
 /** Least |h| with which an agent sends under a power of P in every round; more power only lowers it. */
-function sendingThreshold(uplink: Exclude<PointSpec['uplink'], { kind: 'ideal' }>, channelUses: number, active: number, d: number): number {
+function sendingThreshold(uplink: ChannelSpec, channelUses: number, active: number, d: number): number {
   if (uplink.kind === 'over-the-air') return uplink.powerControl === 'phase-only' ? 0 : uplink.truncationThreshold;
   const least = leastBits(d, uplink.quantizationBits);
   return Math.sqrt(((2 ** ((least * active) / channelUses) - 1) * noiseVarianceOf(uplink)) / (active * powerWatt(uplink.power)));
 }
 
-/** I after so many rounds [nat]; nothing limits it under an ideal uplink. */
+/** I after so many rounds [nat]; nothing limits it where the exact mean arrives. */
 function informationAfter({ uplink, agents }: PointSpec, d: number, rounds: number): number {
-  if (uplink.kind === 'ideal') return Infinity;
+  if (!goesThroughChannel(uplink)) return Infinity;
   const uses = channelUses(uplink, d);
   const active = activeAgents(agents);
   // In every round at most P, whoever sends; on average, all that there is in the rounds in which an agent sends.

@@ -1,6 +1,7 @@
 export * from './access-wire.js';
 export * from './control-wire.js';
 export { canonicalHash, pointHash } from './canonical-hash.js';
+export { datasetOf, shortFingerprint } from './data-fingerprint.js';
 export { ENGINE_VERSION } from './engine-version.js';
 export { extendExperiment, type ExtendedExperiment, type PointOrigin } from './extend-experiment.js';
 export { expandExperiment, MAX_POINTS, MAX_RUNS, type ExpandedExperiment, type ExpandedPoint, type PointRole } from './expand-sweep.js';
@@ -9,7 +10,7 @@ export { faultsInJson, type JsonValue } from './json-value.js';
 export { readSpecificationText } from './specification-text.js';
 export { InvalidSpecificationError, jsonPointer, type Fault } from './fault.js';
 export { readNewTask } from './new-task.js';
-export { readParameterFile, writeParameterFile, type ParameterOrigin } from './parameter-file.js';
+export { readParameterFile, writeParameterFile, type Integrity, type ParameterOrigin } from './parameter-file.js';
 export {
   pointSchema,
   type DigitalSpec,

@@ -20,6 +20,8 @@ import type { CurveSelection, PairedBests, RunCurves, RunParameters, Series } fr
 export interface ExperimentPlan {
   readonly expanded: ExpandedExperiment;
   readonly labels: readonly string[];
+  /** Of the data of every point; null for those that draw their own. */
+  readonly dataFingerprints: readonly (string | null)[];
   readonly replicateSeeds: readonly number[];
   /** The lab's by default. */
   readonly visibility?: Visibility;
@@ -48,6 +50,8 @@ export interface ExtensionPlan {
   readonly expanded: ExpandedExperiment;
   readonly origins: readonly (PointOrigin | null)[];
   readonly labels: readonly string[];
+  /** Of the data of every point, as they are now; null for those that draw their own. */
+  readonly dataFingerprints: readonly (string | null)[];
   readonly replicateSeeds: readonly number[];
   /** Hash of the specification that the plan was made from. */
   readonly extendedHash: string;
@@ -112,7 +116,10 @@ export interface ExperimentStore {
   findRun(runId: string): Promise<Run | undefined>;
   series(runIds: readonly string[], metrics?: readonly MetricName[]): Promise<Series[]>;
   fineTuning(runIds: readonly string[]): Promise<RunCurves[]>;
-  /** Undefined before the run has completed or diverged, and where its parameters were too many to be kept. */
+  /**
+   * Undefined before the run has completed or diverged, and where its parameters were too many to be kept.
+   * @throws DamagedParametersError when they are not what was stored
+   */
   parameters(runId: string): Promise<RunParameters | undefined>;
   tradeoff(experimentId: string): Promise<Tradeoff | undefined>;
   /**
@@ -138,7 +145,7 @@ export interface ExperimentStore {
   stop(id: string): Promise<ExperimentSummary | undefined>;
   /** Queues failed runs again; lifts the hold that failures brought. Ends with nothing changed when none has failed. */
   retryFailed(id: string, options: { readonly force: boolean }): Promise<ExperimentSummary | undefined>;
-  /** Writes the points and runs of an extension. @throws ControlConflictError when the specification has changed meanwhile */
+  /** Writes the points and runs of an extension. @throws ControlConflictError when the specification has changed meanwhile, or data have */
   extend(id: string, plan: ExtensionPlan): Promise<ExperimentSummary | undefined>;
   /** Undefined for an unknown experiment. */
   change(id: string, change: ExperimentChange): Promise<ExperimentSummary | undefined>;

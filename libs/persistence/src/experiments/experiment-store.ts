@@ -21,7 +21,7 @@ import { extendExperiment } from './extend-experiment.js';
 import { selectCurves } from '../results/fine-tuning-curves.js';
 import { Prisma } from '../generated/client.js';
 import { isUuid, UUID } from '../database/identifier.js';
-import { pointOf, runOf } from '../results/row-mapping.js';
+import { pointOf, runOf, WITH_DATA } from '../results/row-mapping.js';
 import { selectParameters } from '../results/run-parameters.js';
 import { selectSeries } from '../results/series-query.js';
 import { selectSummary } from '../results/summary-query.js';
@@ -85,13 +85,14 @@ export function createExperimentStore(database: Database, reads: ExperimentReads
         where: { experimentId, ...(pointId === undefined ? {} : { pointId }), ...(state === undefined ? {} : { state }), ...ordinal },
         orderBy: { ordinal: 'asc' },
         take: limit + 1,
+        include: WITH_DATA,
       });
       const { items, nextCursor } = pageOf(rows, limit, (row) => [String(row.ordinal)]);
       return { items: items.map(runOf), nextCursor };
     },
 
     async findRun(runId) {
-      const row = isUuid(runId) ? await client.run.findUnique({ where: { id: runId } }) : null;
+      const row = isUuid(runId) ? await client.run.findUnique({ where: { id: runId }, include: WITH_DATA }) : null;
       return row === null ? undefined : runOf(row);
     },
 
@@ -118,7 +119,7 @@ export function createExperimentStore(database: Database, reads: ExperimentReads
     deleteRun: async (runId) => isUuid(runId) && deleteRun(database, runId, session),
 
     async waitOf(runId) {
-      const row = isUuid(runId) ? await client.run.findUnique({ where: { id: runId } }) : null;
+      const row = isUuid(runId) ? await client.run.findUnique({ where: { id: runId }, include: WITH_DATA }) : null;
       return row === null ? undefined : selectWait(client, runOf(row), WORKER_TIMEOUT_MS);
     },
 

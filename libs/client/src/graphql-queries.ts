@@ -180,7 +180,7 @@ export const SERIES_QUERY = `query Series($experimentId: ID!, $after: String) {
   experiment(id: $experimentId) {
     runList(limit: ${PAGE}, after: $after) {
       nextCursor
-      items { id pointId replicate seed state engine series { metric rounds values } }
+      items { id pointId replicate seed state engine dataFingerprint series { metric rounds values } }
     }
   }
 }`;
@@ -203,6 +203,7 @@ const runSeriesSchema = z.object({
   seed: z.string(),
   state: z.enum(RUN_STATES),
   engine: z.string().nullable(),
+  dataFingerprint: z.string().nullable(),
   series: z.array(metricSeriesSchema),
 });
 export type RunSeries = z.output<typeof runSeriesSchema>;
@@ -215,7 +216,7 @@ export const CURVES_QUERY = `query Curves($experimentId: ID!, $after: String) {
   experiment(id: $experimentId) {
     runList(limit: ${PAGE}, after: $after) {
       nextCursor
-      items { id pointId replicate seed state engine fineTuning { at round set metric tasks ${CURVE_STATISTICS.join(' ')} } }
+      items { id pointId replicate seed state engine dataFingerprint fineTuning { at round set metric tasks ${CURVE_STATISTICS.join(' ')} } }
     }
   }
 }`;

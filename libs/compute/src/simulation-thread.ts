@@ -8,7 +8,15 @@ import { DatasetFolders, ImageLibrary } from '@airmeta/datasets';
 import { openLearnerEngines } from '@airmeta/learning';
 import type { SimulationProgress, SimulationRequest } from '@airmeta/lab';
 import type { BoundsReport, SimulationOutcome, TaskCurve } from '@airmeta/spec';
-import { CheckpointError, measureBounds, personalize, PersonalizationError, simulate, type Personalization } from '@airmeta/simulation';
+import {
+  arithmeticOf,
+  CheckpointError,
+  measureBounds,
+  personalize,
+  PersonalizationError,
+  simulate,
+  type Personalization,
+} from '@airmeta/simulation';
 import { DatasetError } from '@airmeta/tasks';
 import { workerData } from 'piscina';
 import { CheckpointSchedule } from './checkpoint-schedule.js';
@@ -133,7 +141,7 @@ async function bounded({ seed, config }: SimulationRequest): Promise<ThreadAnswe
 
 /** The thread's one entry: says what its engines are, runs a simulation, fine-tunes again, or measures bounds. */
 export default async function handle(task: ThreadTask): Promise<ThreadAnswer | undefined> {
-  if (task.kind === 'describe') return { kind: 'engines', summary: (await engines).summary };
+  if (task.kind === 'describe') return { kind: 'engines', summary: arithmeticOf((await engines).summary) };
   if (task.kind === 'personalize') return personalized(task.request);
   if (task.kind === 'bounds') return bounded(task.request);
   const { port, request, stop } = task;

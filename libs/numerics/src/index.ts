@@ -3,6 +3,7 @@ export { distributionOf, type Distribution } from './distribution.js';
 export { createExactFourier } from './fourier/exact-fourier.js';
 export { createFastFourier, fastLength, type FastFourier } from './fourier/fast-fourier.js';
 export { halfSpectrumSize, type RealFourier } from './fourier/real-fourier.js';
+export { mathFingerprint } from './math-fingerprint.js';
 export { randomStream, RandomStream, STREAM_NAMES, type StreamAddress, type StreamName } from './random-stream.js';
 export { replicateSeed } from './replicate-seed.js';
 export { tHalfWidth } from './student-t.js';

@@ -26,6 +26,7 @@ import {
   type TrainedModel,
 } from '@airmeta/spec';
 import { createTaskEnvironment, taskShape, type LoadedImages } from '@airmeta/tasks';
+import { arithmeticOf } from './arithmetic.js';
 import { CheckpointError, checkpointBytes, decodeCheckpoint, encodeCheckpoint, type RunState } from './checkpoint.js';
 import { drawRound, type DrawContext } from './draws.js';
 import { evaluate } from './evaluate.js';
@@ -160,7 +161,7 @@ async function* simulateWith(
   );
   const d = architecture.parameterCount;
   const noiseVariance = noiseVarianceOf(config.uplink);
-  yield { kind: 'started', engine: `${learner.engine}, link ${uplink.arithmetic}` };
+  yield { kind: 'started', engine: arithmeticOf(`${learner.engine}, link ${uplink.arithmetic}`) };
   const protocol: Protocol = {
     learner,
     rule: { kind: meta.gradient, innerStep: meta.innerStep, innerSteps: meta.innerSteps, delta: meta.delta },

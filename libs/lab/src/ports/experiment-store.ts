@@ -66,6 +66,8 @@ export interface RunWait {
   readonly admitted: boolean;
   /** When it may be tried again, if that is later than now. */
   readonly notBefore: Date | null;
+  /** Workers that have other data than the run is of. */
+  readonly refusals: number;
   /** Whether an equal computation is running or handed to a worker. */
   readonly sameComputation: boolean;
   /** Most runs of the owner that run at once; null: no cap. */

@@ -117,7 +117,10 @@ describe('a computation', () => {
     const one = await create({ name: 'one' });
     const two = await create({ name: 'two' });
     // As if the process had died between the end of the run and the sharing of its results.
-    await database.query(`UPDATE runs SET state = 'completed', finished_at = now(), round = 100 WHERE id = $1`, [one.runIds[0]]);
+    await database.query(`UPDATE runs SET state = 'completed', finished_at = now(), round = 100, worker_engine = $2 WHERE id = $1`, [
+      one.runIds[0],
+      WORKER.engine,
+    ]);
     await database.query(`UPDATE experiments SET state = 'finished', open_runs = 0, finished_at = now() WHERE id = $1`, [one.id]);
     expect(await persistence.runs.admit(9)).toEqual([]);
     expect(await persistence.experiments.find(two.id)).toMatchObject({ state: 'finished', sharedRuns: 1 });

@@ -110,7 +110,7 @@ describe('the data of a run', () => {
     const { id } = await submit(IMAGES, BEFORE);
     await completeAll();
     const found = await persistence.experiments.find(id);
-    const { expanded, origins } = extendExperiment(found?.specification, { replicates: 2 });
+    const { expanded, origins } = extendExperiment(found?.specification ?? null, { replicates: 2 });
     const plan = (now: string) => ({
       ...{ expanded, origins, labels: [''], dataFingerprints: [now], replicateSeeds: replicateSeedsOf(expanded) },
       extendedHash: found?.hash ?? '',
@@ -225,7 +225,7 @@ describe('the arithmetic of a run', () => {
     await completeAll();
     await database.query(`UPDATE runs SET engine_version = engine_version - 1`);
     const found = await persistence.experiments.find(id);
-    const { expanded, origins } = extendExperiment(found?.specification, { replicates: 2 });
+    const { expanded, origins } = extendExperiment(found?.specification ?? null, { replicates: 2 });
     const plan = { expanded, origins, labels: [''], dataFingerprints: [null], replicateSeeds: replicateSeedsOf(expanded) };
     await persistence.experiments.extend(id, { ...plan, extendedHash: found?.hash ?? '' });
     const rows = await database.query<{ id: string; engine_version: number }>('SELECT id, engine_version FROM runs ORDER BY ordinal');

@@ -103,6 +103,10 @@ export const claimAnswerSchema = z.object({
   }),
 });
 
+export const ARITHMETIC_NOTE_QUERY = `query ArithmeticNote($experimentId: ID!) { experiment(id: $experimentId) { arithmeticNote } }`;
+
+export const arithmeticNoteAnswerSchema = z.object({ experiment: z.object({ arithmeticNote: z.string().nullable() }).nullable() });
+
 export const LEARNING_CURVES_QUERY = `query LearningCurves($experimentId: ID!, $points: [Int!]) {
   learningCurves(experimentId: $experimentId, points: $points) {
     experimentId name omitted

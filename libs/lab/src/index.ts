@@ -2,6 +2,7 @@ export { AccessConflictError, LastAdminError, MemberExistsError, NotAllowedError
 export { ACCESS_POLICY, effectiveRole, maySee, OPERATIONS, reachOf, refusalOf, type Operation, type Standing } from './access-policy.js';
 export * from './access-ports.js';
 export { isTokenSecret, tokenHash, withoutTokens } from './api-token.js';
+export { arithmeticNote, type ArithmeticShare } from './arithmetic-note.js';
 export { assessGainClaim } from './assess-gain-claim.js';
 export * from './caller.js';
 export { COMPUTE_TIME_OVER } from './compute-time-over.js';

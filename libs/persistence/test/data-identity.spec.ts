@@ -200,6 +200,20 @@ describe('the arithmetic of a run', () => {
     expect(await stateOf(await submit(DRAWN, null))).toEqual(SHARED);
   });
 
+  it('is told for all of an experiment', async () => {
+    const { id } = await submit(DRAWN, null, 3);
+    const [first, second] = await claims();
+    for (const claim of [first, second]) await persistence.runs.finish(claim, { kind: 'completed', rounds: 100 }, NOTHING);
+    expect(await persistence.experiments.arithmetics(id)).toEqual([{ arithmetic: WORKER.engine, runs: 2 }]);
+    await persistence.runs.heartbeat(ELSEWHERE);
+    const again = await submit(DRAWN, null, 3);
+    await database.query(`UPDATE runs SET worker_engine = 'test 2' WHERE id = $1`, [again.runIds[1]]);
+    expect(await persistence.experiments.arithmetics(again.id)).toEqual([
+      { arithmetic: WORKER.engine, runs: 1 },
+      { arithmetic: 'test 2', runs: 1 },
+    ]);
+  });
+
   it('outlives the run that was computed: whoever inherits its results passes them on', async () => {
     const { runIds } = await submit(DRAWN, null);
     await completeAll();

@@ -20,3 +20,6 @@ UPDATE "runs" SET
     "computation" = sha256(convert_to("points"."hash" || ':' || "runs"."seed" || ':1:unknown ' || "runs"."id", 'UTF8'))
 FROM "points"
 WHERE "points"."id" = "runs"."point_id" AND "points"."config" -> 'task' ->> 'dataset' IS NOT NULL;
+
+-- What runs with the results of others were computed on.
+UPDATE "runs" SET "worker_engine" = "source"."worker_engine" FROM "runs" AS "source" WHERE "source"."id" = "runs"."shared_from_id";

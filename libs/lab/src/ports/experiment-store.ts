@@ -12,6 +12,7 @@ import type {
   Tradeoff,
   Visibility,
 } from '@airmeta/spec';
+import type { ArithmeticShare } from '../arithmetic-note.js';
 import type { Experiment, ExperimentSummary, Point, Run } from './experiment.js';
 import type { Page, PageOf } from './page.js';
 import type { CurveSelection, PairedBests, RunCurves, RunParameters, Series } from './results.js';
@@ -124,6 +125,8 @@ export interface ExperimentStore {
    */
   parameters(runId: string): Promise<RunParameters | undefined>;
   tradeoff(experimentId: string): Promise<Tradeoff | undefined>;
+  /** What runs with results were computed on, most runs first. */
+  arithmetics(experimentId: string): Promise<ArithmeticShare[]>;
   /**
    * What a gain within a budget of extra rounds is estimated from, in the order of points and replicates: completed runs
    * whose ideal twin, another point's run, has completed too. Empty for an unknown experiment.

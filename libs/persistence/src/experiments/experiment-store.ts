@@ -9,6 +9,7 @@ import {
   type Session,
 } from '@airmeta/lab';
 import { METRIC_NAMES } from '@airmeta/spec';
+import { selectArithmetics } from '../results/arithmetics-query.js';
 import { selectAttempts } from '../results/attempts-query.js';
 import { changeExperiment } from './change-experiment.js';
 import { cancelExperiment, pauseExperiment, resumeExperiment, retryFailedRuns, stopExperiment } from './control-experiment.js';
@@ -107,6 +108,8 @@ export function createExperimentStore(database: Database, reads: ExperimentReads
     learningCurves: async (experimentId, selection) => (isUuid(experimentId) ? reads.learningCurves(experimentId, selection) : undefined),
 
     tradeoff: async (experimentId) => (isUuid(experimentId) ? reads.tradeoff(experimentId) : undefined),
+
+    arithmetics: async (experimentId) => (isUuid(experimentId) ? selectArithmetics(client, experimentId) : []),
 
     cancel: (id) => then(id, () => cancelExperiment(database, id, session)),
     pause: (id) => then(id, () => pauseExperiment(database, id, session)),

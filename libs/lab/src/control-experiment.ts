@@ -33,7 +33,7 @@ export const cancelExperiment: Deed = deed('experiments:cancel', (id, experiment
 export const pauseExperiment: Deed = deed('experiments:pause', (id, experiments) => experiments.pause(id));
 
 /** What going on with an experiment needs: its runs, and a look at their data. */
-export interface ContinuationStores {
+interface ContinuationStores {
   readonly experiments: ExperimentStore;
   readonly datasets: DatasetInspector;
 }

@@ -6,7 +6,7 @@ import { WORKER_TIMEOUT_MS } from '@airmeta/lab';
 import { Prisma } from '../generated/client.js';
 
 /** Expressions of the query's. */
-export interface ComputationParts {
+interface ComputationParts {
   /** Hash of the point. */
   readonly hash: Prisma.Sql;
   readonly seed: Prisma.Sql;

@@ -8,7 +8,7 @@ export function pointOf(row: PointRow): Point {
 }
 
 /** A run, read with what its point says of its data. */
-export type RunWithData = RunRow & { readonly point: Pick<PointRow, 'dataFingerprint'> };
+type RunWithData = RunRow & { readonly point: Pick<PointRow, 'dataFingerprint'> };
 
 /** What a query for {@link RunWithData} includes. */
 export const WITH_DATA = { point: { select: { dataFingerprint: true } } } as const;

@@ -32,7 +32,7 @@ async function admittedRun(): Promise<{ experimentId: string; admission: Admissi
   const document = readSpecificationText(sinusoidSweep({ snrs: ['0 dB'], replicates: 1, rounds: 20 }));
   const { summary: experiment } = await submitExperiment(
     { ...(document as object), idealTwins: false },
-    { experiments: persistence.experiments, datasets: { problemWith: async () => null } },
+    { experiments: persistence.experiments, datasets: { inspect: async () => ({ kind: 'ready', fingerprint: null }) } },
     { force: true },
   );
   const [admission] = await persistence.runs.admit(1);

@@ -14,11 +14,16 @@ export class ImageData {
   private readonly away = join(this.directory, '..', `${this.directory.split('/').at(-1)}-away`);
 
   constructor() {
+    this.draw(10);
+  }
+
+  /** Replaces every image by another of the same name. @param smallest side of the smallest square, which tells one such set from another */
+  draw(smallest: number): void {
     for (let index = 0; index < CLASSES; index++) {
       const folder = join(this.there, `class-${index}`);
       mkdirSync(folder, { recursive: true });
       for (let sample = 0; sample < SAMPLES; sample++) {
-        writeFileSync(join(folder, `${sample}.png`), drawing(10 + 10 * index + sample));
+        writeFileSync(join(folder, `${sample}.png`), drawing(smallest + 10 * index + sample));
       }
     }
   }

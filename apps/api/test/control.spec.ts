@@ -4,7 +4,7 @@ import { LabClient, RefusedError } from '@airmeta/client';
 import type { ExperimentSummaryBody } from '@airmeta/spec';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sinusoidSweep } from '../../../test/support/experiments.js';
-import { end, play, take } from './hand-worker.js';
+import { end, play, take, WORKER } from './hand-worker.js';
 import { clearLab } from '../../../test/support/test-database.js';
 import { bearer, joinLab, startLabServer, type LabServer, type TestMember } from './lab-server.js';
 
@@ -139,6 +139,7 @@ describe('submitting', () => {
   it('shares results that are there, unless forced', async () => {
     await ada.submit(SWEEP());
     await play(runs(), ['completed', 'completed', 'completed', 'completed']);
+    await runs().heartbeat(WORKER); // whose arithmetic is that of the results
     const shared = await bob.submit(SWEEP({ name: 'the same' }));
     expect({ ...of(shared), sharedRuns: shared.sharedRuns }).toEqual({
       ...{ state: 'finished', hold: null, ending: null, runs: { completed: 4 } },

@@ -2,7 +2,7 @@
 import type { Claim, RunEnd, RunStore } from '@airmeta/lab';
 
 /** Offers no places, so that the server’s own dispatcher hands it nothing. */
-const WORKER = { id: 'worker-by-hand', host: 'localhost', slots: 0, engine: 'by hand 1' };
+export const WORKER = { id: 'worker-by-hand', host: 'localhost', slots: 0, engine: 'by hand 1' };
 const LEASE_MS = 60_000;
 
 /** Takes the next runs, at most `count`. */

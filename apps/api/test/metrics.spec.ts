@@ -50,7 +50,9 @@ describe('the metrics', () => {
       idealTwins: false,
     });
     const labels = expanded.points.map(({ index }) => `point ${index}`);
-    await lab.persistence.experimentsOf(admin).create({ expanded, labels, replicateSeeds: [1, 2, 3, 4, 5, 6], visibility: 'lab' });
+    await lab.persistence
+      .experimentsOf(admin)
+      .create({ expanded, labels, dataFingerprints: labels.map(() => null), replicateSeeds: [1, 2, 3, 4, 5, 6], visibility: 'lab' });
     expect((await scrapeUntil('airmeta_runs{stage="waiting"}', 6)).get('airmeta_workers')).toBe(0);
 
     // The server admits them, as many as there are slots.

@@ -104,6 +104,10 @@ export const claimAnswerSchema = z.object({
   }),
 });
 
+export const ARITHMETIC_NOTE_QUERY = `query ArithmeticNote($experimentId: ID!) { experiment(id: $experimentId) { arithmeticNote } }`;
+
+export const arithmeticNoteAnswerSchema = z.object({ experiment: z.object({ arithmeticNote: z.string().nullable() }).nullable() });
+
 export const LEARNING_CURVES_QUERY = `query LearningCurves($experimentId: ID!, $points: [Int!]) {
   learningCurves(experimentId: $experimentId, points: $points) {
     experimentId name omitted
@@ -181,7 +185,7 @@ export const SERIES_QUERY = `query Series($experimentId: ID!, $after: String) {
   experiment(id: $experimentId) {
     runList(limit: ${PAGE}, after: $after) {
       nextCursor
-      items { id pointId replicate seed state engine series { metric rounds values } }
+      items { id pointId replicate seed state engine dataFingerprint series { metric rounds values } }
     }
   }
 }`;
@@ -204,6 +208,7 @@ const runSeriesSchema = z.object({
   seed: z.string(),
   state: z.enum(RUN_STATES),
   engine: z.string().nullable(),
+  dataFingerprint: z.string().nullable(),
   series: z.array(metricSeriesSchema),
 });
 export type RunSeries = z.output<typeof runSeriesSchema>;
@@ -216,7 +221,7 @@ export const CURVES_QUERY = `query Curves($experimentId: ID!, $after: String) {
   experiment(id: $experimentId) {
     runList(limit: ${PAGE}, after: $after) {
       nextCursor
-      items { id pointId replicate seed state engine fineTuning { at round set metric tasks ${CURVE_STATISTICS.join(' ')} } }
+      items { id pointId replicate seed state engine dataFingerprint fineTuning { at round set metric tasks ${CURVE_STATISTICS.join(' ')} } }
     }
   }
 }`;

@@ -190,7 +190,16 @@ describe('what is asked of a server', () => {
   it('is a run, why it waits, its attempts, and its end', async () => {
     const run = {
       ...{ id: 'r', experimentId: 'e', pointId: 'p', replicate: 0, seed: 1, state: 'queued', claims: 0, losses: 0, round: 0, rounds: 5 },
-      ...{ engine: null, failure: null, shared: false, computeMs: 0, workerId: null, startedAt: null, finishedAt: null },
+      ...{
+        engine: null,
+        dataFingerprint: null,
+        failure: null,
+        shared: false,
+        computeMs: 0,
+        workerId: null,
+        startedAt: null,
+        finishedAt: null,
+      },
     };
     const why = {
       ...{ runId: 'r', state: 'queued', reason: 'turn', sentence: 'It is next.', position: 1, ahead: [], cap: null },
@@ -315,6 +324,7 @@ describe('a GraphQL answer', () => {
       seed: '1',
       state: 'completed',
       engine: null,
+      dataFingerprint: null,
       series: [{ metric: METRIC_NAMES[0], rounds: [0], values: [null] }],
     });
     const lab = await clientOf((_, response, body) => {
@@ -330,7 +340,7 @@ describe('a GraphQL answer', () => {
   it('comes with fine-tuning curves when those are asked for', async () => {
     const values = { mean: [1, 0.5], deviation: [null, 0], q05: [1, 0], q25: [1, 0], q50: [1, 0], q75: [1, 0], q95: [1, null] };
     const fineTuning = [{ at: 'last', round: 3, set: 'train', metric: 'loss', tasks: 4, ...values }];
-    const run = { id: 'a', pointId: 'p', replicate: 0, seed: '1', state: 'completed', engine: null, fineTuning };
+    const run = { id: 'a', pointId: 'p', replicate: 0, seed: '1', state: 'completed', engine: null, dataFingerprint: null, fineTuning };
     const lab = await answering({ data: { experiment: { runList: { nextCursor: null, items: [run] } } } });
     expect((await lab.runCurves('e').next()).value).toEqual(run);
   });

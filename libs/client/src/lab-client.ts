@@ -40,6 +40,8 @@ import type { z } from 'zod';
 import { UnexpectedAnswerError, UnreachableError } from './errors.js';
 import { followExperiment, type FollowOptions, type LiveItem } from './follow-experiment.js';
 import {
+  ARITHMETIC_NOTE_QUERY,
+  arithmeticNoteAnswerSchema,
   CLAIM_QUERY,
   claimAnswerSchema,
   CURVES_QUERY,
@@ -242,6 +244,12 @@ export class LabClient {
       ...tradeoff,
       rows: tradeoff.rows.map((row) => ({ ...row, axes: Object.fromEntries(row.axes.map(({ path, value }) => [path, value])) })),
     };
+  }
+
+  /** What has to be said of results that come from more than one arithmetic; null where there is one. */
+  async arithmeticNote(experimentId: string): Promise<string | null> {
+    const { experiment } = await this.connection.graphql(arithmeticNoteAnswerSchema, ARITHMETIC_NOTE_QUERY, { experimentId });
+    return experiment?.arithmeticNote ?? null;
   }
 
   /** @param budget extra rounds as a share; 0.18 by default @throws RefusedError when it is no such share */

@@ -8,10 +8,20 @@ import { DatasetFolders, ImageLibrary } from '@airmeta/datasets';
 import { openLearnerEngines } from '@airmeta/learning';
 import type { SimulationProgress, SimulationRequest } from '@airmeta/lab';
 import type { BoundsReport, SimulationOutcome, TaskCurve } from '@airmeta/spec';
-import { CheckpointError, measureBounds, personalize, PersonalizationError, simulate, type Personalization } from '@airmeta/simulation';
+import {
+  arithmeticOf,
+  CheckpointError,
+  measureBounds,
+  personalize,
+  PersonalizationError,
+  simulate,
+  type Personalization,
+} from '@airmeta/simulation';
 import { DatasetError } from '@airmeta/tasks';
 import { workerData } from 'piscina';
 import { CheckpointSchedule } from './checkpoint-schedule.js';
+import { expectedImages, OtherDataError } from './expected-images.js';
+import { openSealedCheckpoint, sealCheckpoint } from './sealed-checkpoint.js';
 
 /** What the main thread sets up a thread with. */
 export interface ThreadSetup {
@@ -32,7 +42,8 @@ export type StopFlag = SharedArrayBuffer;
 /** What the thread answers at the end of a task; a simulation says everything through its port. */
 export type ThreadAnswer =
   | { readonly kind: 'engines'; readonly summary: string }
-  | { readonly kind: 'curves'; readonly curves: readonly TaskCurve[] }
+  /** With the fingerprint of the images that were read; null where none were. */
+  | { readonly kind: 'curves'; readonly curves: readonly TaskCurve[]; readonly dataFingerprint: string | null }
   | { readonly kind: 'bounds'; readonly report: BoundsReport }
   /** The request cannot be served: what does not fit, or is missing. */
   | { readonly kind: 'refused'; readonly message: string };
@@ -43,6 +54,8 @@ export type ThreadMessage =
   /** The run was asked to stop, and has. */
   | { readonly kind: 'stopped' }
   | { readonly kind: 'dataset-error'; readonly message: string }
+  /** The data here are not those the run is of. */
+  | { readonly kind: 'other-data'; readonly message: string }
   | { readonly kind: 'checkpoint-error'; readonly message: string };
 
 /** Rounds are reported at most this often; records always are. */
@@ -56,17 +69,18 @@ const engines = openLearnerEngines();
 
 type Send = (message: ThreadMessage, transfer?: readonly ArrayBuffer[]) => void;
 
-async function run({ seed, config, checkpoint }: SimulationRequest, stop: StopFlag, send: Send): Promise<void> {
+async function run(request: SimulationRequest, stop: StopFlag, send: Send): Promise<void> {
+  const { seed, config, checkpoint, dataFingerprint } = request;
   const flag = new Int32Array(stop);
   const isStopping = () => Atomics.load(flag, 0) !== 0;
   try {
-    const loaded = images.imagesFor(config.task);
+    const loaded = expectedImages(images, config.task, dataFingerprint);
     const steps = simulate({
       config,
       seed,
       engines: await engines,
       ...(loaded ? { images: loaded } : {}),
-      ...(checkpoint ? { checkpoint: checkpoint.bytes } : {}),
+      ...(checkpoint ? { checkpoint: openSealedCheckpoint(request, checkpoint.bytes) } : {}),
     });
     let lastRound = performance.now();
     const schedule = new CheckpointSchedule(config.rounds, checkpoint?.round ?? 0, lastRound);
@@ -84,7 +98,10 @@ async function run({ seed, config, checkpoint }: SimulationRequest, stop: StopFl
       const stopping = isStopping();
       if (stopping || schedule.isDue(round, now)) {
         const bytes = snapshot(MAX_CHECKPOINT_BYTES);
-        if (bytes) send({ kind: 'checkpoint', checkpoint: { round, bytes } }, [bytes.buffer as ArrayBuffer]);
+        if (bytes) {
+          const sealed = sealCheckpoint(request, bytes);
+          send({ kind: 'checkpoint', checkpoint: { round, bytes: sealed } }, [sealed.buffer]);
+        }
         schedule.taken(now, performance.now());
       }
       if (stopping) return send({ kind: 'stopped' });
@@ -95,6 +112,7 @@ async function run({ seed, config, checkpoint }: SimulationRequest, stop: StopFl
     }
   } catch (error) {
     if (error instanceof DatasetError) send({ kind: 'dataset-error', message: error.message });
+    else if (error instanceof OtherDataError) send({ kind: 'other-data', message: error.message });
     else if (error instanceof CheckpointError) send({ kind: 'checkpoint-error', message: error.message });
     else throw error;
   }
@@ -102,7 +120,9 @@ async function run({ seed, config, checkpoint }: SimulationRequest, stop: StopFl
 
 async function personalized(request: Personalization): Promise<ThreadAnswer> {
   try {
-    return { kind: 'curves', curves: await personalize(request, await engines, images.imagesFor(request.task)) };
+    const loaded = images.imagesFor(request.task);
+    const curves = await personalize(request, await engines, loaded);
+    return { kind: 'curves', curves, dataFingerprint: loaded?.fingerprint ?? null };
   } catch (error) {
     if (error instanceof DatasetError || error instanceof PersonalizationError) return { kind: 'refused', message: error.message };
     throw error;
@@ -121,7 +141,7 @@ async function bounded({ seed, config }: SimulationRequest): Promise<ThreadAnswe
 
 /** The thread's one entry: says what its engines are, runs a simulation, fine-tunes again, or measures bounds. */
 export default async function handle(task: ThreadTask): Promise<ThreadAnswer | undefined> {
-  if (task.kind === 'describe') return { kind: 'engines', summary: (await engines).summary };
+  if (task.kind === 'describe') return { kind: 'engines', summary: arithmeticOf((await engines).summary) };
   if (task.kind === 'personalize') return personalized(task.request);
   if (task.kind === 'bounds') return bounded(task.request);
   const { port, request, stop } = task;

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { DatasetInspector } from '@airmeta/lab';
+import type { DatasetInspection, DatasetInspector } from '@airmeta/lab';
 import { parameterCountOf } from '@airmeta/simulation';
 import { goesThroughChannel, matchedUplink, type PointSpec } from '@airmeta/spec';
 import { readsDataset } from '@airmeta/tasks';
@@ -32,10 +32,10 @@ function sizeProblem(config: PointSpec): string | null {
 
 /** Inspects data sets in a thread that is started when it is first needed and ends when idle. */
 export class ThreadInspector implements DatasetInspector {
-  private readonly pool: Piscina<PointSpec, string | null>;
+  private readonly pool: Piscina<PointSpec, DatasetInspection>;
 
   constructor(setup: ThreadSetup) {
-    this.pool = new Piscina<PointSpec, string | null>({
+    this.pool = new Piscina<PointSpec, DatasetInspection>({
       filename: THREAD,
       minThreads: 0,
       maxThreads: 1,
@@ -44,8 +44,10 @@ export class ThreadInspector implements DatasetInspector {
     });
   }
 
-  async problemWith(config: PointSpec): Promise<string | null> {
-    return sizeProblem(config) ?? (readsDataset(config.task) ? this.pool.run(config) : null);
+  async inspect(config: PointSpec): Promise<DatasetInspection> {
+    const problem = sizeProblem(config);
+    if (problem !== null) return { kind: 'problem', problem };
+    return readsDataset(config.task) ? this.pool.run(config) : { kind: 'ready', fingerprint: null };
   }
 
   async close(): Promise<void> {

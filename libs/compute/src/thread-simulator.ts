@@ -1,7 +1,7 @@
 /** The lab's `Simulator` on a pool of threads, so that the main thread keeps renewing leases and can stop a run at once. */
 import { fileURLToPath } from 'node:url';
 import { MessageChannel } from 'node:worker_threads';
-import type { RunFailure, SimulationProgress, SimulationRequest, Simulator } from '@airmeta/lab';
+import { BAD_CHECKPOINT, OTHER_DATA, type RunFailure, type SimulationProgress, type SimulationRequest, type Simulator } from '@airmeta/lab';
 import type { Personalization } from '@airmeta/simulation';
 import type { BoundsReport, SimulationOutcome, TaskCurve } from '@airmeta/spec';
 import { Piscina } from 'piscina';
@@ -19,6 +19,9 @@ const STOP_GRACE_MS = 8_000;
 /** The data a run needs are not there or cannot be read: the user's to mend. */
 class DatasetFailure extends Error {}
 
+/** The data here are not those the run is of: another worker's may be. */
+class OtherDataFailure extends Error {}
+
 /** The checkpoint a run was to go on from cannot be read, or is another run's. */
 class CheckpointFailure extends Error {}
 
@@ -29,7 +32,8 @@ export class RefusedRequestError extends Error {}
 export function failureOf(error: unknown): RunFailure & { readonly retry: boolean } {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof DatasetFailure) return { code: 'dataset', message, retry: false };
-  if (error instanceof CheckpointFailure) return { code: 'checkpoint', message, retry: true };
+  if (error instanceof OtherDataFailure) return { code: OTHER_DATA, message, retry: true };
+  if (error instanceof CheckpointFailure) return { code: BAD_CHECKPOINT, message, retry: true };
   // The same run would ask for the same memory or the same impossible size again.
   if (error instanceof RangeError) return { code: 'resources', message, retry: false };
   return { code: 'worker-error', message, retry: true };
@@ -78,6 +82,7 @@ export class ThreadSimulator implements Simulator {
         if (message.kind === 'end') resolve(message.outcome);
         else if (message.kind === 'stopped') reject(signal.reason as Error);
         else if (message.kind === 'dataset-error') reject(new DatasetFailure(message.message));
+        else if (message.kind === 'other-data') reject(new OtherDataFailure(message.message));
         else if (message.kind === 'checkpoint-error') reject(new CheckpointFailure(message.message));
         else onProgress(message);
       });
@@ -94,13 +99,16 @@ export class ThreadSimulator implements Simulator {
   }
 
   /**
-   * Fine-tunes again from trained parameters.
+   * Fine-tunes again from trained parameters; gives the fingerprint of the images that were read as well, null where none were.
    * @throws RefusedRequestError when parameters, model, task and data do not fit
    */
-  async personalize(request: Personalization, signal: AbortSignal): Promise<readonly TaskCurve[]> {
+  async personalize(
+    request: Personalization,
+    signal: AbortSignal,
+  ): Promise<{ readonly curves: readonly TaskCurve[]; readonly dataFingerprint: string | null }> {
     const answer = await this.answerTo({ kind: 'personalize', request }, signal);
     if (answer.kind !== 'curves') throw new TypeError(`the thread answered ${answer.kind}`);
-    return answer.curves;
+    return answer;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pointSchema, type PointSpec, type TaskSpec } from '@airmeta/spec';
@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { drawing, zip } from '../test/files.js';
 import { DatasetFolders } from './dataset-folders.js';
 import { ImageLibrary } from './image-library.js';
-import { problemWithTask } from './inspect-task.js';
+import { inspectTask } from './inspect-task.js';
 
 let root: string;
 
@@ -127,8 +127,14 @@ function omniglot(task: Record<string, unknown> = {}): PointSpec & { readonly ta
   return point as PointSpec & { readonly task: OmniglotTask };
 }
 
+/** Null when nothing is wrong. */
+function problemWith(config: PointSpec): string | null {
+  const inspection = inspectTask(new ImageLibrary(new DatasetFolders(root)), config);
+  return inspection.kind === 'problem' ? inspection.problem : null;
+}
+
 describe('what is wrong with the data of a task', () => {
-  const problemOf = (task?: Record<string, unknown>) => problemWithTask(new ImageLibrary(new DatasetFolders(root)), omniglot(task));
+  const problemOf = (task?: Record<string, unknown>) => problemWith(omniglot(task));
 
   it('is nothing when they serve it', () => {
     writeOmniglot('omniglot');
@@ -136,7 +142,8 @@ describe('what is wrong with the data of a task', () => {
   });
 
   it('is nothing for a task that draws its own', () => {
-    expect(problemWithTask(new ImageLibrary(new DatasetFolders('/nowhere')), pointSchema.parse({ task: { family: 'glyphs' } }))).toBeNull();
+    const nowhere = new ImageLibrary(new DatasetFolders('/nowhere'));
+    expect(inspectTask(nowhere, pointSchema.parse({ task: { family: 'glyphs' } }))).toEqual({ kind: 'ready', fingerprint: null });
   });
 
   it('is a folder that is not there, too few classes or samples, or an alphabet nobody knows', () => {
@@ -157,8 +164,7 @@ describe('what is wrong with the data of a task', () => {
 
 describe('what is wrong with the images of a folder', () => {
   const problemOf = (task: Record<string, unknown> = {}) =>
-    problemWithTask(
-      new ImageLibrary(new DatasetFolders(root)),
+    problemWith(
       pointSchema.parse({
         task: { family: 'image-folder', dataset: 'own', ways: 2, queries: 2, heldOut: 2, testClasses: 2, ...task },
         agents: { count: 2, participation: 1 },
@@ -191,6 +197,44 @@ describe('what is wrong with the images of a folder', () => {
     const plain = library.imagesFor(task)?.classes[0].samples ?? [];
     const inverted = library.imagesFor({ ...task, invert: true } as TaskSpec)?.classes[0].samples ?? [];
     plain.forEach((value, index) => expect(inverted[index]).toBeCloseTo(1 - value, 6));
+  });
+});
+
+describe('the fingerprint of a data set', () => {
+  const fingerprintOf = (task?: Record<string, unknown>) => {
+    const inspection = inspectTask(new ImageLibrary(new DatasetFolders(root)), omniglot(task));
+    return inspection.kind === 'ready' ? inspection.fingerprint : inspection.problem;
+  };
+
+  it('is that of its images: zipped or not, under whatever name', () => {
+    writeOmniglot('omniglot');
+    writeOmniglot('copy');
+    expect(fingerprintOf()).toMatch(/^[0-9a-f]{64}$/);
+    expect(fingerprintOf({ dataset: 'copy' })).toBe(fingerprintOf());
+  });
+
+  it('is another one when an image is replaced, taken away, or read at another size', () => {
+    writeOmniglot('omniglot');
+    const before = fingerprintOf();
+    expect(fingerprintOf({ imageSize: 28 })).not.toBe(before);
+    write('omniglot/Latin/character02/0002_07.png', drawing(104));
+    const replaced = fingerprintOf();
+    expect(replaced).not.toBe(before);
+    rmSync(join(root, 'omniglot/Latin/character02/0002_07.png'));
+    expect(new Set([before, replaced, fingerprintOf()]).size).toBe(3);
+  });
+
+  it('is found anew when a file was replaced by one of the same size and time', () => {
+    writeOmniglot('omniglot', { characters: 2, drawers: 20 });
+    const library = new ImageLibrary(new DatasetFolders(root));
+    const before = library.imagesFor(omniglot().task)?.fingerprint;
+    const path = join(root, 'omniglot/Latin/character02/0002_07.png');
+    const { size, atime, mtime } = statSync(path);
+    const other = [...Array(100).keys()].map(drawing).find((bytes) => bytes.length === size && !bytes.equals(readFileSync(path)));
+    if (!other) throw new Error('no other drawing is as long');
+    writeFileSync(path, other);
+    utimesSync(path, atime, mtime);
+    expect(library.imagesFor(omniglot().task)?.fingerprint).not.toBe(before);
   });
 });
 

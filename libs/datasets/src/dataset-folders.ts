@@ -19,7 +19,7 @@ export class DatasetFolders {
   ) {}
 
   /**
-   * What the folder looks like: names, sizes and times of its files. Images that were replaced change it.
+   * What the folder looks like: names, sizes and times of its files. Images that were replaced change it, even by files that pretend to be as old.
    * @throws DatasetError as {@link open} does
    */
   stateOf(name: string): string {
@@ -28,7 +28,7 @@ export class DatasetFolders {
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))
       .map((path) => [path, statSync(path)] as const)
-      .map(([path, { size, mtimeMs }]) => `${path} ${size} ${mtimeMs}`)
+      .map(([path, { size, mtimeMs, ctimeMs }]) => `${path} ${size} ${mtimeMs} ${ctimeMs}`)
       .sort()
       .join('\n');
   }

@@ -1,3 +1,3 @@
 export { DatasetFolders } from './dataset-folders.js';
 export { ImageLibrary } from './image-library.js';
-export { problemWithTask } from './inspect-task.js';
+export { inspectTask, type TaskInspection } from './inspect-task.js';

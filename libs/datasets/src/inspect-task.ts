@@ -1,18 +1,22 @@
-/** Whether the data on disk can serve a task, found out before any run starts. */
+/** Whether the data on disk can serve a task, and what they are, found out before any run starts. */
 import type { PointSpec } from '@airmeta/spec';
 import { createTaskEnvironment, DatasetError, readsDataset } from '@airmeta/tasks';
 import type { ImageLibrary } from './image-library.js';
 
-/** A sentence about what is missing or corrupt, or null when the task can be drawn. */
-export function problemWithTask(library: ImageLibrary, { task, agents, evaluate }: PointSpec): string | null {
-  if (!readsDataset(task)) return null;
+/** What is missing or corrupt, in a sentence; or the fingerprint of what was read, null for a task that draws its own data. */
+export type TaskInspection =
+  { readonly kind: 'problem'; readonly problem: string } | { readonly kind: 'ready'; readonly fingerprint: string | null };
+
+/** Reads the data and draws the tasks of an evaluation. */
+export function inspectTask(library: ImageLibrary, { task, agents, evaluate }: PointSpec): TaskInspection {
+  if (!readsDataset(task)) return { kind: 'ready', fingerprint: null };
   try {
     const images = library.imagesFor(task);
     const request = { seed: 1, agents: agents.count, newAgents: evaluate.newAgents, newTasks: evaluate.newTasks };
     createTaskEnvironment(task, request, images).evaluationTasks();
-    return null;
+    return { kind: 'ready', fingerprint: images?.fingerprint ?? null };
   } catch (error) {
-    if (error instanceof DatasetError) return error.message;
+    if (error instanceof DatasetError) return { kind: 'problem', problem: error.message };
     throw error;
   }
 }

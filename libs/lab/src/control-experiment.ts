@@ -3,7 +3,8 @@ import type { ExperimentChange } from '@airmeta/spec';
 import { NotAllowedError } from './access-errors.js';
 import { mayChange, ownershipRefusalOf, type Operation } from './access-policy.js';
 import type { Caller } from './caller.js';
-import type { Experiment, ExperimentStore, ExperimentSummary } from './ports.js';
+import type { DatasetInspector, Experiment, ExperimentStore, ExperimentSummary } from './ports.js';
+import { requireSameData } from './same-data.js';
 
 /** The experiment, when there is one of this id for the caller. @throws NotAllowedError when it is another’s */
 export async function owned(
@@ -31,23 +32,42 @@ export const cancelExperiment: Deed = deed('experiments:cancel', (id, experiment
 /** No run starts; running ones are given back with a checkpoint. @throws ControlConflictError when it has ended */
 export const pauseExperiment: Deed = deed('experiments:pause', (id, experiments) => experiments.pause(id));
 
-/** Lifts what holds or ends it, and queues every run that has no result. @throws ControlConflictError when its compute time is used up */
-export const resumeExperiment: Deed = deed('experiments:resume', (id, experiments) => experiments.resume(id));
+/** What going on with an experiment needs: its runs, and a look at their data. */
+interface ContinuationStores {
+  readonly experiments: ExperimentStore;
+  readonly datasets: DatasetInspector;
+}
+
+/**
+ * Lifts what holds or ends it, and queues every run that has no result.
+ * @throws ControlConflictError when its compute time is used up, or its images are not those it began with
+ */
+export async function resumeExperiment(
+  id: string,
+  caller: Caller,
+  { experiments, datasets }: ContinuationStores,
+): Promise<ExperimentSummary | undefined> {
+  if (!(await owned(id, caller, 'experiments:resume', experiments))) return undefined;
+  await requireSameData(await experiments.points(id), datasets);
+  return experiments.resume(id);
+}
 
 /** Queued runs are cancelled, running ones go on to their end. @throws ControlConflictError when it has ended */
 export const stopExperiment: Deed = deed('experiments:stop', (id, experiments) => experiments.stop(id));
 
 /**
  * Queues failed runs again, computed anew even where another experiment has their results when `force` is set.
- * @throws ControlConflictError when it was stopped or cancelled
+ * @throws ControlConflictError when it was stopped or cancelled, or its images are not those it began with
  */
 export async function retryFailedRuns(
   id: string,
   options: { readonly force: boolean },
   caller: Caller,
-  experiments: ExperimentStore,
+  { experiments, datasets }: ContinuationStores,
 ): Promise<ExperimentSummary | undefined> {
-  return (await owned(id, caller, 'experiments:retry', experiments)) ? experiments.retryFailed(id, options) : undefined;
+  if (!(await owned(id, caller, 'experiments:retry', experiments))) return undefined;
+  await requireSameData(await experiments.points(id), datasets);
+  return experiments.retryFailed(id, options);
 }
 
 /** Changes what touches no run: who sees it, its priority, tags, notes, and whether it is archived. */

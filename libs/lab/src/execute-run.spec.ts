@@ -1,10 +1,28 @@
 /** When a run goes on, stops and is given up; what a real database makes of it is in test/integration/execute-run.spec.ts. */
 import { METRIC_NAMES, pointSchema, type EvaluationRecord, type SimulationOutcome } from '@airmeta/spec';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { executeRun, type ExecutionDependencies } from './execute-run.js';
-import type { Checkpoint, Claim, LeaseState, ReleaseReason, RunEnd, RunProgress, SimulationProgress, SimulationRequest } from './ports.js';
+import { BAD_CHECKPOINT, executeRun, OTHER_DATA, type ExecutionDependencies } from './execute-run.js';
+import type {
+  Checkpoint,
+  Claim,
+  LeaseState,
+  Refusal,
+  ReleaseReason,
+  RunEnd,
+  RunFailure,
+  RunProgress,
+  SimulationProgress,
+  SimulationRequest,
+} from './ports.js';
 
 class Away extends Error {}
+
+/** An error of the simulator whose failure has a code. */
+class Blamed extends Error {
+  constructor(readonly code: string) {
+    super(`it is the ${code}`);
+  }
+}
 
 /** Of one run. */
 class FakeRunStore {
@@ -15,14 +33,21 @@ class FakeRunStore {
   /** Runs while the run is being claimed. */
   whileClaiming: () => void = () => undefined;
   readonly reports: RunProgress[] = [];
+  /** What a run was released or refused for. */
+  why: string | undefined;
   end: { readonly what: RunEnd | ReleaseReason; readonly progress: RunProgress } | undefined;
 
-  constructor(private readonly checkpoint: Checkpoint | null) {}
+  /** What becomes of a run that the worker refuses. */
+  refusal: Refusal = 'requeued';
+
+  constructor(
+    private readonly checkpoint: Checkpoint | null,
+    private readonly data: Pick<Claim, 'config' | 'dataFingerprint'>,
+  ) {}
 
   async claim(): Promise<Claim> {
     this.whileClaiming();
-    const config = pointSchema.parse({ task: { family: 'sinusoid' }, rounds: 20 });
-    return { runId: 'run', experimentId: 'experiment', fence: 1, losses: 0, seed: 3, config, checkpoint: this.checkpoint };
+    return { runId: 'run', experimentId: 'experiment', fence: 1, losses: 0, seed: 3, ...this.data, checkpoint: this.checkpoint };
   }
 
   async report(_: unknown, progress: RunProgress): Promise<LeaseState> {
@@ -35,8 +60,14 @@ class FakeRunStore {
     return this.ended(end, progress);
   }
 
-  release(_: unknown, reason: ReleaseReason, progress: RunProgress): Promise<boolean> {
+  release(_: unknown, reason: ReleaseReason, progress: RunProgress, why?: string): Promise<boolean> {
+    this.why = why;
     return this.ended(reason, progress);
+  }
+
+  async refuse(_: unknown, { message }: RunFailure): Promise<Refusal> {
+    this.why = message;
+    return this.refusal;
   }
 
   private async ended(what: RunEnd | ReleaseReason, progress: RunProgress): Promise<boolean> {
@@ -49,15 +80,21 @@ class FakeRunStore {
 
 type Script = (emit: (progress: SimulationProgress) => void, signal: AbortSignal, request: SimulationRequest) => Promise<SimulationOutcome>;
 
-function start(script: Script, checkpoint: Checkpoint | null = null) {
+const DRAWN = { config: pointSchema.parse({ task: { family: 'sinusoid' }, rounds: 20 }), dataFingerprint: null };
+const READ = {
+  config: pointSchema.parse({ task: { family: 'image-folder', dataset: 'own' }, rounds: 20 }),
+  dataFingerprint: 'ab'.repeat(32),
+};
+
+function start(script: Script, checkpoint: Checkpoint | null = null, data: Pick<Claim, 'config' | 'dataFingerprint'> = DRAWN) {
   const warnings: string[] = [];
-  const runs = new FakeRunStore(checkpoint);
+  const runs = new FakeRunStore(checkpoint, data);
   const shutdown = new AbortController();
   const dependencies: ExecutionDependencies = {
     runs,
     simulator: { engines: 'scripted', simulate: (request, emit, signal) => script(emit, signal, request) },
     worker: { id: 'worker', host: 'here', slots: 1, engine: 'scripted' },
-    failureOf: (error) => ({ code: 'worker-error', message: String(error), retry: true }),
+    failureOf: (error) => ({ code: error instanceof Blamed ? error.code : 'worker-error', message: String(error), retry: true }),
     isAway: (error) => error instanceof Away,
     warn: (message) => warnings.push(message),
   };
@@ -175,6 +212,46 @@ describe('a run on a worker', () => {
     runs.lease = 'lost';
     await vi.advanceTimersByTimeAsync(1_000);
     await executed;
+  });
+
+  it('is computed on the data it is of: the simulator is told which', async () => {
+    const given: SimulationRequest[] = [];
+    const script: Script = async (_emit, _signal, request) => {
+      given.push(request);
+      return { kind: 'completed', rounds: 20 };
+    };
+    expect(await start(script, null, READ).execute()).toBe('completed');
+    expect(await start(script).execute()).toBe('completed');
+    expect(given.map(({ dataFingerprint }) => dataFingerprint)).toEqual(['ab'.repeat(32), undefined]);
+  });
+
+  it.each<[Refusal, string]>([
+    ['requeued', 'released'],
+    ['failed', 'failed'],
+    ['cancelled', 'cancelled'],
+    ['lost', 'lost'],
+  ])('is refused by a worker with other data, and %s', async (refusal, result) => {
+    const { runs, execute } = start(() => Promise.reject(new Blamed(OTHER_DATA)), null, READ);
+    runs.refusal = refusal;
+    expect(await execute()).toBe(result);
+    expect(runs.why).toContain('other-data');
+    expect(runs.end).toBeUndefined();
+  });
+
+  it('fails without being computed when nobody knows which images it is of', async () => {
+    const script = vi.fn(completed);
+    const { runs, execute } = start(script, null, { ...READ, dataFingerprint: null });
+    expect(await execute()).toBe('failed');
+    expect(script).not.toHaveBeenCalled();
+    const message = expect.stringMatching(/did not record the images of dataset "own": submit it again/) as string;
+    expect(runs.end?.what).toEqual({ kind: 'failed', failure: { code: 'unknown-data', message } });
+  });
+
+  it('begins again without its checkpoint when that is not what was written, and says so', async () => {
+    const { runs, execute } = start(() => Promise.reject(new Blamed(BAD_CHECKPOINT)), { round: 5, bytes: Uint8Array.of(1) });
+    expect(await execute()).toBe('released');
+    expect(runs.end).toMatchObject({ what: 'checkpoint', progress: { records: [], checkpoint: { round: 0 } } });
+    expect(runs.why).toContain('it is the checkpoint');
   });
 
   it('does not lose its result while the database is away for an hour', async () => {

@@ -1,12 +1,13 @@
 /** One run from claim to result, on a worker. */
-import type { EvaluationRecord, SimulationOutcome, TrainedModel } from '@airmeta/spec';
+import { datasetOf, type EvaluationRecord, type SimulationOutcome, type TrainedModel } from '@airmeta/spec';
 import { COMPUTE_TIME_OVER } from './compute-time-over.js';
-import { MAX_LOSSES } from './dispatch-runs.js';
+import { MAX_LOSSES, WORKER_TIMEOUT_MS } from './dispatch-runs.js';
 import type {
   Admission,
   Checkpoint,
   Claim,
   LeaseState,
+  Refusal,
   ReleaseReason,
   RunEnd,
   RunFailure,
@@ -27,7 +28,7 @@ const RETRY_DELAYS_MS = [100, 300, 1_000, 3_000, 5_000];
 const MAX_WRITE_ATTEMPTS = 8;
 
 export interface ExecutionDependencies {
-  readonly runs: Pick<RunStore, 'claim' | 'report' | 'finish' | 'release'>;
+  readonly runs: Pick<RunStore, 'claim' | 'report' | 'finish' | 'release' | 'refuse'>;
   readonly simulator: Simulator;
   readonly worker: WorkerRegistration;
   /** Says what an error of the simulator means; `retry` for faults of the infrastructure. */
@@ -45,7 +46,7 @@ export type ExecutionResult =
   | 'diverged'
   | 'failed'
   | 'cancelled'
-  /** Given back to the queue: the worker is stopping, or an infrastructure fault will be retried. */
+  /** Given back to the queue: the worker is stopping or has other data, or an infrastructure fault will be retried. */
   | 'released'
   /** Another claim has taken over; nothing was written. */
   | 'lost';
@@ -132,8 +133,13 @@ export async function executeRun(
   // It may have come while the run was claimed.
   if (shutdown.aborted) onShutdown();
   const execution: Execution = { ...dependencies, claim, unreported: new Unreported(claim.checkpoint?.round ?? 0), shutdown };
+  const unknown = unknownData(claim);
   const reporter = startReporting(execution, stopFor);
   try {
+    if (unknown) {
+      await reporter.stop();
+      return await finish(execution, { kind: 'failed', failure: unknown });
+    }
     const simulated = await simulate(execution, stop.signal);
     await reporter.stop();
     return await ('outcome' in simulated ? finish(execution, simulated.outcome) : endAfterError(execution, simulated.error));
@@ -142,14 +148,28 @@ export async function executeRun(
   }
 }
 
+/** A run that reads images, of a version that did not record which: what it would give could not be told from what others have given. */
+function unknownData({ config, dataFingerprint }: Claim): RunFailure | undefined {
+  const dataset = datasetOf(config.task);
+  if (dataset === null || dataFingerprint !== null) return undefined;
+  return {
+    code: UNKNOWN_DATA,
+    message: `the version this experiment was submitted to did not record the images of dataset "${dataset}": submit it again, as a new experiment`,
+  };
+}
+
 /** What it fails with is kept apart from what writing its end may fail with. */
 async function simulate(
   { simulator, claim, unreported }: Execution,
   signal: AbortSignal,
 ): Promise<{ readonly outcome: SimulationOutcome } | { readonly error: unknown }> {
-  const { seed, config, checkpoint } = claim;
+  const { seed, config, dataFingerprint, checkpoint } = claim;
   try {
-    const request = { seed, config, ...(checkpoint ? { checkpoint } : {}) };
+    const request = {
+      ...{ seed, config },
+      ...(dataFingerprint === null ? {} : { dataFingerprint }),
+      ...(checkpoint ? { checkpoint } : {}),
+    };
     return { outcome: await simulator.simulate(request, (progress) => unreported.add(progress), signal) };
   } catch (error) {
     return { error };
@@ -167,15 +187,34 @@ async function endAfterError(execution: Execution, error: unknown): Promise<Exec
   if (error instanceof Stopped) return endAfterStop(execution, error.reason);
   const { claim, unreported } = execution;
   const { retry, ...failure } = execution.failureOf(error);
+  if (failure.code === OTHER_DATA) return refuse(execution, failure);
   if (!retry || claim.losses + 1 >= MAX_LOSSES) return finish(execution, { kind: 'failed', failure });
   execution.warn(`run ${claim.runId} will be tried again`, error);
   // A checkpoint that cannot be gone on from is replaced by the beginning.
-  if (failure.code === BAD_CHECKPOINT) unreported.add({ kind: 'checkpoint', checkpoint: { round: 0, bytes: new Uint8Array(0) } });
-  return release(execution, 'fault');
+  if (failure.code !== BAD_CHECKPOINT) return release(execution, 'fault', failure.message);
+  unreported.add({ kind: 'checkpoint', checkpoint: { round: 0, bytes: new Uint8Array(0) } });
+  return release(execution, 'checkpoint', failure.message);
 }
 
 /** Code of the failure that blames the checkpoint the run was to go on from. */
-const BAD_CHECKPOINT = 'checkpoint';
+export const BAD_CHECKPOINT = 'checkpoint';
+/** Code of the failure that blames the data of the worker: they are not those the run is of. */
+export const OTHER_DATA = 'other-data';
+/** Code of the failure of a run of which nobody knows what data it is of. */
+const UNKNOWN_DATA = 'unknown-data';
+
+const REFUSED: Readonly<Record<Refusal, ExecutionResult>> = {
+  requeued: 'released',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  lost: 'lost',
+};
+
+async function refuse(execution: Execution, failure: RunFailure): Promise<ExecutionResult> {
+  const { runs, claim, warn } = execution;
+  warn(`run ${claim.runId} is of other data than there are here`, new Error(failure.message));
+  return REFUSED[await persistently(execution, 'refusal', () => runs.refuse(claim, failure, WORKER_TIMEOUT_MS))];
+}
 
 async function endAfterStop(execution: Execution, reason: StopReason): Promise<ExecutionResult> {
   switch (reason) {
@@ -207,9 +246,9 @@ async function finish(execution: Execution, end: RunEnd): Promise<ExecutionResul
   return (await persistently(execution, 'finish', () => runs.finish(claim, end, progress))) ? end.kind : 'lost';
 }
 
-async function release(execution: Execution, reason: ReleaseReason): Promise<ExecutionResult> {
+async function release(execution: Execution, reason: ReleaseReason, why?: string): Promise<ExecutionResult> {
   const { runs, claim, unreported } = execution;
-  return (await persistently(execution, 'release', () => runs.release(claim, reason, unreported.current()))) ? 'released' : 'lost';
+  return (await persistently(execution, 'release', () => runs.release(claim, reason, unreported.current(), why))) ? 'released' : 'lost';
 }
 
 /** Writes progress and renews the lease until stopped; a database that is away is tried again at the next turn. */
@@ -246,7 +285,7 @@ function startReporting({ runs, warn, claim, unreported }: Execution, stopFor: (
  * times otherwise. Whether the claim still holds when the database is back is for the fence to say.
  * @throws the last error
  */
-async function persistently({ shutdown, isAway, warn }: Execution, what: string, write: () => Promise<boolean>): Promise<boolean> {
+async function persistently<Answer>({ shutdown, isAway, warn }: Execution, what: string, write: () => Promise<Answer>): Promise<Answer> {
   let counted = 0;
   let stopping = shutdown.aborted;
   for (let attempt = 0; ; attempt++) {

@@ -4,11 +4,33 @@ import { explainWait } from './explain-wait.js';
 import type { Run, RunWait } from './ports.js';
 
 const RUN: Run = {
-  ...{ id: 'r', experimentId: 'e', pointId: 'p', replicate: 0, seed: 1, state: 'queued', fence: 0, round: 0, rounds: 100, engine: null },
+  ...{
+    id: 'r',
+    experimentId: 'e',
+    pointId: 'p',
+    replicate: 0,
+    seed: 1,
+    state: 'queued',
+    fence: 0,
+    round: 0,
+    rounds: 100,
+    dataFingerprint: null,
+    engine: null,
+  },
   ...{ failure: null, shared: false, losses: 0, computeMs: 0, workerId: null, startedAt: null, finishedAt: null },
 };
 const NEXT: RunWait = {
-  ...{ run: RUN, hold: null, ending: null, admitted: false, notBefore: null, sameComputation: false, cap: null, runningOfOwner: 0 },
+  ...{
+    run: RUN,
+    hold: null,
+    ending: null,
+    admitted: false,
+    notBefore: null,
+    refusals: 0,
+    sameComputation: false,
+    cap: null,
+    runningOfOwner: 0,
+  },
   ...{ ahead: [], slots: 2, freeSlots: 1 },
 };
 
@@ -19,6 +41,7 @@ const REASONS: readonly [WaitingReason, Partial<RunWait>, RegExp][] = [
   ['paused', { hold: 'paused' }, /^Its experiment is paused: "airmeta resume/],
   ['failures', { hold: 'failures' }, /"airmeta retry <experiment>" queues them again\.$/],
   ['ending', { ending: 'cancel' }, /being cancelled/],
+  ['other-data', { refusals: 2 }, /^2 workers have other images than it is of: it waits for one that has them\./],
   [
     'backoff',
     { notBefore: new Date('2026-01-01T00:00:10Z'), run: { ...RUN, losses: 2 } },

@@ -36,10 +36,17 @@ function turn({ ahead, freeSlots, slots }: RunWait): string {
 
 /** Of a queued run, the first reason that holds: from what only a person changes to what passes by itself. */
 function explainQueued(wait: RunWait): Explanation {
-  const { run, hold, ending, notBefore, admitted, sameComputation, cap, runningOfOwner, slots } = wait;
+  const { run, hold, ending, notBefore, refusals, admitted, sameComputation, cap, runningOfOwner, slots } = wait;
   if (hold !== null) return explained(hold, HOLDS[hold]);
   // What is queued while an experiment stops was running: it is let finish.
   if (ending !== null && ending !== 'stop') return explained('ending', ENDINGS[ending]);
+  if (refusals > 0) {
+    const workers = refusals === 1 ? 'A worker has' : `${refusals} workers have`;
+    return explained(
+      'other-data',
+      `${workers} other images than it is of: it waits for one that has them. "airmeta attempts <run>" says what they have.`,
+    );
+  }
   if (notBefore !== null) {
     const times = run.losses === 1 ? 'once' : `${run.losses} times`;
     return explained('backoff', `It lost its worker ${times} and is tried again at ${notBefore.toISOString()}; there is nothing to do.`);

@@ -10,7 +10,7 @@ import { checkDatasets, replicateSeedsOf } from './submit-experiment.js';
  * Undefined when there is no such experiment for this caller; nothing is written when anything is wrong.
  * @throws NotAllowedError
  * @throws InvalidSpecificationError with every fault of the extension, or of the data that its points need
- * @throws ControlConflictError when somebody else extended it meanwhile, or it was stopped or cancelled
+ * @throws ControlConflictError when its images are not those it began with, when somebody else extended it meanwhile, or it was stopped or cancelled
  */
 export async function extendExperiment(
   id: string,
@@ -21,10 +21,11 @@ export async function extendExperiment(
   const experiment = await owned(id, caller, 'experiments:extend', experiments);
   if (experiment === undefined) return undefined;
   const { expanded, origins } = extendSpecification(experiment.specification, extension);
-  await checkDatasets(expanded, datasets);
+  const dataFingerprints = await checkDatasets(expanded, datasets);
   return experiments.extend(id, {
     expanded,
     origins,
+    dataFingerprints,
     labels: expanded.points.map(pointLabel),
     replicateSeeds: replicateSeedsOf(expanded),
     extendedHash: experiment.hash,

@@ -2,10 +2,11 @@ export { AccessConflictError, LastAdminError, MemberExistsError, NotAllowedError
 export { ACCESS_POLICY, effectiveRole, maySee, OPERATIONS, reachOf, refusalOf, type Operation, type Standing } from './access-policy.js';
 export * from './access-ports.js';
 export { isTokenSecret, tokenHash, withoutTokens } from './api-token.js';
+export { arithmeticNote, type ArithmeticShare } from './arithmetic-note.js';
 export { assessGainClaim } from './assess-gain-claim.js';
 export * from './caller.js';
 export { COMPUTE_TIME_OVER } from './compute-time-over.js';
-export { ControlConflictError, IdempotencyConflictError } from './control-errors.js';
+export { ControlConflictError, DamagedParametersError, IdempotencyConflictError } from './control-errors.js';
 export {
   cancelExperiment,
   changeExperiment,
@@ -20,12 +21,19 @@ export { estimateFrom, estimateOf } from './estimate.js';
 export { estimateRemaining, type RemainingTime } from './estimate-remaining.js';
 export { explainWait } from './explain-wait.js';
 export { extendExperiment } from './extend-experiment.js';
-export { executeRun, LEASE_MS, type ExecutionDependencies, type ExecutionResult } from './execute-run.js';
+export { BAD_CHECKPOINT, executeRun, LEASE_MS, OTHER_DATA, type ExecutionDependencies, type ExecutionResult } from './execute-run.js';
 export { addMember, changeMember, FIRST_ADMIN, issueFirstToken, issueToken, listTokens, revokeToken } from './manage-access.js';
 export { DURATION_BOUNDS_S, type EndedRuns, type LabFigures, type LabFiguresReader } from './lab-figures.js';
 export { pointLabel } from './point-label.js';
 export * from './ports.js';
 export { previewCautions, type PreviewCaution } from './preview-cautions.js';
 export { previewExperiment, type ExperimentPreview } from './preview-experiment.js';
-export { checkExperiment, replicateSeedsOf, submitExperiment, type SubmissionOptions } from './submit-experiment.js';
+export { dataChange } from './same-data.js';
+export {
+  checkExperiment,
+  replicateSeedsOf,
+  submitExperiment,
+  type CheckedExperiment,
+  type SubmissionOptions,
+} from './submit-experiment.js';
 export { replicateSeed } from '@airmeta/numerics';

@@ -2,6 +2,7 @@
 import { replicateSeed } from '@airmeta/numerics';
 import {
   canonicalHash,
+  datasetOf,
   expandExperiment,
   goesThroughChannel,
   InvalidSpecificationError,
@@ -10,33 +11,56 @@ import {
   type Fault,
 } from '@airmeta/spec';
 import { pointLabel } from './point-label.js';
-import type { CreatedExperiment, DatasetInspector, ExperimentPlan, ExperimentStore } from './ports.js';
+import type { CreatedExperiment, DatasetInspection, DatasetInspector, ExperimentPlan, ExperimentStore } from './ports.js';
 
-/** Makes sure that the data which an experiment names can serve every point. @throws InvalidSpecificationError with every fault found */
-export async function checkDatasets({ points }: ExpandedExperiment, datasets: DatasetInspector): Promise<void> {
+/**
+ * Makes sure that the data which an experiment names can serve every point.
+ * @returns fingerprint of the data of every point; null for those that draw their own
+ * @throws InvalidSpecificationError with every fault found
+ */
+export async function checkDatasets({ points }: ExpandedExperiment, datasets: DatasetInspector): Promise<readonly (string | null)[]> {
   const faults: Fault[] = [];
-  const seen = new Set<string>();
+  const blame = (message: string) => {
+    if (!faults.some((fault) => fault.message === message)) faults.push({ pointer: '/base/task', message });
+  };
+  const inspections = new Map<string, DatasetInspection>();
+  const byTask = new Map<string, string | null>();
+  const fingerprints: (string | null)[] = [];
   for (const { config } of points) {
     const { task, model, agents, evaluate, uplink } = config;
     const shadow = matchedUplink(uplink);
     const channel = shadow ?? uplink;
     const remembers = goesThroughChannel(channel) && channel.memory;
     const key = canonicalHash({ task, model, agents, evaluate, remembers, twice: shadow !== null });
-    if (seen.has(key)) continue;
-    seen.add(key);
-    const problem = await datasets.problemWith(config);
-    if (problem !== null && !faults.some(({ message }) => message === problem)) {
-      faults.push({ pointer: '/base/task', message: problem });
+    const inspection = inspections.get(key) ?? (await datasets.inspect(config));
+    inspections.set(key, inspection);
+    if (inspection.kind === 'problem') {
+      blame(inspection.problem);
+      continue;
     }
+    const { fingerprint } = inspection;
+    const taskKey = canonicalHash(task);
+    if ((byTask.get(taskKey) ?? fingerprint) !== fingerprint) {
+      blame(`the images of dataset "${datasetOf(task)}" were changed while they were read: submit again when they are whole`);
+    }
+    byTask.set(taskKey, fingerprint);
+    fingerprints.push(fingerprint);
   }
   if (faults.length > 0) throw new InvalidSpecificationError(faults);
+  return fingerprints;
+}
+
+/** An experiment whose data are there. */
+export interface CheckedExperiment {
+  readonly expanded: ExpandedExperiment;
+  /** Of the data of every point; null for those that draw their own. */
+  readonly dataFingerprints: readonly (string | null)[];
 }
 
 /** Expands a document and makes sure the data it names can serve every point. @throws InvalidSpecificationError with every fault found */
-export async function checkExperiment(document: unknown, datasets: DatasetInspector): Promise<ExpandedExperiment> {
+export async function checkExperiment(document: unknown, datasets: DatasetInspector): Promise<CheckedExperiment> {
   const expanded = expandExperiment(document);
-  await checkDatasets(expanded, datasets);
-  return expanded;
+  return { expanded, dataFingerprints: await checkDatasets(expanded, datasets) };
 }
 
 /** How an experiment is submitted, beside its specification. */
@@ -57,10 +81,11 @@ export async function submitExperiment(
   { experiments, datasets }: { readonly experiments: ExperimentStore; readonly datasets: DatasetInspector },
   options: SubmissionOptions = {},
 ): Promise<CreatedExperiment> {
-  const expanded = await checkExperiment(document, datasets);
+  const { expanded, dataFingerprints } = await checkExperiment(document, datasets);
   return experiments.create({
     ...options,
     expanded,
+    dataFingerprints,
     labels: expanded.points.map(pointLabel),
     replicateSeeds: replicateSeedsOf(expanded),
   });

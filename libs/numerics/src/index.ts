@@ -4,6 +4,7 @@ export { createExactFourier } from './fourier/exact-fourier.js';
 export { createFastFourier, fastLength, type FastFourier } from './fourier/fast-fourier.js';
 export { gainTail, type GainLaw, type GainTail } from './gain-tail.js';
 export { halfSpectrumSize, type RealFourier } from './fourier/real-fourier.js';
+export { mathFingerprint } from './math-fingerprint.js';
 export { randomStream, RandomStream, STREAM_NAMES, type StreamAddress, type StreamName } from './random-stream.js';
 export { replicateSeed } from './replicate-seed.js';
 export { tHalfWidth } from './student-t.js';

@@ -77,7 +77,8 @@ describe('create', () => {
       sweep: { grid: { 'meta.innerStep': [0.1], 'uplink.snr': ['10 dB'], rounds: [5] } },
       idealTwins: false,
     });
-    const { id } = (await persistence.experiments.create({ expanded, labels: [''], replicateSeeds: [1] })).summary;
+    const { id } = (await persistence.experiments.create({ expanded, labels: [''], dataFingerprints: [null], replicateSeeds: [1] }))
+      .summary;
     const [point] = await persistence.experiments.points(id);
     expect(Object.keys(point.axes)).toEqual(['meta.innerStep', 'uplink.snr', 'rounds']);
     const experiment = await persistence.experiments.find(id);

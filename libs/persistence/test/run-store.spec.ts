@@ -177,6 +177,7 @@ describe('claim', () => {
     const [point] = await persistence.experiments.points(id);
     expect(granted[0]).toEqual({
       checkpoint: null,
+      dataFingerprint: null,
       runId: runIds[0],
       experimentId: id,
       fence: 1,
@@ -360,6 +361,7 @@ describe('finish', () => {
       const experiment = await persistence.experiments.find(id);
       expect(await persistence.experiments.parameters(runIds[0])).toEqual({
         origin: {
+          ...{ dataFingerprint: null, integrity: 'verified' },
           ...{ run: runIds[0], specificationHash: experiment?.hash, pointHash: point.hash, seed: Number.MAX_SAFE_INTEGER },
           ...{ round: 90, engine: 'test 2', config: point.config },
         },

@@ -4,7 +4,7 @@ import { extendExperiment, type EvaluationRecord, type Extension } from '@airmet
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
 import { openPersistence, type Persistence } from '../src/index.js';
-import { admitAndClaim, claim, curveOf, NOTHING, planOf, progressOf, recordOf, type PlanOptions } from './support/fixtures.js';
+import { admitAndClaim, claim, curveOf, NOTHING, planOf, progressOf, recordOf, WORKER, type PlanOptions } from './support/fixtures.js';
 
 const COMPLETED = { kind: 'completed', rounds: 100 } as const;
 const CHECKPOINT = { round: 100, bytes: new Uint8Array([5, 6, 7]) };
@@ -17,7 +17,10 @@ beforeAll(async () => {
   persistence = await openPersistence({ connectionString: database.url });
 });
 
-beforeEach(() => database.query('TRUNCATE experiments, workers, admission_turns CASCADE'));
+beforeEach(async () => {
+  await database.query('TRUNCATE experiments, workers, admission_turns CASCADE');
+  await persistence.runs.heartbeat(WORKER);
+});
 
 afterAll(async () => {
   await persistence.close();
@@ -114,7 +117,10 @@ describe('a computation', () => {
     const one = await create({ name: 'one' });
     const two = await create({ name: 'two' });
     // As if the process had died between the end of the run and the sharing of its results.
-    await database.query(`UPDATE runs SET state = 'completed', finished_at = now(), round = 100 WHERE id = $1`, [one.runIds[0]]);
+    await database.query(`UPDATE runs SET state = 'completed', finished_at = now(), round = 100, worker_engine = $2 WHERE id = $1`, [
+      one.runIds[0],
+      WORKER.engine,
+    ]);
     await database.query(`UPDATE experiments SET state = 'finished', open_runs = 0, finished_at = now() WHERE id = $1`, [one.id]);
     expect(await persistence.runs.admit(9)).toEqual([]);
     expect(await persistence.experiments.find(two.id)).toMatchObject({ state: 'finished', sharedRuns: 1 });
@@ -161,6 +167,7 @@ async function extend(id: string, extension: Extension): Promise<string[]> {
   await persistence.experiments.extend(id, {
     expanded,
     origins,
+    dataFingerprints: expanded.points.map(() => null),
     replicateSeeds,
     labels: expanded.points.map(({ index }) => `new ${index}`),
     extendedHash: found.hash,
@@ -261,7 +268,7 @@ describe('an extension', () => {
     const found = await persistence.experiments.find(id);
     if (!found) throw new Error('no experiment');
     const { expanded, origins } = extendExperiment(found.specification, { replicates: 2 });
-    const plan = { expanded, origins, labels: [''], replicateSeeds: [1, 2], extendedHash: 'old' };
+    const plan = { expanded, origins, labels: [''], dataFingerprints: [null], replicateSeeds: [1, 2], extendedHash: 'old' };
     await expect(persistence.experiments.extend(id, plan)).rejects.toThrow('extended by somebody else');
   });
 });

@@ -1,3 +1,4 @@
+export { arithmeticOf } from './arithmetic.js';
 export { CheckpointError } from './checkpoint.js';
 export { measureBounds } from './bounds/measure-bounds.js';
 export { initialState, type FederationState, type Protocol } from './federation.js';

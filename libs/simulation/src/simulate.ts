@@ -31,6 +31,7 @@ import {
   type UplinkSpec,
 } from '@airmeta/spec';
 import { createTaskEnvironment, taskShape, type LoadedImages } from '@airmeta/tasks';
+import { arithmeticOf } from './arithmetic.js';
 import { CheckpointError, checkpointBytes, decodeCheckpoint, encodeCheckpoint, type RunState } from './checkpoint.js';
 import { advance, playMatchedRound, type Federation } from './advance.js';
 import { energyFigures } from './energy-figures.js';
@@ -183,7 +184,7 @@ async function* simulateWith(
   );
   const d = architecture.parameterCount;
   const arithmetic = [link, ...(shadowLink ? [shadowLink] : [])].map(({ uplink }) => uplink.arithmetic).join(' of ');
-  yield { kind: 'started', engine: `${learner.engine}, link ${arithmetic}` };
+  yield { kind: 'started', engine: arithmeticOf(`${learner.engine}, link ${arithmetic}`) };
   const workspace = {};
   const spare = { episodes: [] };
   const federationOf = ({ spec, uplink }: SpecifiedUplink, state: FederationState): Federation => ({

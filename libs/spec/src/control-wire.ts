@@ -24,6 +24,8 @@ export const WAITING_REASONS = [
   'failures',
   /** Its experiment is stopping, being cancelled, or out of compute time. */
   'ending',
+  /** Workers have other data than it is of; it waits for one that has them. */
+  'other-data',
   /** It waits before it is tried again. */
   'backoff',
   /** The same computation runs already; this run gets its results. */
@@ -136,6 +138,11 @@ export const runSchema = z.object({
   round: z.int(),
   rounds: z.int(),
   engine: z.string().nullable().meta({ description: 'Name and version of the arithmetic.' }),
+  dataFingerprint: z
+    .string()
+    .nullable()
+    .default(null)
+    .meta({ description: 'Content address of the images it reads; null when it draws its own data, or they were not recorded.' }),
   failure: z
     .object({ code: z.string(), message: z.string(), round: z.int().optional() })
     .nullable()

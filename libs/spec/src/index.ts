@@ -1,6 +1,7 @@
 export * from './access-wire.js';
 export * from './control-wire.js';
 export { canonicalHash, pointHash } from './canonical-hash.js';
+export { datasetOf, shortFingerprint } from './data-fingerprint.js';
 export { ENGINE_VERSION } from './engine-version.js';
 export { extendExperiment, type ExtendedExperiment, type PointOrigin } from './extend-experiment.js';
 export {
@@ -18,7 +19,7 @@ export { faultsInJson, type JsonValue } from './json-value.js';
 export { readSpecificationText } from './specification-text.js';
 export { InvalidSpecificationError, jsonPointer, type Fault } from './fault.js';
 export { readNewTask } from './new-task.js';
-export { readParameterFile, writeParameterFile, type ParameterOrigin } from './parameter-file.js';
+export { readParameterFile, writeParameterFile, type Integrity, type ParameterOrigin } from './parameter-file.js';
 export {
   goesThroughChannel,
   matchedUplink,

@@ -7,7 +7,7 @@ import { readTensorFile, writeTensorFile } from './safetensors.js';
 const config = pointSchema.parse({ task: { family: 'glyphs', ways: 3 }, meta: { gradient: 'exact' } });
 const origin: ParameterOrigin = {
   ...{ run: 'r', specificationHash: 's', pointHash: 'p', seed: Number.MAX_SAFE_INTEGER, round: 20, engine: 'fused-simd 1' },
-  config,
+  ...{ config, dataFingerprint: 'ab'.repeat(32), integrity: 'verified' },
 };
 const tensors = [
   { name: 'layers.0.weight', shape: [2, 2] },
@@ -24,6 +24,34 @@ describe('a parameter file', () => {
         { ...tensors[1], values: theta.subarray(4) },
       ],
     });
+  });
+
+  it.each<Partial<ParameterOrigin>>([{ dataFingerprint: null }, { integrity: 'unverified' }])('keeps %o', (change) => {
+    expect(readParameterFile(writeParameterFile({ ...origin, ...change }, tensors, theta)).origin).toEqual({ ...origin, ...change });
+  });
+
+  it('is refused when a bit of its numbers has changed, or a word of its metadata', () => {
+    const file = writeParameterFile(origin, tensors, theta);
+    for (let bit = 8 * (file.length - 24); bit < 8 * file.length; bit++) {
+      const changed = file.slice();
+      changed[bit >> 3] ^= 1 << (bit & 7);
+      expect(() => readParameterFile(changed)).toThrow('its checksum does not match');
+    }
+    const { metadata, tensors: parts } = readTensorFile(file);
+    const others = [{ round: '21' }, { seed: '1' }, { engine: 'e' }, { dataFingerprint: 'cd'.repeat(32) }, { integrity: 'unverified' }, { x: '' }];
+    for (const change of others) {
+      const changed = writeTensorFile({ metadata: { ...metadata, ...change }, tensors: parts });
+      expect(() => readParameterFile(changed)).toThrow('its checksum does not match');
+    }
+    const renamed = parts.map((part) => ({ ...part, name: `${part.name}x` }));
+    expect(() => readParameterFile(writeTensorFile({ metadata, tensors: renamed }))).toThrow('its checksum does not match');
+  });
+
+  it('of a version that made no checksum is read, and said to be unverified', () => {
+    const { metadata, tensors: parts } = readTensorFile(writeParameterFile({ ...origin, dataFingerprint: null }, tensors, theta));
+    const { checksum: _, ...old } = metadata;
+    const read = readParameterFile(writeTensorFile({ metadata: old, tensors: parts }));
+    expect(read.origin).toEqual({ ...origin, dataFingerprint: null, integrity: 'unverified' });
   });
 
   it.each([

@@ -16,6 +16,7 @@ const classOptions = {
 };
 
 const images: LoadedImages = {
+  fingerprint: '',
   name: 'fixture',
   imageSize: 14,
   classes: ['Greek', 'Latin'].flatMap((alphabet) =>

@@ -1,6 +1,6 @@
 /** What an error means to a caller: one mapping for REST and GraphQL. */
 import { HttpException } from '@nestjs/common';
-import { AccessConflictError, ControlConflictError, IdempotencyConflictError, NotAllowedError } from '@airmeta/lab';
+import { AccessConflictError, ControlConflictError, DamagedParametersError, IdempotencyConflictError, NotAllowedError } from '@airmeta/lab';
 import { DatabaseUnavailableError, InvalidCursorError } from '@airmeta/persistence';
 import { InvalidSpecificationError, type Problem } from '@airmeta/spec';
 
@@ -96,6 +96,9 @@ export function problemOf(error: unknown): Problem & { readonly expected: boolea
       detail: 'the database does not answer; try again shortly',
       expected: true,
     };
+  }
+  if (error instanceof DamagedParametersError) {
+    return { type: 'urn:airmeta:problem:damaged', title: 'Stored data are damaged', status: 500, detail: error.message, expected: false };
   }
   const refusal = refusalOf(error);
   if (refusal && error instanceof Error) return { ...refusal, detail: error.message, expected: true };

@@ -1,6 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Float, ID, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import {
+  arithmeticNote,
   assessGainClaim,
   estimateRemaining,
   explainWait,
@@ -68,6 +69,9 @@ function runOf({ seed, fence, ...run }: Run): RunType {
 
 /** As many lines as a picture can tell apart. */
 const DEFAULT_CURVE_POINTS = 9;
+
+/** What a look at all runs of an experiment costs, in fields. */
+const ARITHMETIC_COST = 100;
 
 @Resolver(() => ExperimentType)
 export class ExperimentsResolver {
@@ -164,6 +168,16 @@ export class ExperimentsResolver {
     const filter = { ...(pointId ? { pointId: requireId('point', pointId) } : {}), ...(state ? { state } : {}) };
     const page = await this.persistence.experiments.runs(experiment.id, filter, readPage(limit, after));
     return { items: page.items.map(runOf), nextCursor: page.nextCursor };
+  }
+
+  @Performs('experiments:read')
+  @ResolveField(() => String, {
+    nullable: true,
+    description: 'What has to be said when its results come from more than one arithmetic; null when they do not.',
+    complexity: atLeast(ARITHMETIC_COST),
+  })
+  async arithmeticNote(@Parent() experiment: ExperimentType): Promise<string | null> {
+    return arithmeticNote(await this.persistence.experiments.arithmetics(experiment.id));
   }
 
   @Performs('experiments:read')

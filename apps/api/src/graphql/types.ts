@@ -146,6 +146,8 @@ export class RemainingTimeType {
   @Field(() => Float) highMs!: number;
 }
 
+const DATA_FINGERPRINT = 'Content address of the images that are read; null where data are drawn, or were not recorded.';
+
 @ObjectType('Run', { description: 'A point times a replicate: one job.' })
 export class RunType {
   @Field(() => ID) id!: string;
@@ -158,6 +160,7 @@ export class RunType {
   @Field(() => Int) round!: number;
   @Field(() => Int) rounds!: number;
   @Field(() => String, { nullable: true, description: 'Name and version of the arithmetic.' }) engine!: string | null;
+  @Field(() => String, { nullable: true, description: DATA_FINGERPRINT }) dataFingerprint!: string | null;
   @Field(() => RunFailureType, { nullable: true }) failure!: RunFailureType | null;
   @Field(() => Boolean, { description: 'Whether its results are those of an equal computation, which was not repeated.' }) shared!: boolean;
   @Field(() => Int, { description: 'Attempts lost to dead workers and faults of the infrastructure.' }) losses!: number;
@@ -182,6 +185,7 @@ export class PointType {
   @Field(() => [AxisType]) axes!: AxisType[];
   @Field(() => GraphQLJSON, { description: 'The normalised configuration.' }) config!: unknown;
   @Field(() => String, { description: 'Content address of the configuration.' }) hash!: string;
+  @Field(() => String, { nullable: true, description: DATA_FINGERPRINT }) dataFingerprint!: string | null;
   @Field(() => ID, { nullable: true }) twinPointId!: string | null;
 }
 

@@ -79,9 +79,9 @@ export class ControlController {
   @idParam()
   @summary()
   @unknown()
-  @problem(409, 'It has used up its compute time.')
+  @problem(409, 'It has used up its compute time, or its images are not those it began with.')
   async resume(@Param('id') id: string): Promise<ExperimentSummaryBody> {
-    return this.done(id, resumeExperiment(requireId('experiment', id), this.caller, this.persistence.experiments));
+    return this.done(id, resumeExperiment(requireId('experiment', id), this.caller, this.stores));
   }
 
   @Performs('experiments:stop')
@@ -105,10 +105,10 @@ export class ControlController {
   @ApiBody({ required: false, schema: openApiSchema(retrySchema, 'input') })
   @summary()
   @unknown()
-  @problem(409, 'It was stopped or cancelled: resume it.')
+  @problem(409, 'It was stopped or cancelled: resume it. Or its images are not those it began with.')
   async retry(@Param('id') id: string, @Body() body: unknown): Promise<ExperimentSummaryBody> {
     const options = readOptionalJsonBody(retrySchema, body);
-    return this.done(id, retryFailedRuns(requireId('experiment', id), options, this.caller, this.persistence.experiments));
+    return this.done(id, retryFailedRuns(requireId('experiment', id), options, this.caller, this.stores));
   }
 
   @Performs('experiments:extend')
@@ -122,16 +122,19 @@ export class ControlController {
   @ApiBody({ schema: openApiSchema(extensionSchema, 'input') })
   @summary()
   @unknown()
-  @problem(409, 'It was stopped or cancelled, or somebody else extended it meanwhile.')
+  @problem(409, 'It was stopped or cancelled, somebody else extended it meanwhile, or its images are not those it began with.')
   @problem(422, 'The extension has faults; nothing was written.')
   async extend(@Param('id') id: string, @Body() body: unknown): Promise<ExperimentSummaryBody> {
     const extension = readJsonBody(extensionSchema, body);
-    const stores = { experiments: this.persistence.experiments, datasets: this.datasets };
-    return this.done(id, extendExperiment(requireId('experiment', id), extension, this.caller, stores));
+    return this.done(id, extendExperiment(requireId('experiment', id), extension, this.caller, this.stores));
   }
 
   private get caller() {
     return currentSession().caller;
+  }
+
+  private get stores() {
+    return { experiments: this.persistence.experiments, datasets: this.datasets };
   }
 
   /** Runs may start now that could not before, or slots be free. */

@@ -102,7 +102,7 @@ export class ExperimentsController {
   @ApiResponse({ status: 200, schema: openApiSchema(experimentPreviewSchema) })
   @problem(422, 'The specification has faults.')
   async preview(@Body() body: unknown): Promise<ExperimentPreviewBody> {
-    const expanded = await checkExperiment(readSpecificationText(textOf(body)), this.datasets);
+    const { expanded } = await checkExperiment(readSpecificationText(textOf(body)), this.datasets);
     const preview = previewExperiment(expanded);
     return {
       ...preview,

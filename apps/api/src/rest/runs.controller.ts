@@ -80,6 +80,7 @@ export class RunsController {
   @ApiProduces('application/octet-stream')
   @ApiResponse({ status: 200, content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } } })
   @problem(404, 'There is no such run, it has not ended, or its parameters were too many to be kept.')
+  @problem(500, 'They are not what was stored: their checksum does not match.')
   async parameters(@Param('id') id: string, @Res({ passthrough: true }) response: Response): Promise<StreamableFile> {
     const runId = requireId('run', id);
     const kept = await this.persistence.experiments.parameters(runId);

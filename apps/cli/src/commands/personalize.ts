@@ -4,11 +4,14 @@ import { lossText, percentText } from '@airmeta/charts';
 import type { LabClient } from '@airmeta/client';
 import { RefusedRequestError, ThreadSimulator } from '@airmeta/compute';
 import {
+  datasetOf,
   InvalidSpecificationError,
   readNewTask,
   readParameterFile,
   readSpecificationText,
+  shortFingerprint,
   TensorFileError,
+  type ParameterOrigin,
   type PointSpec,
   type TaskCurve,
   type TaskSpec,
@@ -39,15 +42,37 @@ export async function personalize(client: () => LabClient, source: string, optio
     innerStep: options.innerStep ?? config.meta.innerStep,
     steps: options.steps ?? config.evaluate.fineTuneSteps,
   };
-  const curves = await computed({ config, tensors, ...settings }, options);
+  const { curves, dataFingerprint } = await computed({ config, tensors, ...settings }, options);
+  for (const warning of warningsOf(origin, settings.task, dataFingerprint)) console.error(`note: ${warning}`);
   if (options.json) {
-    const { run, specificationHash, pointHash, round, engine } = origin;
-    console.log(JSON.stringify({ kind: 'personalization', run, specificationHash, pointHash, round, engine, ...settings, curves }));
+    const { config: _, seed: __, dataFingerprint: trainedOn, ...trained } = origin;
+    console.log(JSON.stringify({ kind: 'personalization', ...trained, trainedOn, ...settings, dataFingerprint, curves }));
     return;
   }
   const { tasks, steps, innerStep } = settings;
   console.log(curves.map(tableOf).join('\n\n'));
   console.log(`\n${tasks} new tasks of family ${settings.task.family}, ${steps} ${steps === 1 ? 'step' : 'steps'} of size ${innerStep}`);
+}
+
+/**
+ * What a reader of the numbers has to know: new data are what personalisation is for, but the data set a run was trained on, with other images
+ * in it, gives other numbers than the run's own evaluation.
+ */
+function warningsOf({ config, dataFingerprint: trainedOn, integrity }: ParameterOrigin, task: TaskSpec, found: string | null): string[] {
+  const dataset = datasetOf(task);
+  const same = dataset !== null && task.family === config.task.family && dataset === datasetOf(config.task);
+  const read = `the images of dataset "${dataset}" here have fingerprint ${shortFingerprint(found)}`;
+  return [
+    ...(integrity === 'unverified'
+      ? ['the parameters are of a version that made no checksum: nobody can tell whether they are as they were']
+      : []),
+    ...(same && trainedOn === null ? [`${read}; those that the run was trained on were not recorded`] : []),
+    ...(same && trainedOn !== null && trainedOn !== found
+      ? [
+          `${read}, those that the run was trained on ${shortFingerprint(trainedOn)}: these are other images, or the same read at another size`,
+        ]
+      : []),
+  ];
 }
 
 function parametersIn(source: string, file: Uint8Array): ReturnType<typeof readParameterFile> {
@@ -74,7 +99,7 @@ function taskFrom(config: PointSpec, text: string): TaskSpec {
 async function computed(
   request: Parameters<ThreadSimulator['personalize']>[0],
   { datasetsDirectory, datasets }: PersonalizeOptions,
-): Promise<readonly TaskCurve[]> {
+): ReturnType<ThreadSimulator['personalize']> {
   const interrupt = new AbortController();
   const stop = () => interrupt.abort(new InterruptedError('interrupted'));
   process.on('SIGINT', stop).on('SIGTERM', stop);

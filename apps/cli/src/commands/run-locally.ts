@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { lossText, percentText } from '@airmeta/charts';
 import { failureOf, ThreadSimulator } from '@airmeta/compute';
-import { estimateOf, pointLabel, previewCautions, replicateSeed } from '@airmeta/lab';
+import { estimateOf, OTHER_DATA, pointLabel, previewCautions, replicateSeed } from '@airmeta/lab';
 import {
   readSpecificationText,
   writeParameterFile,
@@ -11,6 +11,7 @@ import {
   type EvaluationRecord,
   type ExpandedExperiment,
   type MetricName,
+  type ParameterOrigin,
   type SimulationOutcome,
   type TrainedModel,
 } from '@airmeta/spec';
@@ -34,6 +35,8 @@ interface LocalRun {
   readonly pointIndex: number;
   readonly replicate: number;
   readonly seed: number;
+  /** Of the images it reads. */
+  readonly dataFingerprint: string | null;
   readonly records: EvaluationRecord[];
   round: number;
   engine?: string;
@@ -44,8 +47,8 @@ interface LocalRun {
 export async function runLocally(path: string, options: RunLocallyOptions): Promise<ExitCode> {
   const document = readSpecificationText(readSpecification(path));
   const setup = { datasetsDirectory: options.datasetsDirectory, datasets: options.datasets };
-  const expanded = await checkedExperiment(document, setup);
-  const runs = plannedRuns(expanded);
+  const { expanded, dataFingerprints } = await checkedExperiment(document, setup);
+  const runs = plannedRuns(expanded, dataFingerprints);
   const interrupt = new AbortController();
   setMaxListeners(0, interrupt.signal); // every waiting run listens
   const stop = () =>
@@ -64,7 +67,7 @@ export async function runLocally(path: string, options: RunLocallyOptions): Prom
     await simulateAll(expanded, runs, simulator, interrupt.signal, options);
   } catch (error) {
     const failure = failureOf(error);
-    throw failure.code === 'dataset' ? new UsageError(failure.message) : error;
+    throw failure.code === 'dataset' || failure.code === OTHER_DATA ? new UsageError(failure.message) : error;
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);
     await simulator.close();
@@ -76,12 +79,13 @@ export async function runLocally(path: string, options: RunLocallyOptions): Prom
   return EXIT.ok;
 }
 
-function plannedRuns({ points, envelope }: ExpandedExperiment): LocalRun[] {
+function plannedRuns({ points, envelope }: ExpandedExperiment, dataFingerprints: readonly (string | null)[]): LocalRun[] {
   return points.flatMap(({ index }) =>
     Array.from({ length: envelope.replicates }, (_, replicate) => ({
       pointIndex: index,
       replicate,
       seed: replicateSeed(envelope.seed, replicate),
+      dataFingerprint: dataFingerprints[index],
       records: [],
       round: 0,
     })),
@@ -106,7 +110,7 @@ async function simulateAll(
   const running = runs.map(async (run) => {
     const { config } = points[run.pointIndex];
     run.outcome = await simulator.simulate(
-      { seed: run.seed, config },
+      { seed: run.seed, config, ...(run.dataFingerprint === null ? {} : { dataFingerprint: run.dataFingerprint }) },
       (step) => {
         if (step.kind === 'started') run.engine = step.engine;
         if (step.kind === 'record') run.records.push(step.record);
@@ -135,8 +139,8 @@ async function simulateAll(
   }
 }
 
-function printJson(pointHash: string, { pointIndex, replicate, seed, records, engine, outcome, trained }: LocalRun): void {
-  const identity = { point: pointIndex, pointHash, replicate, seed };
+function printJson(pointHash: string, { pointIndex, replicate, seed, dataFingerprint, records, engine, outcome, trained }: LocalRun): void {
+  const identity = { point: pointIndex, pointHash, replicate, seed, ...(dataFingerprint === null ? {} : { dataFingerprint }) };
   for (const { round, metrics } of records) console.log(JSON.stringify({ kind: 'record', ...identity, round, ...metrics }));
   console.log(JSON.stringify({ kind: outcome?.kind, ...identity, engine, ...outcome, fineTuning: trained?.fineTuning ?? [] }));
 }
@@ -147,10 +151,17 @@ function pathOf(path: string, { pointIndex, replicate }: LocalRun): string {
 }
 
 /** A run that diverged at its first evaluation has none. */
-function writeParameters(path: string, { points, hash }: ExpandedExperiment, { pointIndex, seed, engine, trained }: LocalRun): void {
+function writeParameters(
+  path: string,
+  { points, hash }: ExpandedExperiment,
+  { pointIndex, seed, dataFingerprint, engine, trained }: LocalRun,
+): void {
   if (!trained) return;
   const { config, hash: pointHash } = points[pointIndex];
-  const origin = { run: null, specificationHash: hash, pointHash, seed, round: trained.round, engine: engine ?? 'unknown', config };
+  const origin: ParameterOrigin = {
+    ...{ run: null, specificationHash: hash, pointHash, seed, round: trained.round, engine: engine ?? 'unknown', config },
+    ...{ dataFingerprint, integrity: 'verified' },
+  };
   writeContent(path, writeParameterFile(origin, trained.tensors, trained.parameters));
 }
 

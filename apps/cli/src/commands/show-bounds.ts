@@ -24,7 +24,7 @@ type Reports = readonly (readonly BoundsReport[])[];
 
 export async function showBounds(path: string, options: BoundsOptions): Promise<void> {
   const setup = { datasetsDirectory: options.datasetsDirectory, datasets: options.datasets };
-  const expanded = await checkedExperiment(readSpecificationText(readSpecification(path)), setup);
+  const { expanded } = await checkedExperiment(readSpecificationText(readSpecification(path)), setup);
   const { points, envelope } = expanded;
   const runs = points.length * envelope.replicates;
   const interrupt = new AbortController();

@@ -14,6 +14,8 @@ export async function showClaim(client: LabClient, experimentId: string, { budge
   const claim = await client.claim(experimentId, budget);
   if (json) console.log(JSON.stringify(claim));
   else printClaim(claim);
+  const note = await client.arithmeticNote(experimentId);
+  if (note !== null) console.error(`note: ${note}`);
 }
 
 export function printClaim(claim: GainClaim): void {

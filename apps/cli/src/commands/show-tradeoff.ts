@@ -15,6 +15,8 @@ export async function showTradeoff(client: LabClient, experimentId: string, { sv
   const tradeoff = await client.tradeoff(experimentId);
   if (json) console.log(JSON.stringify(tradeoff));
   else printTradeoff(tradeoff);
+  const note = await client.arithmeticNote(experimentId);
+  if (note !== null) console.error(`note: ${note}`);
   if (svg) writeResult(svg, await renderSvg(tradeoffFigure(tradeoff)));
   if (csv) writeResult(csv, tradeoffCsv(tradeoff));
 }

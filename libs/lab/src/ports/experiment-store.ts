@@ -12,6 +12,7 @@ import type {
   Tradeoff,
   Visibility,
 } from '@airmeta/spec';
+import type { ArithmeticShare } from '../arithmetic-note.js';
 import type { Experiment, ExperimentSummary, Point, Run } from './experiment.js';
 import type { Page, PageOf } from './page.js';
 import type { CurveSelection, PairedBests, RunCurves, RunParameters, Series } from './results.js';
@@ -20,6 +21,8 @@ import type { CurveSelection, PairedBests, RunCurves, RunParameters, Series } fr
 export interface ExperimentPlan {
   readonly expanded: ExpandedExperiment;
   readonly labels: readonly string[];
+  /** Of the data of every point; null for those that draw their own. */
+  readonly dataFingerprints: readonly (string | null)[];
   readonly replicateSeeds: readonly number[];
   /** The lab's by default. */
   readonly visibility?: Visibility;
@@ -48,6 +51,8 @@ export interface ExtensionPlan {
   readonly expanded: ExpandedExperiment;
   readonly origins: readonly (PointOrigin | null)[];
   readonly labels: readonly string[];
+  /** Of the data of every point, as they are now; null for those that draw their own. */
+  readonly dataFingerprints: readonly (string | null)[];
   readonly replicateSeeds: readonly number[];
   /** Hash of the specification that the plan was made from. */
   readonly extendedHash: string;
@@ -62,6 +67,8 @@ export interface RunWait {
   readonly admitted: boolean;
   /** When it may be tried again, if that is later than now. */
   readonly notBefore: Date | null;
+  /** Workers that have other data than the run is of. */
+  readonly refusals: number;
   /** Whether an equal computation is running or handed to a worker. */
   readonly sameComputation: boolean;
   /** Most runs of the owner that run at once; null: no cap. */
@@ -112,9 +119,14 @@ export interface ExperimentStore {
   findRun(runId: string): Promise<Run | undefined>;
   series(runIds: readonly string[], metrics?: readonly MetricName[]): Promise<Series[]>;
   fineTuning(runIds: readonly string[]): Promise<RunCurves[]>;
-  /** Undefined before the run has completed or diverged, and where its parameters were too many to be kept. */
+  /**
+   * Undefined before the run has completed or diverged, and where its parameters were too many to be kept.
+   * @throws DamagedParametersError when they are not what was stored
+   */
   parameters(runId: string): Promise<RunParameters | undefined>;
   tradeoff(experimentId: string): Promise<Tradeoff | undefined>;
+  /** What runs with results were computed on, most runs first. */
+  arithmetics(experimentId: string): Promise<ArithmeticShare[]>;
   /**
    * What a gain within a budget of extra rounds is estimated from, in the order of points and replicates: completed runs
    * whose ideal twin, another point's run, has completed too. Empty for an unknown experiment.
@@ -138,7 +150,7 @@ export interface ExperimentStore {
   stop(id: string): Promise<ExperimentSummary | undefined>;
   /** Queues failed runs again; lifts the hold that failures brought. Ends with nothing changed when none has failed. */
   retryFailed(id: string, options: { readonly force: boolean }): Promise<ExperimentSummary | undefined>;
-  /** Writes the points and runs of an extension. @throws ControlConflictError when the specification has changed meanwhile */
+  /** Writes the points and runs of an extension. @throws ControlConflictError when the specification has changed meanwhile, or data have */
   extend(id: string, plan: ExtensionPlan): Promise<ExperimentSummary | undefined>;
   /** Undefined for an unknown experiment. */
   change(id: string, change: ExperimentChange): Promise<ExperimentSummary | undefined>;

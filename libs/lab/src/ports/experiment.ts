@@ -68,6 +68,8 @@ export interface Point {
   readonly axes: Readonly<Record<string, JsonValue>>;
   readonly config: PointSpec;
   readonly hash: string;
+  /** Content address of the images it reads; null when it draws its own data, or was submitted to a version that did not record it. */
+  readonly dataFingerprint: string | null;
   readonly twinPointId: string | null;
 }
 
@@ -91,6 +93,8 @@ export interface Run {
   readonly round: number;
   readonly rounds: number;
   readonly engine: string | null;
+  /** Content address of the images that it reads; null when it draws its own data, or an earlier version did not record it. */
+  readonly dataFingerprint: string | null;
   readonly failure: RunFailure | null;
   /** Whether its results are those of an equal computation, which was not repeated. */
   readonly shared: boolean;

@@ -17,6 +17,8 @@ export interface Claim {
   readonly losses: number;
   readonly seed: number;
   readonly config: PointSpec;
+  /** Content address of the images that it is to be computed on; null when it draws its own data, or they were not recorded. */
+  readonly dataFingerprint: string | null;
   /** Where an earlier attempt on the same arithmetic got to; records from its round on are to be given again. */
   readonly checkpoint: Checkpoint | null;
 }
@@ -47,10 +49,13 @@ export type RunEnd =
   | { readonly kind: 'failed'; readonly failure: RunFailure };
 
 /**
- * Why a worker gives a run back: the worker stops or the experiment is paused, which costs nothing, or a fault of the infrastructure,
- * which counts as a loss and is tried again after a while.
+ * Why a worker gives a run back: the worker stops or the experiment is paused, which costs nothing; or a fault of the infrastructure, or a
+ * checkpoint that cannot be gone on from, which count as a loss and are tried again after a while.
  */
-export type ReleaseReason = 'stopping' | 'paused' | 'fault';
+export type ReleaseReason = 'stopping' | 'paused' | 'fault' | 'checkpoint';
+
+/** What became of a run that a worker refused: another worker may have its data, or none that is there has. */
+export type Refusal = 'requeued' | 'failed' | 'cancelled' | 'lost';
 
 export interface WorkerRegistration {
   readonly id: string;
@@ -87,9 +92,14 @@ export interface RunStore {
   finish(claim: Pick<Claim, 'runId' | 'fence'>, end: RunEnd, progress: RunProgress): Promise<boolean>;
   /**
    * running -> queued by the worker itself, with what it has got to, or -> cancelled when cancellation was requested. False when
-   * the fence is stale.
+   * the fence is stale. `why` is kept with the attempt.
    */
-  release(claim: Pick<Claim, 'runId' | 'fence'>, reason: ReleaseReason, progress: RunProgress): Promise<boolean>;
+  release(claim: Pick<Claim, 'runId' | 'fence'>, reason: ReleaseReason, progress: RunProgress, why?: string): Promise<boolean>;
+  /**
+   * The worker has other data than the run is of. running -> queued, for another worker and at no cost; -> failed when no worker seen within
+   * `workersWithinMs` is left that has not refused it.
+   */
+  refuse(claim: Pick<Claim, 'runId' | 'fence'>, failure: RunFailure, workersWithinMs: number): Promise<Refusal>;
   /**
    * Runs whose lease has ended: back to queued, to cancelled when cancellation was requested, or to failed after
    * `maxLosses` lost attempts. Returns how many of each.

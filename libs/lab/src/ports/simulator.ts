@@ -1,15 +1,23 @@
 /** What computes runs, and knows their data. */
 import type { EvaluationRecord, PointSpec, SimulationOutcome, TrainedModel } from '@airmeta/spec';
 
-/** Knows whether the data that a configuration names is there and can serve it. */
+/** What can be said of the data of a configuration before it runs. */
+export type DatasetInspection =
+  /** A sentence about what is missing or corrupt, or does not fit. */
+  | { readonly kind: 'problem'; readonly problem: string }
+  /** They can serve it. The fingerprint is the content address of what was read; null for families that draw their own data. */
+  | { readonly kind: 'ready'; readonly fingerprint: string | null };
+
+/** Knows whether the data that a configuration names is there and can serve it, and what it is. */
 export interface DatasetInspector {
-  /** A sentence about what is missing or corrupt, or null. */
-  problemWith(config: PointSpec): Promise<string | null>;
+  inspect(config: PointSpec): Promise<DatasetInspection>;
 }
 
 export interface SimulationRequest {
   readonly seed: number;
   readonly config: PointSpec;
+  /** Fingerprint of the data it is to be computed on; on others it is refused. Any data when left out. */
+  readonly dataFingerprint?: string;
   /** Where to go on from; from the beginning otherwise. */
   readonly checkpoint?: Checkpoint;
 }

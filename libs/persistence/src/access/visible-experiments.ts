@@ -47,6 +47,7 @@ export function onlyVisible(database: Database, session: Session, store: Experim
     tradeoff: async (id) => ((await sees(id)) ? store.tradeoff(id) : undefined),
     pairedBests: async (id, budget) => ((await sees(id)) ? store.pairedBests(id, budget) : []),
     learningCurves: async (id, selection) => ((await sees(id)) ? store.learningCurves(id, selection) : undefined),
+    arithmetics: async (id) => ((await sees(id)) ? store.arithmetics(id) : []),
     cancel: async (id) => ((await sees(id)) ? store.cancel(id) : undefined),
     pause: async (id) => ((await sees(id)) ? store.pause(id) : undefined),
     resume: async (id) => ((await sees(id)) ? store.resume(id) : undefined),

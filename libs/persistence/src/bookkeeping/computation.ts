@@ -1,15 +1,46 @@
-/** What a run computes, whoever asks for it: its configuration, its seed and the version of the program. */
-import { ENGINE_VERSION } from '@airmeta/spec';
+/**
+ * What a run computes, whoever asks for it: its configuration, its seed, its data and the version of the program. The arithmetic of the
+ * machine is not known before a worker takes it; whether a result may be another run's asks for it too.
+ */
+import { WORKER_TIMEOUT_MS } from '@airmeta/lab';
 import { Prisma } from '../generated/client.js';
 
-/** SHA-256 over a point's hash, a run's seed and the engine version. @param hash @param seed expressions of the query's */
-export function computationOf(hash: Prisma.Sql, seed: Prisma.Sql): Prisma.Sql {
-  return Prisma.sql`sha256(convert_to(${hash} || ':' || ${seed} || ':' || ${String(ENGINE_VERSION)}, 'UTF8'))`;
+/** Expressions of the query's. */
+interface ComputationParts {
+  /** Hash of the point. */
+  readonly hash: Prisma.Sql;
+  readonly seed: Prisma.Sql;
+  readonly engineVersion: Prisma.Sql;
+  /** See {@link dataOf}. */
+  readonly data: Prisma.Sql;
+}
+
+/** SHA-256 over all of it. Data that a family draws by itself add nothing. */
+export function computationOf({ hash, seed, engineVersion, data }: ComputationParts): Prisma.Sql {
+  return Prisma.sql`sha256(convert_to(${hash} || ':' || ${seed} || ':' || ${engineVersion} || ${data}, 'UTF8'))`;
+}
+
+/** The part of a point's data: images of which nobody knows which they were are like no others. @param points alias of the table */
+export function dataOf(points: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`CASE
+    WHEN ${points}.data_fingerprint IS NOT NULL THEN ':' || ${points}.data_fingerprint
+    WHEN ${points}.config -> 'task' ->> 'dataset' IS NULL THEN ''
+    ELSE ':unknown ' || gen_random_uuid()
+  END`;
 }
 
 /** In the queue or running. @param runs alias of the table */
 export function inFlight(runs: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`${runs}.state IN ('queued', 'running') AND ${runs}.admitted_at IS NOT NULL`;
+}
+
+/**
+ * Whether a run has results of its own that others of the same computation may have: a worker that is there computes as it was computed,
+ * and would come to the same bits. @param runs alias of the table
+ */
+export function hasResultsToShare(runs: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`${runs}.state IN ('completed', 'diverged') AND ${runs}.shared_from_id IS NULL
+    AND ${runs}.worker_engine IN (SELECT engine FROM workers WHERE seen_at > now() - ${WORKER_TIMEOUT_MS} * interval '1 millisecond')`;
 }
 
 /** The run whose results are a run's. @param runs alias of the table */

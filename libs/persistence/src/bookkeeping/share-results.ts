@@ -1,5 +1,6 @@
 /** A computation is done once: runs that wait for one that another run has done get its results. */
 import { countDown } from './count-down.js';
+import { hasResultsToShare } from './computation.js';
 import type { Database, Queryable } from '../database/database.js';
 import { appendEvents, type NewEvent } from './event-log.js';
 import { lockExperiment } from './experiment-lock.js';
@@ -16,10 +17,10 @@ interface SharedRow {
 export async function shareResults(tx: Queryable, experimentId: string): Promise<NewEvent[]> {
   const shared = await tx.$queryRaw<SharedRow[]>(Prisma.sql`
     WITH source AS (
-      SELECT DISTINCT ON (waiting.id) waiting.id AS waiting_id, done.id, done.state, done.round, done.recorded_round, done.engine, done.failure
+      SELECT DISTINCT ON (waiting.id) waiting.id AS waiting_id, done.id, done.state, done.round, done.recorded_round, done.engine, done.worker_engine, done.failure
       FROM runs AS waiting
       JOIN runs AS done
-        ON done.computation = waiting.computation AND done.state IN ('completed', 'diverged') AND done.shared_from_id IS NULL
+        ON done.computation = waiting.computation AND ${hasResultsToShare(Prisma.sql`done`)}
       WHERE waiting.experiment_id = ${experimentId}::uuid
         AND waiting.state = 'queued' AND waiting.admitted_at IS NULL AND NOT waiting.forced
       ORDER BY waiting.id, done.finished_at, done.id
@@ -31,6 +32,7 @@ export async function shareResults(tx: Queryable, experimentId: string): Promise
       round = source.round,
       recorded_round = source.recorded_round,
       engine = source.engine,
+      worker_engine = source.worker_engine,
       failure = source.failure,
       not_before = NULL,
       finished_at = clock_timestamp()
@@ -88,7 +90,7 @@ async function copyResults(tx: Queryable, pairs: readonly { readonly from: strin
   const copies: readonly [table: string, columns: Prisma.Sql][] = [
     ['series', SERIES],
     ['fine_tuning_curves', CURVES],
-    ['run_parameters', Prisma.raw('round, tensors, theta')],
+    ['run_parameters', Prisma.raw('round, tensors, theta, checksum')],
     ['checkpoints', Prisma.raw('round, engine, bytes')],
   ];
   for (const [table, columns] of copies) {

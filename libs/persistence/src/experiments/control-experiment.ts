@@ -70,6 +70,7 @@ async function queueAgain(tx: Queryable, id: string, which: Prisma.Sql, force: b
     SET
       state = 'queued', losses = 0, not_before = NULL, failure = NULL, admitted_at = NULL, worker_id = NULL, finished_at = NULL,
       forced = forced OR ${force},
+      refused_by = '{}',
       round = coalesce((SELECT round FROM checkpoints WHERE run_id = runs.id), 0)
     WHERE experiment_id = ${id}::uuid AND ${which}`);
 }

@@ -78,7 +78,9 @@ export async function createExperiment(
   session: Session,
 ): Promise<{ readonly id: string; readonly replayed: boolean }> {
   const { points } = plan.expanded;
-  if (plan.labels.length !== points.length) throw new RangeError(`${points.length} points need as many labels, not ${plan.labels.length}`);
+  for (const [what, { length }] of Object.entries({ labels: plan.labels, fingerprints: plan.dataFingerprints })) {
+    if (length !== points.length) throw new RangeError(`${points.length} points need as many ${what}, not ${length}`);
+  }
   const id = randomUUID();
   if (plan.idempotency) {
     const earlier = await replayed(tx, plan.idempotency, id, session.caller.member?.id ?? null);

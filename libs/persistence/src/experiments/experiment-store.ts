@@ -9,6 +9,7 @@ import {
   type Session,
 } from '@airmeta/lab';
 import { METRIC_NAMES } from '@airmeta/spec';
+import { selectArithmetics } from '../results/arithmetics-query.js';
 import { selectAttempts } from '../results/attempts-query.js';
 import { changeExperiment } from './change-experiment.js';
 import { cancelExperiment, pauseExperiment, resumeExperiment, retryFailedRuns, stopExperiment } from './control-experiment.js';
@@ -21,7 +22,7 @@ import { extendExperiment } from './extend-experiment.js';
 import { selectCurves } from '../results/fine-tuning-curves.js';
 import { Prisma } from '../generated/client.js';
 import { isUuid, UUID } from '../database/identifier.js';
-import { pointOf, runOf } from '../results/row-mapping.js';
+import { pointOf, runOf, WITH_DATA } from '../results/row-mapping.js';
 import { selectParameters } from '../results/run-parameters.js';
 import { selectSeries } from '../results/series-query.js';
 import { selectSummary } from '../results/summary-query.js';
@@ -85,13 +86,14 @@ export function createExperimentStore(database: Database, reads: ExperimentReads
         where: { experimentId, ...(pointId === undefined ? {} : { pointId }), ...(state === undefined ? {} : { state }), ...ordinal },
         orderBy: { ordinal: 'asc' },
         take: limit + 1,
+        include: WITH_DATA,
       });
       const { items, nextCursor } = pageOf(rows, limit, (row) => [String(row.ordinal)]);
       return { items: items.map(runOf), nextCursor };
     },
 
     async findRun(runId) {
-      const row = isUuid(runId) ? await client.run.findUnique({ where: { id: runId } }) : null;
+      const row = isUuid(runId) ? await client.run.findUnique({ where: { id: runId }, include: WITH_DATA }) : null;
       return row === null ? undefined : runOf(row);
     },
 
@@ -107,6 +109,8 @@ export function createExperimentStore(database: Database, reads: ExperimentReads
 
     tradeoff: async (experimentId) => (isUuid(experimentId) ? reads.tradeoff(experimentId) : undefined),
 
+    arithmetics: async (experimentId) => (isUuid(experimentId) ? selectArithmetics(client, experimentId) : []),
+
     cancel: (id) => then(id, () => cancelExperiment(database, id, session)),
     pause: (id) => then(id, () => pauseExperiment(database, id, session)),
     resume: (id) => then(id, () => resumeExperiment(database, id, session)),
@@ -118,7 +122,7 @@ export function createExperimentStore(database: Database, reads: ExperimentReads
     deleteRun: async (runId) => isUuid(runId) && deleteRun(database, runId, session),
 
     async waitOf(runId) {
-      const row = isUuid(runId) ? await client.run.findUnique({ where: { id: runId } }) : null;
+      const row = isUuid(runId) ? await client.run.findUnique({ where: { id: runId }, include: WITH_DATA }) : null;
       return row === null ? undefined : selectWait(client, runOf(row), WORKER_TIMEOUT_MS);
     },
 

@@ -1,7 +1,7 @@
 /** More replicates, rounds or values: what is there goes on, what is new is queued. */
-import { ControlConflictError, type ExtensionPlan, type Session } from '@airmeta/lab';
+import { ControlConflictError, dataChange, type ExtensionPlan, type Session } from '@airmeta/lab';
 import { appendAudit } from '../access/audit-log.js';
-import { computationOf, inFlight } from '../bookkeeping/computation.js';
+import { computationOf, dataOf, inFlight } from '../bookkeeping/computation.js';
 import { countUp } from '../bookkeeping/count-down.js';
 import type { Database, Queryable } from '../database/database.js';
 import { appendEvents } from '../bookkeeping/event-log.js';
@@ -16,6 +16,7 @@ interface PointRow {
   readonly id: string;
   readonly index: number;
   readonly hash: string;
+  readonly dataFingerprint: string | null;
 }
 
 /** A point whose runs get more rounds. */
@@ -63,7 +64,12 @@ async function goOn(tx: Queryable, id: string, longer: readonly LongerPoint[]): 
  * already goes on by itself.
  */
 async function renumber(tx: Queryable, id: string, replicates: number): Promise<void> {
-  const computation = computationOf(Prisma.sql`points.hash`, Prisma.sql`runs.seed`);
+  const computation = computationOf({
+    hash: Prisma.sql`points.hash`,
+    seed: Prisma.sql`runs.seed`,
+    engineVersion: Prisma.sql`runs.engine_version`,
+    data: dataOf(Prisma.sql`points`),
+  });
   await tx.$executeRaw(Prisma.sql`
     UPDATE runs
     SET
@@ -78,7 +84,7 @@ async function renumber(tx: Queryable, id: string, replicates: number): Promise<
     WHERE runs.experiment_id = ${id}::uuid AND points.id = runs.point_id`);
 }
 
-/** False for an unknown experiment. @throws ControlConflictError when its specification is not the one that was extended */
+/** False for an unknown experiment. @throws ControlConflictError when its specification is not the one that was extended, or its data are others now */
 export async function extendExperiment(database: Database, id: string, plan: ExtensionPlan, session: Session): Promise<boolean> {
   const { expanded, origins, replicateSeeds } = plan;
   return database.transaction(async (tx) => {
@@ -91,13 +97,16 @@ export async function extendExperiment(database: Database, id: string, plan: Ext
     if (experiment.ending !== null)
       throw new ControlConflictError('the experiment was stopped or cancelled: resume it before it is extended');
 
-    const rows = await tx.$queryRaw<PointRow[]>(Prisma.sql`SELECT id, index, hash FROM points WHERE experiment_id = ${id}::uuid`);
+    const rows = await tx.$queryRaw<PointRow[]>(Prisma.sql`
+      SELECT id, index, hash, data_fingerprint AS "dataFingerprint" FROM points WHERE experiment_id = ${id}::uuid`);
     const byIndex = new Map(rows.map((row) => [row.index, row]));
     const known = new Map<number, string>();
     const longer: LongerPoint[] = [];
     for (const [index, origin] of origins.entries()) {
       const row = origin ? byIndex.get(origin.index) : undefined;
       if (!origin || !row) continue;
+      const change = dataChange(expanded.points[index].config.task, row.dataFingerprint, plan.dataFingerprints[index]);
+      if (change !== null) throw new ControlConflictError(change);
       known.set(index, row.id);
       if (row.hash !== expanded.points[index].hash) longer.push({ pointId: row.id, continues: origin.continues });
     }

@@ -1,4 +1,5 @@
-import { computationOf } from '../bookkeeping/computation.js';
+import { ENGINE_VERSION } from '@airmeta/spec';
+import { computationOf, dataOf } from '../bookkeeping/computation.js';
 import type { Queryable } from '../database/database.js';
 import { Prisma } from '../generated/client.js';
 
@@ -10,11 +11,18 @@ export interface NewRuns {
 
 /** Queues a run for every point and replicate that has none; replicates vary fastest. Returns how many. */
 export async function insertRuns(tx: Queryable, experimentId: string, { replicateSeeds, forced }: NewRuns): Promise<number> {
+  const parts = {
+    hash: Prisma.sql`point.hash`,
+    seed: Prisma.sql`replicate.seed`,
+    engineVersion: Prisma.sql`${ENGINE_VERSION}::int`,
+    data: Prisma.sql`point.data`,
+  };
   return tx.$executeRaw(Prisma.sql`
     WITH point AS MATERIALIZED ( -- reads each configuration once
-      SELECT id, index, hash, (config ->> 'rounds')::int AS rounds FROM points WHERE experiment_id = ${experimentId}::uuid
+      SELECT id, index, hash, (config ->> 'rounds')::int AS rounds, ${dataOf(Prisma.sql`points`)} AS data
+      FROM points WHERE experiment_id = ${experimentId}::uuid
     )
-    INSERT INTO runs (id, experiment_id, point_id, replicate, seed, ordinal, rounds, forced, computation)
+    INSERT INTO runs (id, experiment_id, point_id, replicate, seed, ordinal, rounds, forced, engine_version, computation)
     SELECT
       gen_random_uuid(),
       ${experimentId}::uuid,
@@ -24,7 +32,8 @@ export async function insertRuns(tx: Queryable, experimentId: string, { replicat
       point.index * ${replicateSeeds.length} + replicate.number - 1,
       point.rounds,
       ${forced},
-      ${computationOf(Prisma.sql`point.hash`, Prisma.sql`replicate.seed`)}
+      ${ENGINE_VERSION}::int,
+      ${computationOf(parts)}
     FROM point
     CROSS JOIN unnest(${replicateSeeds}::bigint[]) WITH ORDINALITY AS replicate (seed, number)
     WHERE NOT EXISTS (SELECT 1 FROM runs WHERE runs.point_id = point.id AND runs.replicate = replicate.number - 1)

@@ -9,22 +9,24 @@ export interface LabelledPoints {
   readonly expanded: ExpandedExperiment;
   /** Of every point. */
   readonly labels: readonly string[];
+  /** Of the data of every point; null for those that draw their own. */
+  readonly dataFingerprints: readonly (string | null)[];
 }
 
 /**
- * Writes points; those whose id is there already are changed.
+ * Writes points; those whose id is there already are changed, but for the data that they began with.
  * @param known ids of points that are there, by their new index
  */
 export async function insertPoints(
   tx: Queryable,
   experimentId: string,
-  { expanded: { points }, labels }: LabelledPoints,
+  { expanded: { points }, labels, dataFingerprints }: LabelledPoints,
   known: ReadonlyMap<number, string> = new Map(),
 ): Promise<void> {
   const ids = points.map(({ index }) => known.get(index) ?? randomUUID());
   const twins = points.map(({ twinIndex }) => (twinIndex === undefined ? null : ids[twinIndex]));
   await tx.$executeRaw(Prisma.sql`
-    INSERT INTO points (experiment_id, id, index, role, label, axes, config, hash, twin_point_id)
+    INSERT INTO points (experiment_id, id, index, role, label, axes, config, hash, data_fingerprint, twin_point_id)
     SELECT ${experimentId}::uuid, point.*
     FROM unnest(
       ${ids}::uuid[],
@@ -34,6 +36,7 @@ export async function insertPoints(
       ${points.map((point) => JSON.stringify(point.axes))}::json[],
       ${points.map((point) => JSON.stringify(point.config))}::json[],
       ${points.map((point) => point.hash)}::text[],
+      ${dataFingerprints}::text[],
       ${twins}::uuid[]
     ) AS point
     ON CONFLICT (id) DO UPDATE

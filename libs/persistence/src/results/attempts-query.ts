@@ -24,7 +24,8 @@ const ENDS: Readonly<Record<string, string>> = {
 };
 
 function endOf({ type, data }: EventRow): string {
-  return ENDS[type] ?? (data as { readonly reason?: string }).reason ?? 'requeued';
+  const { reason = 'requeued', message } = data as { readonly reason?: string; readonly message?: string };
+  return ENDS[type] ?? (message === undefined ? reason : `${reason}: ${message}`);
 }
 
 /** Oldest first. */

@@ -1,10 +1,11 @@
 /** The parameters that runs are left with. */
-import type { RunParameters } from '@airmeta/lab';
-import { float32Bytes, float32Values, type ParameterTensor, type PointSpec, type TrainedModel } from '@airmeta/spec';
+import { DamagedParametersError, type RunParameters } from '@airmeta/lab';
+import { float32Bytes, float32Values, type Integrity, type ParameterTensor, type PointSpec, type TrainedModel } from '@airmeta/spec';
 import { resultsOf } from '../bookkeeping/computation.js';
 import type { Queryable } from '../database/database.js';
 import { Prisma } from '../generated/client.js';
 import { MAX_EXPERIMENT_BYTES, MAX_RUN_BYTES } from './limits.js';
+import { parametersChecksum } from './stored-checksum.js';
 
 const TOTAL = Prisma.sql`${MAX_EXPERIMENT_BYTES}::bigint`;
 
@@ -38,8 +39,8 @@ export function roomFor(trained: TrainedModel | undefined, checkpointBytes: Pris
 export function insertParameters({ round, tensors, parameters }: TrainedModel): Prisma.Sql {
   const theta = parameterBytes({ parameters }) > 0 ? float32Bytes(parameters) : new Uint8Array(0);
   return Prisma.sql`
-      INSERT INTO run_parameters (run_id, round, tensors, theta)
-      SELECT held.id, ${round}, ${JSON.stringify(tensors)}::json, ${Buffer.from(theta)} FROM held CROSS JOIN room WHERE room.parameters`;
+      INSERT INTO run_parameters (run_id, round, tensors, theta, checksum)
+      SELECT held.id, ${round}, ${JSON.stringify(tensors)}::json, ${Buffer.from(theta)}, ${parametersChecksum(round, tensors, theta)} FROM held CROSS JOIN room WHERE room.parameters`;
 }
 
 /** Drops what ended runs have kept beside their records, and their final checkpoint's part of what the experiment, which must be locked, may keep. */
@@ -57,24 +58,30 @@ interface ParametersRow {
   readonly round: number;
   readonly tensors: readonly ParameterTensor[];
   readonly theta: Uint8Array;
+  readonly checksum: Uint8Array | null;
   readonly seed: bigint;
   readonly engine: string | null;
   readonly config: PointSpec;
   readonly pointHash: string;
+  readonly dataFingerprint: string | null;
   readonly specificationHash: string;
 }
 
+/** @throws DamagedParametersError when they are not what was written */
 export async function selectParameters(client: Queryable, runId: string): Promise<RunParameters | undefined> {
   const [row] = await client.$queryRaw<ParametersRow[]>(Prisma.sql`
     SELECT
-      kept.round, kept.tensors, kept.theta, runs.seed, runs.engine, points.config,
-      points.hash AS "pointHash", experiments.hash AS "specificationHash"
+      kept.round, kept.tensors, kept.theta, kept.checksum, runs.seed, runs.engine, points.config,
+      points.hash AS "pointHash", points.data_fingerprint AS "dataFingerprint", experiments.hash AS "specificationHash"
     FROM runs
     JOIN run_parameters AS kept ON kept.run_id = ${resultsOf(Prisma.sql`runs`)}
     JOIN points ON points.id = runs.point_id
     JOIN experiments ON experiments.id = runs.experiment_id
     WHERE runs.id = ${runId}::uuid`);
   if (row === undefined) return undefined;
-  const { tensors, theta, seed, engine, ...origin } = row;
-  return { origin: { ...origin, run: runId, seed: Number(seed), engine: engine ?? 'unknown' }, tensors, parameters: float32Values(theta) };
+  const { tensors, theta, checksum, seed, engine, ...rest } = row;
+  if (checksum !== null && !parametersChecksum(row.round, tensors, theta).equals(checksum)) throw new DamagedParametersError(runId);
+  const integrity: Integrity = checksum === null ? 'unverified' : 'verified';
+  const origin = { ...rest, run: runId, seed: Number(seed), engine: engine ?? 'unknown', integrity };
+  return { origin, tensors, parameters: float32Values(theta) };
 }

@@ -1,6 +1,6 @@
 /** Which runs go to the queue next. */
 import type { Admission } from '@airmeta/lab';
-import { inFlight } from '../bookkeeping/computation.js';
+import { hasResultsToShare, inFlight } from '../bookkeeping/computation.js';
 import type { Database, Queryable } from '../database/database.js';
 import { STARTS_RUNS } from '../bookkeeping/experiment-lock.js';
 import { Prisma } from '../generated/client.js';
@@ -30,7 +30,7 @@ function equalRun(condition: Prisma.Sql): Prisma.Sql {
 export const SAME_UNDER_WAY = equalRun(Prisma.sql`NOT other.forced AND ${inFlight(Prisma.sql`other`)}`);
 
 /** Whether its computation has been done. */
-const DONE = equalRun(Prisma.sql`other.state IN ('completed', 'diverged') AND other.shared_from_id IS NULL`);
+const DONE = equalRun(hasResultsToShare(Prisma.sql`other`));
 
 /**
  * Experiments that may start runs, as `open`, and their owners, as `holder`, each with its runs in flight and the number of its last

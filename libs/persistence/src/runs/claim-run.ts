@@ -1,6 +1,7 @@
 /** queued -> running. */
 import type { Admission, Claim, WorkerRegistration } from '@airmeta/lab';
-import type { PointSpec } from '@airmeta/spec';
+import { ENGINE_VERSION, type PointSpec } from '@airmeta/spec';
+import { computationOf, dataOf, inFlight } from '../bookkeeping/computation.js';
 import type { Database } from '../database/database.js';
 import { Prisma } from '../generated/client.js';
 import { STARTS_RUNS } from '../bookkeeping/experiment-lock.js';
@@ -16,14 +17,34 @@ interface FoundRow {
   readonly losses: number;
   readonly seed: bigint;
   readonly config: PointSpec;
+  readonly dataFingerprint: string | null;
   /** 0 without a checkpoint that is good here. */
   readonly round: number;
   readonly bytes: Uint8Array | null;
 }
 
+const VERSION = Prisma.sql`${ENGINE_VERSION}::int`;
+
+/** What a run is when this version of the program computes it. */
+const COMPUTATION = Prisma.sql`CASE WHEN runs.engine_version = ${VERSION} THEN runs.computation ELSE ${computationOf({
+  hash: Prisma.sql`points.hash`,
+  seed: Prisma.sql`runs.seed`,
+  engineVersion: VERSION,
+  data: dataOf(Prisma.sql`points`),
+})} END`;
+
+/**
+ * Puts off a run that this worker has refused before, so that another takes it.
+ * @param current condition on `runs`: the admission is the current one
+ */
+async function passOn(database: Database, current: Prisma.Sql, workerId: string): Promise<void> {
+  await database.client.$executeRaw(Prisma.sql`
+    UPDATE runs SET admitted_at = NULL, not_before = clock_timestamp() + interval '1 second' WHERE ${current} AND ${workerId} = ANY (refused_by)`);
+}
+
 /**
  * Gives the run to the worker under a new fencing token, unless the admission is no longer the current one or its experiment starts no
- * runs. It goes on from its checkpoint when that was made on what this worker computes on; of its records, those before are kept.
+ * runs, or the worker has refused it. It goes on from its checkpoint when that was made on what this worker computes on; of its records, those before are kept.
  */
 export async function claimRun(
   database: Database,
@@ -44,17 +65,17 @@ export async function claimRun(
       FOR NO KEY UPDATE
     ),
     run AS MATERIALIZED ( -- tested again, as another transaction may have changed it before the lock was granted
-      SELECT runs.id, runs.point_id, ${changedMeanwhile(runId)} AS stale
+      SELECT runs.*, ${changedMeanwhile(runId)} AS stale
       FROM runs JOIN experiment ON experiment.id = runs.experiment_id
-      WHERE ${current}
+      WHERE ${current} AND ${workerId} <> ALL (runs.refused_by)
       FOR NO KEY UPDATE OF runs
     ),
     beginning AS (
-      SELECT run.id, points.config, coalesce(checkpoints.round, 0) AS round, checkpoints.bytes
-      FROM run
-      JOIN points ON points.id = run.point_id
-      LEFT JOIN checkpoints ON checkpoints.run_id = run.id AND checkpoints.engine = ${engine}
-      WHERE NOT run.stale
+      SELECT runs.id, points.config, points.data_fingerprint, coalesce(checkpoints.round, 0) AS round, checkpoints.bytes, ${COMPUTATION} AS computation
+      FROM run AS runs
+      JOIN points ON points.id = runs.point_id
+      LEFT JOIN checkpoints ON checkpoints.run_id = runs.id AND checkpoints.engine = ${engine}
+      WHERE NOT runs.stale
     ),
     kept AS (
       SELECT series.metric, series.rounds, (SELECT count(*)::int FROM unnest(series.rounds) AS recorded (round) WHERE recorded.round < beginning.round) AS count
@@ -76,6 +97,13 @@ export async function claimRun(
         worker_id = ${workerId},
         engine = ${engine},
         worker_engine = ${engine},
+        -- Under another version than it was queued by, it is another computation, which may be under way already.
+        engine_version = ${VERSION},
+        computation = beginning.computation,
+        forced = runs.forced OR (runs.engine_version <> ${VERSION} AND EXISTS (
+          SELECT 1 FROM runs AS other
+          WHERE other.computation = beginning.computation AND other.id <> runs.id AND NOT other.forced AND ${inFlight(Prisma.sql`other`)}
+        )),
         round = beginning.round,
         recorded_round = coalesce((SELECT max(rounds[count]) FROM kept), -1),
         not_before = NULL,
@@ -107,12 +135,15 @@ export async function claimRun(
     )
     SELECT
       run.stale, claimed.experiment_id AS "experimentId", claimed.fence, claimed.losses, claimed.seed,
-      beginning.config, beginning.round, beginning.bytes
+      beginning.config, beginning.data_fingerprint AS "dataFingerprint", beginning.round, beginning.bytes
     FROM run
     LEFT JOIN claimed ON claimed.id = run.id
     LEFT JOIN beginning ON beginning.id = run.id`);
-  if (found === undefined) return undefined;
+  if (found === undefined) {
+    await passOn(database, current, workerId);
+    return undefined;
+  }
   if (found.stale) return claimRun(database, admission, worker, leaseMs);
-  const { experimentId, fence, losses, seed, config, round, bytes } = found;
-  return { runId, experimentId, fence, losses, seed: Number(seed), config, checkpoint: bytes === null ? null : { round, bytes } };
+  const { seed, round, bytes, stale: _, ...claimed } = found;
+  return { ...claimed, runId, seed: Number(seed), checkpoint: bytes === null ? null : { round, bytes } };
 }

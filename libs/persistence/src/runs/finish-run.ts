@@ -1,5 +1,5 @@
 /** running -> ended, with what that means for others; and back to queued when the worker stops. */
-import { COMPUTE_TIME_OVER, type ReleaseReason, type RunEnd, type RunFailure, type RunProgress } from '@airmeta/lab';
+import { COMPUTE_TIME_OVER, type Refusal, type ReleaseReason, type RunEnd, type RunFailure, type RunProgress } from '@airmeta/lab';
 import { appendRecords, attemptMs, heldBy, type ClaimKey } from './append-records.js';
 import { cancellation } from './cancellation.js';
 import { cancelQueuedRuns } from '../bookkeeping/cancel-queued-runs.js';
@@ -12,14 +12,21 @@ import { lockExperimentOfRun, type LockedExperiment } from '../bookkeeping/exper
 import { Prisma } from '../generated/client.js';
 import { holdAfterFailures } from '../bookkeeping/hold-experiment.js';
 import { isUuid } from '../database/identifier.js';
+import { storableText } from '../database/storable-text.js';
 import { retryDelay } from './retry-delay.js';
 import { shareResultsOf } from '../bookkeeping/share-results.js';
 
 const RUNS = Prisma.sql`runs`;
 
+/** Why a run that was running is queued again: given back by its worker, given more rounds, or of other data than the worker has. */
+type RequeueReason = ReleaseReason | 'extended' | 'other-data';
+
+/** What each costs of the attempts that a run has. */
+const LOSSES: Readonly<Record<RequeueReason, 0 | 1>> = { stopping: 0, paused: 0, extended: 0, 'other-data': 0, fault: 1, checkpoint: 1 };
+
 /** Back to queued, to go on from its checkpoint. The experiment must be locked, and the claim hold. */
-async function requeue(tx: Queryable, experiment: LockedExperiment, claim: ClaimKey, reason: ReleaseReason | 'extended'): Promise<void> {
-  const lost = reason === 'fault' ? 1 : 0;
+async function requeue(tx: Queryable, experiment: LockedExperiment, claim: ClaimKey, reason: RequeueReason, why?: string): Promise<void> {
+  const lost = LOSSES[reason];
   const [{ attemptMs: ms }] = await tx.$queryRaw<{ attemptMs: number }[]>(Prisma.sql`
     UPDATE runs
     SET
@@ -35,7 +42,8 @@ async function requeue(tx: Queryable, experiment: LockedExperiment, claim: Claim
     RETURNING ${attemptMs(RUNS)} AS "attemptMs"`);
   await addComputeTime(tx, experiment.id, ms);
   const said = reason === 'stopping' ? 'released' : reason;
-  await appendEvents(tx, experiment.id, [{ type: 'run-requeued', runId: claim.runId, data: { reason: said, fence: claim.fence } }]);
+  const data = { reason: said, fence: claim.fence, ...(why === undefined ? {} : { message: storableText(why) }) };
+  await appendEvents(tx, experiment.id, [{ type: 'run-requeued', runId: claim.runId, data }]);
 }
 
 /** Locks the experiment of a run that the claim holds, and the run; undefined when the claim is lost. */
@@ -46,7 +54,13 @@ async function lockHeld(tx: Queryable, claim: ClaimKey): Promise<LockedExperimen
 }
 
 /** Writes what the run has got to and puts it back into the queue; or cancels it where no run is to go on. False when the claim is lost. */
-function giveBack(database: Database, claim: ClaimKey, reason: ReleaseReason | 'extended', progress: RunProgress): Promise<boolean> {
+function giveBack(
+  database: Database,
+  claim: ClaimKey,
+  reason: ReleaseReason | 'extended',
+  progress: RunProgress,
+  why?: string,
+): Promise<boolean> {
   return database.transaction(async (tx) => {
     const experiment = await lockHeld(tx, claim);
     if (experiment === undefined) return false;
@@ -54,19 +68,28 @@ function giveBack(database: Database, claim: ClaimKey, reason: ReleaseReason | '
     if (cancelled) return (await endRun(tx, claim, cancelled, progress)) !== undefined;
     await appendRecords(tx, claim, progress, 0);
     if (progress.checkpoint) await saveCheckpoint(tx, claim, progress.checkpoint);
-    await requeue(tx, experiment, claim, reason);
+    await requeue(tx, experiment, claim, reason, why);
     return true;
   });
 }
 
-/** Ends a run that failed, which may hold its experiment. */
+/** Ends a run that failed, which may hold its experiment, which must be locked. */
+async function failHeld(
+  tx: Queryable,
+  experiment: LockedExperiment,
+  claim: ClaimKey,
+  end: RunEnd,
+  progress: RunProgress,
+): Promise<EndedRun | undefined> {
+  const ended = await endRun(tx, claim, end, progress);
+  await appendEvents(tx, experiment.id, await holdAfterFailures(tx, experiment));
+  return ended;
+}
+
 function endFailed(database: Database, claim: ClaimKey, end: RunEnd, progress: RunProgress): Promise<EndedRun | undefined> {
   return database.transaction(async (tx) => {
     const experiment = await lockHeld(tx, claim);
-    if (experiment === undefined) return undefined;
-    const ended = await endRun(tx, claim, end, progress);
-    await appendEvents(tx, experiment.id, await holdAfterFailures(tx, experiment));
-    return ended;
+    return experiment && failHeld(tx, experiment, claim, end, progress);
   });
 }
 
@@ -107,6 +130,37 @@ export async function finishRun(database: Database, claim: ClaimKey, end: RunEnd
 }
 
 /** Puts the run back into the queue, or cancels it when that was asked for meanwhile; false when the claim is lost. */
-export async function releaseRun(database: Database, claim: ClaimKey, reason: ReleaseReason, progress: RunProgress): Promise<boolean> {
-  return isUuid(claim.runId) && giveBack(database, claim, reason, progress);
+export async function releaseRun(
+  database: Database,
+  claim: ClaimKey,
+  reason: ReleaseReason,
+  progress: RunProgress,
+  why?: string,
+): Promise<boolean> {
+  return isUuid(claim.runId) && giveBack(database, claim, reason, progress, why);
+}
+
+/** Nothing was computed. */
+const NOTHING: RunProgress = { round: 0, records: [] };
+
+/** Hands a run on to workers that have not refused it, or fails it when none of those that are there is left. */
+export async function refuseRun(database: Database, claim: ClaimKey, failure: RunFailure, workersWithinMs: number): Promise<Refusal> {
+  if (!isUuid(claim.runId)) return 'lost';
+  return database.transaction(async (tx) => {
+    const experiment = await lockHeld(tx, claim);
+    if (experiment === undefined) return 'lost';
+    const cancelled = cancellation(experiment);
+    if (cancelled) return (await endRun(tx, claim, cancelled, NOTHING)) ? 'cancelled' : 'lost';
+    const [{ elsewhere }] = await tx.$queryRaw<{ elsewhere: boolean }[]>(Prisma.sql`
+      UPDATE runs SET refused_by = array_append(refused_by, worker_id) WHERE ${heldBy(claim)}
+      RETURNING EXISTS (
+        SELECT FROM workers WHERE seen_at > now() - ${workersWithinMs} * interval '1 millisecond' AND slots > 0 AND id <> ALL (runs.refused_by)
+      ) AS elsewhere`);
+    if (elsewhere) {
+      await requeue(tx, experiment, claim, 'other-data', failure.message);
+      return 'requeued';
+    }
+    const message = `${failure.message}; no worker that is there has others. Put the images back as they were and retry, or submit the experiment again`;
+    return (await failHeld(tx, experiment, claim, { kind: 'failed', failure: { ...failure, message } }, NOTHING)) ? 'failed' : 'lost';
+  });
 }

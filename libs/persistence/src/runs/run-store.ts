@@ -4,7 +4,7 @@ import { admitRuns, admittedRuns, readmitRuns } from './admit-runs.js';
 import { reportProgress } from './report-progress.js';
 import { claimRun } from './claim-run.js';
 import type { Database } from '../database/database.js';
-import { finishRun, releaseRun } from './finish-run.js';
+import { finishRun, refuseRun, releaseRun } from './finish-run.js';
 import { recoverStaleRuns } from './recover-runs.js';
 import { registerWorker, removeWorker } from './worker-registry.js';
 
@@ -16,7 +16,8 @@ export function createRunStore(database: Database): RunStore {
     claim: (admission, worker, leaseMs) => claimRun(database, admission, worker, leaseMs),
     report: (claim, progress, leaseMs) => reportProgress(database, claim, progress, leaseMs),
     finish: (claim, end, progress) => finishRun(database, claim, end, progress),
-    release: (claim, reason, progress) => releaseRun(database, claim, reason, progress),
+    release: (claim, reason, progress, why) => releaseRun(database, claim, reason, progress, why),
+    refuse: (claim, failure, workersWithinMs) => refuseRun(database, claim, failure, workersWithinMs),
     recoverStale: (maxLosses) => recoverStaleRuns(database, maxLosses),
     heartbeat: (worker) => registerWorker(database, worker),
     deregister: (workerId) => removeWorker(database, workerId),

@@ -16,6 +16,7 @@ async function situationOf(client: Queryable, runId: string, workersWithinMs: nu
       experiments.ending,
       runs.admitted_at IS NOT NULL AS admitted,
       CASE WHEN runs.not_before > now() THEN runs.not_before END AS "notBefore",
+      cardinality(runs.refused_by) AS refusals,
       ${SAME_UNDER_WAY} AS "sameComputation",
       (SELECT max_running FROM members WHERE members.id = experiments.owner_id) AS cap,
       (

@@ -40,6 +40,7 @@ export function planOf({
     force,
     expanded,
     labels: expanded.points.map((point) => `point ${point.index}`),
+    dataFingerprints: expanded.points.map(() => null),
     replicateSeeds: Array.from({ length: replicates }, (_, replicate) => Number.MAX_SAFE_INTEGER - replicate),
   };
 }

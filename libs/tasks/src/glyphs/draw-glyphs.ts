@@ -1,6 +1,6 @@
 import { randomStream } from '@airmeta/numerics';
 
-import type { ImageClass, ImageSize, LoadedImages } from '../images/image-classes.js';
+import type { ImageClass, ImageSize, ImageClasses } from '../images/image-classes.js';
 import { drawAlphabet, type Character } from './alphabet.js';
 import { drawByHand, drawHand, type Hand } from './drawer.js';
 import { renderStrokes } from './render-strokes.js';
@@ -26,7 +26,7 @@ const ROUND = { alphabet: 1, hand: 2, firstDrawing: 3 } as const;
  * @param seed the run's seed
  * @param alphabets numbers of the alphabets, each in [0, 2^32)
  */
-export function drawGlyphs(seed: number, alphabets: readonly number[], extent: GlyphExtent): LoadedImages {
+export function drawGlyphs(seed: number, alphabets: readonly number[], extent: GlyphExtent): ImageClasses {
   const hands = Array.from({ length: extent.drawers }, (_, drawer) =>
     drawHand(randomStream(seed, 'data', { round: ROUND.hand, step: drawer })),
   );

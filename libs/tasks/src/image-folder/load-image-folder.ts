@@ -3,6 +3,7 @@ import type { DatasetFile, DatasetSource } from '../dataset/dataset-source.js';
 import { areaAverager } from '../images/area-average.js';
 import { decodeImage } from '../images/decode-image.js';
 import type { ImageClass, ImageSize, LoadedImages } from '../images/image-classes.js';
+import { imageFingerprint } from '../images/image-fingerprint.js';
 
 const IMAGE_NAME = /\.(png|jpe?g)$/i;
 
@@ -57,7 +58,8 @@ export function loadImageFolder(source: DatasetSource, options: ImageFolderOptio
     [...images].sort(byCodeUnits).forEach(([, file], index) => samples.set(read(file), index * pixels));
     return { alphabet: group, character: name, count: images.size, samples };
   });
-  return { name: source.name, imageSize: options.imageSize, classes };
+  const images = { name: source.name, imageSize: options.imageSize, classes };
+  return { ...images, fingerprint: imageFingerprint(images) };
 }
 
 function findFolders(source: DatasetSource): ClassFolder[] {

@@ -4,6 +4,7 @@ import { imageSampleClasses, type LoadedImages } from './image-classes.js';
 
 /** Two characters of one drawing each, whose pixels are their own numbers. */
 const images: LoadedImages = {
+  fingerprint: '',
   name: 'fixture',
   imageSize: 14,
   classes: ['character01', 'character02'].map((character) => ({

@@ -15,13 +15,19 @@ export interface ImageClass {
   readonly samples: Float32Array;
 }
 
-/** The classes of an image data set, decoded once. */
-export interface LoadedImages {
+/** Classes of images, read or drawn. */
+export interface ImageClasses {
   /** Name of the source, for messages. */
   readonly name: string;
   readonly imageSize: ImageSize;
   /** Ordered by alphabet, then character. */
   readonly classes: readonly ImageClass[];
+}
+
+/** The classes of an image data set, decoded once. */
+export interface LoadedImages extends ImageClasses {
+  /** Content address of what was read, whatever the data set is called: see `imageFingerprint`. */
+  readonly fingerprint: string;
 }
 
 /** Clockwise, degrees. */
@@ -39,7 +45,7 @@ export function imageTaskShape(imageSize: ImageSize, ways: number): TaskShape {
 }
 
 /** @throws RangeError when images were decoded at another size than a task asks for */
-export function requireImageSize(images: LoadedImages, imageSize: ImageSize): void {
+export function requireImageSize(images: ImageClasses, imageSize: ImageSize): void {
   if (images.imageSize === imageSize) return;
   throw new RangeError(`images are ${images.imageSize} pixels a side, the task asks for ${imageSize}`);
 }
@@ -49,7 +55,7 @@ export function requireImageSize(images: LoadedImages, imageSize: ImageSize): vo
  * Rotated pixels are written into the batch, never stored; the rotations of a character share its `splitKey`, so that
  * a drawing held out upright is held out in every rotation.
  */
-export function imageSampleClasses(images: LoadedImages, rotations: boolean): SampleClass[] {
+export function imageSampleClasses(images: ImageClasses, rotations: boolean): SampleClass[] {
   const orders = (rotations ? QUARTER_TURNS : UPRIGHT).map((degrees) => ({
     degrees,
     order: pixelOrder(images.imageSize, degrees),

@@ -2,7 +2,7 @@ import { randomStream } from '@airmeta/numerics';
 
 import type { ClassUniverse } from '../classes/class-universe.js';
 import { DatasetError } from '../dataset/dataset-error.js';
-import { imageSampleClasses, type LoadedImages } from './image-classes.js';
+import { imageSampleClasses, type ImageClasses } from './image-classes.js';
 
 /** Which classes training never sees: whole groups, or single classes of any group. */
 export type ImageSplit =
@@ -37,7 +37,7 @@ const SPLIT_SEED = 0;
  * The classes of a data set, divided into training and unseen ones. All rotations of a class are on the same side.
  * @throws DatasetError when a group is unknown or a side would be empty
  */
-export function splitImages(images: LoadedImages, rotations: boolean, split: ImageSplit): ClassUniverse {
+export function splitImages(images: ImageClasses, rotations: boolean, split: ImageSplit): ClassUniverse {
   const classes = imageSampleClasses(images, rotations);
   let isUnseen: (each: { readonly group: string; readonly splitKey: number }) => boolean;
   if (split.by === 'groups') {
@@ -85,7 +85,7 @@ export function chooseTestGroups(
 }
 
 /** Numbers of the classes kept for testing. */
-function chooseTestClasses({ name, classes }: LoadedImages, count: number, option: string): ReadonlySet<number> {
+function chooseTestClasses({ name, classes }: ImageClasses, count: number, option: string): ReadonlySet<number> {
   if (count >= classes.length) {
     throw new DatasetError(
       'too-few-classes',

@@ -3,6 +3,7 @@ import { DatasetError } from '../dataset/dataset-error.js';
 import { areaAverager } from '../images/area-average.js';
 import { decodePng } from '../images/decode-png.js';
 import type { ImageClass, ImageSize, LoadedImages } from '../images/image-classes.js';
+import { imageFingerprint } from '../images/image-fingerprint.js';
 
 /** `[<anything>/]<Alphabet>/characterNN/NNNN_DD.png`; resource forks (`._NNNN_DD.png`) do not match. */
 const DRAWING_PATH = /(?:^|\/)([^/]+)\/(character\d+)\/(\d+_\d+\.png)$/;
@@ -43,7 +44,8 @@ export function loadOmniglot(source: DatasetSource, options: { readonly imageSiz
   }
   const readInk = inkReader(options.imageSize);
   const classes = characters.map((character) => loadClass(character, options.imageSize, readInk));
-  return { name: source.name, imageSize: options.imageSize, classes };
+  const images = { name: source.name, imageSize: options.imageSize, classes };
+  return { ...images, fingerprint: imageFingerprint(images) };
 }
 
 function findCharacters(source: DatasetSource): Character[] {

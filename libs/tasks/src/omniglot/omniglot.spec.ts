@@ -12,6 +12,7 @@ function numberedClass(alphabet: string, character: string): ImageClass {
 }
 
 const images: LoadedImages = {
+  fingerprint: '',
   name: 'fixture',
   imageSize: 14,
   classes: ALPHABETS.flatMap((alphabet) => ['01', '02', '03'].map((number) => numberedClass(alphabet, number))),

@@ -11,7 +11,7 @@ export { riceMean } from './rice-mean.js';
 export { sparsify, topK, type Sparsified } from './sparsify.js';
 export { addScaled, denseAsSparse, type SparseVector } from './sparse-vector.js';
 export { aggregateOverTheAir, exactMean, type AirAggregate } from './over-the-air.js';
-export { fidelityOf, type UpdateFidelity } from './update-fidelity.js';
+export type { UpdateFidelity } from './update-fidelity.js';
 export { createDoubleUplink } from './double-uplink.js';
 export { createGainMatchedUplink } from './gain-matched-uplink.js';
 export { createIdealUplink } from './ideal-uplink.js';

@@ -136,7 +136,9 @@ const RANGES: Readonly<Record<NewTaskScore, readonly [PossibleRange, PossibleRan
 
 /** Whether there is what the pair is judged by: some round with both halves, and of a diverged run a score before learning. */
 function isScored(pair: ClaimPair): boolean {
-  return commonRounds([pair]).length > 0 && (!pair.run.diverged || scoredRounds(pair.run)[0] === pair.run.rounds[0]);
+  const { rounds, diverged } = pair.run;
+  const hasStart = rounds.length > 0 && scoredRounds(pair.run)[0] === rounds[0];
+  return commonRounds([pair]).length > 0 && (hasStart || !diverged);
 }
 
 /** The pairs at the rounds chosen for them; none when there are fewer than two, or no round that all have. */

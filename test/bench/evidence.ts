@@ -1,6 +1,6 @@
 /** `npm run bench -- evidence`: coverage of the estimators and error rates of the claim, as docs/validity.md states them. */
 import { measureCoverage, measureTails, type Coverage, type TailDetection } from '../evidence/coverage.js';
-import { LIMITS, measureClaim, NULLS, POWERS, SCATTER, type ClaimRates, type ClaimScenario } from '../evidence/claim-errors.js';
+import { DIVERGING, LIMITS, measureClaim, NULLS, POWERS, SCATTER, type ClaimRates, type ClaimScenario } from '../evidence/claim-errors.js';
 import { quantity, renderTable } from './table.js';
 
 export interface EvidenceOptions {
@@ -24,6 +24,8 @@ export interface EvidenceReport {
   readonly tails: readonly TailDetection[];
   /** Identical mean curves. */
   readonly nulls: readonly ClaimCase[];
+  /** The same, with runs that diverge. */
+  readonly diverging: readonly (ClaimCase & { readonly share: number })[];
   /** Equally good at their best, at other rounds. */
   readonly limits: readonly ClaimCase[];
   /** `gain` in units of the scatter. */
@@ -44,6 +46,7 @@ export function measureEvidence({ experiments }: EvidenceOptions): EvidenceRepor
     coverage: measureCoverage(COVERED_SIZES, experiments),
     tails: measureTails(COVERED_SIZES, experiments),
     nulls: NULLS.map(claim),
+    diverging: DIVERGING.map((scenario) => ({ share: scenario.diverging ?? 0, ...claim(scenario) })),
     limits: LIMITS.map(claim),
     power: POWERS.map((scenario) => ({ gain: scenario.gain, ...claim(scenario) })),
   };
@@ -65,6 +68,11 @@ export function describeEvidence(report: EvidenceReport): string {
     ),
     'False verdicts on identical mean curves in %: supported / worse, the most over flat and over-trained curves and halves alike or not',
     claimTable(worstOf(report.nulls)),
+    'The same in %, when a share of runs of both diverges: supported / worse',
+    renderTable(
+      ['diverging', ...columnsOf(report.diverging)],
+      rowsOf(report.diverging, ({ share }) => percent(share), verdicts),
+    ),
     'Curves that are equally good at their best, but at other rounds, in %: supported / worse',
     claimTable(report.limits),
     `True gains in units of the scatter of ${SCATTER}, supported in %`,
@@ -94,6 +102,7 @@ function coverageRows(coverage: readonly Coverage[]): string[][] {
   });
 }
 
+const verdicts = ({ supported, worse }: ClaimCase) => `${percent(supported)} / ${percent(worse)}`;
 const columnOf = ({ n, m }: ClaimCase) => `n = ${n}, m = ${m}`;
 const columnsOf = (cases: readonly ClaimCase[]) => [...new Set(cases.map(columnOf))];
 
@@ -115,8 +124,7 @@ function rowsOf<Case extends ClaimCase>(
 
 function claimTable(cases: readonly ClaimCase[]): string {
   const name = ({ twin, point, scatter }: ClaimCase) => (twin === point ? '' : `${twin} and ${point}, `) + scatter.join(' : ');
-  const text = ({ supported, worse }: ClaimCase) => `${percent(supported)} / ${percent(worse)}`;
-  return renderTable(['scatter twin : point', ...columnsOf(cases)], rowsOf(cases, name, text));
+  return renderTable(['scatter twin : point', ...columnsOf(cases)], rowsOf(cases, name, verdicts));
 }
 
 /** The largest rates over curves and kinds of scatter. */

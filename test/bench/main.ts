@@ -95,7 +95,7 @@ program
 program
   .command('evidence')
   .description('how often intervals hold what they estimate, and how often the verdict on a claim is wrong or right, by simulation')
-  .addOption(count('--experiments <n>', 'simulated experiments of a case with one point; a fifth of them with ten', 2_000))
+  .addOption(count('--experiments <n>', 'simulated experiments of a case with one point; a fifth of them with ten', 1_000))
   .option('--json', 'print one JSON object on the last line instead of tables')
   .action(async ({ json, ...options }: EvidenceOptions & { readonly json?: boolean }) => {
     const { describeEvidence, measureEvidence } = await import('./evidence.js');

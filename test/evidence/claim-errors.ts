@@ -44,6 +44,8 @@ export interface ClaimScenario {
   /** Points. */
   readonly m: number;
   readonly score: NewTaskScore;
+  /** Share of runs that diverge half way, of twin and point alike; none by default. */
+  readonly diverging?: number;
 }
 
 export interface ClaimRates {
@@ -77,7 +79,10 @@ function drawRun(
   const [own, others] = [stream.normals(EVALUATIONS), stream.normals(EVALUATIONS)];
   const half = (normals: Float32Array) => means.map((mean, index) => scored(mean + scatter * SCATTER * normals[index]));
   const [choice, judge] = [half(own), half(scenario.wobble ? own : others)];
-  return { pointId, replicate, diverged: false, rounds: ROUNDS, choice, judge };
+  const { diverging = 0 } = scenario;
+  if (diverging === 0 || stream.uniform() >= diverging) return { pointId, replicate, diverged: false, rounds: ROUNDS, choice, judge };
+  const had = <Value>(values: readonly Value[]) => values.slice(0, EVALUATIONS >> 1);
+  return { pointId, replicate, diverged: true, rounds: had(ROUNDS), choice: had(choice), judge: had(judge) };
 }
 
 function drawVerdict(scenario: ClaimScenario, stream: RandomStream): ClaimVerdict {
@@ -127,6 +132,14 @@ export const NULLS: readonly NullCase[] = SCATTERS.flatMap((scatter) =>
   ...{ ...parts, series, twin: curve, point: curve },
   score: series % 3 === 0 ? 'loss' : 'accuracy',
 }));
+
+/** No gain, and runs of point and twin that diverge alike. */
+export const DIVERGING: readonly NullCase[] = [0.1, 0.3]
+  .flatMap((diverging) => SIZES.flatMap((n) => COMPARED.map((m) => ({ diverging, n, m }))))
+  .map((parts, index) => ({
+    ...{ ...parts, series: 4_000 + index, twin: OVER_TRAINED, point: OVER_TRAINED },
+    ...{ scatter: [1, 1], wobble: true, score: 'accuracy' },
+  }));
 
 /** A gain of some times the scatter, which is true. */
 export interface PowerCase extends ClaimScenario {

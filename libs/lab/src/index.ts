@@ -5,7 +5,9 @@ export { isTokenSecret, tokenHash, withoutTokens } from './api-token.js';
 export { arithmeticNote, type ArithmeticShare } from './arithmetic-note.js';
 export { assessGainClaim } from './assess-gain-claim.js';
 export * from './caller.js';
+export type { ClaimCounts, ClaimDecision, ClaimFinding, ClaimPoint, ClaimQuestion, ClaimRun } from './claim-run.js';
 export { COMPUTE_TIME_OVER } from './compute-time-over.js';
+export { decideGainClaim } from './decide-gain-claim.js';
 export { ControlConflictError, DamagedParametersError, IdempotencyConflictError } from './control-errors.js';
 export {
   cancelExperiment,

@@ -7,6 +7,7 @@ export { halfSpectrumSize, type RealFourier } from './fourier/real-fourier.js';
 export { mathFingerprint } from './math-fingerprint.js';
 export { randomStream, RandomStream, STREAM_NAMES, type StreamAddress, type StreamName } from './random-stream.js';
 export { replicateSeed } from './replicate-seed.js';
+export * from './statistics/index.js';
 export { tHalfWidth } from './student-t.js';
 export * from './vector.js';
 export { compileKernels, instantiateKernels, isLinearMemory, type CompiledKernels, type LinearMemory } from './web-assembly.js';

@@ -4,11 +4,14 @@ export {
   BackupRefusedError,
   DatabaseNewerError,
   DatabaseUnavailableError,
+  DatabaseUnsuitableError,
   InvalidCursorError,
   MigrationFailedError,
   PersistenceError,
   type PersistenceErrorCode,
+  StorageFullError,
 } from './database/errors.js';
+export { settleDatabase, type SettledDatabase, type SettleOptions } from './database/settle-database.js';
 export { migrateDatabase } from './schema/migrate.js';
 export { openPersistence, type Persistence } from './open-persistence.js';
 export { restoreDatabase } from './backup/restore.js';

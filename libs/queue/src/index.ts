@@ -2,3 +2,5 @@
 export type { QueueBackend } from './backend.js';
 export { openJobQueue, type JobQueueOptions } from './bullmq-job-queue.js';
 export { openJobConsumer, type JobConsumerOptions } from './bullmq-job-consumer.js';
+export { prepareBackend } from './prepare-backend.js';
+export { QueueUnsuitableError } from './queue-unsuitable-error.js';

@@ -1,13 +1,15 @@
 /** Everything a backup holds, into a database that has the tables and nothing in them. */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { connectionFault } from '../database/availability.js';
+import { databaseFailure } from '../database/database-failure.js';
+import { openLabSession } from '../database/lab-session.js';
+import { settleDatabase } from '../database/settle-database.js';
 import type { Manifest } from './backup-file.js';
 import { BackupReader, type TableBytes } from './backup-reader.js';
-import { PORTABLE_TEXT, type BackupContents } from './backup.js';
-import { BackupRefusedError, DatabaseUnavailableError } from '../database/errors.js';
+import type { BackupContents } from './backup.js';
+import { BackupRefusedError } from '../database/errors.js';
 import { appliedMigrations, catalogueTables, copyTarget } from './table-catalogue.js';
 
 /** Whoever else writes has so long to finish. */
@@ -19,32 +21,40 @@ const BAD_ROWS = /^2[23]/;
 /**
  * Fills the tables in one transaction: all of the backup is there afterwards, or nothing.
  * @throws BackupRefusedError when the file is no backup, cut or damaged; when the database has data, or the tables of another version
- * @throws DatabaseUnavailableError
+ * @throws DatabaseUnavailableError, DatabaseUnsuitableError, StorageFullError
  */
 export async function restoreDatabase(connectionString: string, file: string): Promise<BackupContents> {
   const reader = new BackupReader(file);
-  const client = new pg.Client({ connectionString });
-  client.on('error', () => undefined); // a lost connection also fails the query under way, which reports it
   try {
     const manifest = await reader.manifest();
-    await client.connect();
-    await client.query(PORTABLE_TEXT);
-    await client.query('BEGIN');
-    await requireSameTables(client, manifest);
-    await requireEmptyTables(client, manifest);
-    await fillTables(client, manifest, reader);
-    for (const { name, value, called } of manifest.sequences) {
-      await client.query('SELECT setval($1::regclass, $2::bigint, $3)', [`public.${client.escapeIdentifier(name)}`, value, called]);
-    }
-    await client.query('COMMIT');
+    await onSession(connectionString, (client) => restore(client, manifest, reader));
     return manifest;
-  } catch (error) {
-    const fault = connectionFault(error);
-    throw fault === undefined ? error : new DatabaseUnavailableError(fault, { cause: error });
   } finally {
-    await client.end().catch(() => undefined); // ends a transaction that was not committed
     await reader.close();
   }
+}
+
+/** What `work` has not committed when it fails is undone. */
+async function onSession(connectionString: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
+  const client = await openLabSession(await settleDatabase(connectionString));
+  try {
+    await work(client);
+  } catch (error) {
+    throw databaseFailure(error);
+  } finally {
+    await client.end().catch(() => undefined); // ends a transaction that was not committed
+  }
+}
+
+async function restore(client: pg.Client, manifest: Manifest, reader: BackupReader): Promise<void> {
+  await client.query('BEGIN');
+  await requireSameTables(client, manifest);
+  await requireEmptyTables(client, manifest);
+  await fillTables(client, manifest, reader);
+  for (const { name, value, called } of manifest.sequences) {
+    await client.query('SELECT setval($1::regclass, $2::bigint, $3)', [client.escapeIdentifier(name), value, called]);
+  }
+  await client.query('COMMIT');
 }
 
 async function requireSameTables(client: pg.Client, manifest: Manifest): Promise<void> {
@@ -68,7 +78,7 @@ async function requireSameTables(client: pg.Client, manifest: Manifest): Promise
 }
 
 async function requireEmptyTables(client: pg.Client, { tables }: Manifest): Promise<void> {
-  const names = tables.map(({ name }) => `public.${client.escapeIdentifier(name)}`);
+  const names = tables.map(({ name }) => client.escapeIdentifier(name));
   await client.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
   await client.query(`LOCK TABLE ${names.join(', ')} IN EXCLUSIVE MODE`).catch((error: unknown) => {
     if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;

@@ -1,5 +1,5 @@
 export { backupDatabase, type BackupContents } from './backup/backup.js';
-export type { DatabaseOptions } from './database/database.js';
+export { POOL_SIZE, type DatabaseOptions } from './database/database.js';
 export {
   BackupRefusedError,
   DatabaseNewerError,

@@ -16,6 +16,26 @@ import { patient } from './patient-backend.js';
 export type QueueBackend =
   { readonly kind: 'postgres'; readonly connectionString: string } | { readonly kind: 'redis'; readonly url: string };
 
+/** The queue of a lab: in Redis when there is one, otherwise beside the lab's tables. */
+export function queueBackend({
+  databaseUrl,
+  redisUrl,
+}: {
+  readonly databaseUrl: string;
+  readonly redisUrl: string | undefined;
+}): QueueBackend {
+  return redisUrl === undefined ? { kind: 'postgres', connectionString: databaseUrl } : { kind: 'redis', url: redisUrl };
+}
+
+/** Sessions of PostgreSQL that one side of a queue may hold: a consumer listens on one more than it works on. */
+const POOL_SIZE = { producer: 2, consumer: 4 } as const;
+
+/** Sessions of PostgreSQL that a process may hold for its queue. */
+export function queueSessions(backend: QueueBackend, sides: readonly (keyof typeof POOL_SIZE)[]): number {
+  if (backend.kind === 'redis') return 0;
+  return sides.reduce((sum, side) => sum + POOL_SIZE[side] + (side === 'consumer' ? 1 : 0), 0);
+}
+
 /** Of the lab's tables in PostgreSQL, when the address names no other. */
 const USUAL_LAB_SCHEMA = 'public';
 
@@ -64,7 +84,7 @@ function postgresPool(connectionString: string, consumes: boolean): PostgresPool
   return {
     ...withServerOptions(connectionString),
     schema: queueSchema(connectionString),
-    max: consumes ? 4 : 2,
+    max: POOL_SIZE[consumes ? 'consumer' : 'producer'],
     keepAlive: true,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'airmeta-queue',

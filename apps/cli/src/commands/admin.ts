@@ -49,20 +49,26 @@ async function onDatabase(place: DatabasePlace, work: (url: string, library: Per
     throw new UsageError(
       `no lab runs in ${resolve(place.dataDirectory)} (AIRMETA_DATA_DIR): start it, or set DATABASE_URL to the lab’s PostgreSQL, such as postgresql://user:password@host:5432/airmeta`,
     );
-  if (!/^postgres(ql)?:\/\//.test(databaseUrl) || !URL.canParse(databaseUrl)) {
-    throw new UsageError('DATABASE_URL must be an address that begins with postgresql:// or postgres://');
-  }
+  const { databaseAddressFault } = await import('@airmeta/service');
+  const fault = databaseAddressFault(databaseUrl);
+  if (fault !== undefined) throw new UsageError(`DATABASE_URL ${fault}`);
   const library = await import('@airmeta/persistence');
   try {
     await work(databaseUrl, library);
   } catch (error) {
-    if (error instanceof library.PersistenceError || isFileError(error)) throw new FailedError(error.message, { cause: error });
+    if (error instanceof library.PersistenceError || isFileError(error) || isSqlError(error))
+      throw new FailedError(error.message, { cause: error });
     throw error;
   }
 }
 
 function isFileError(error: unknown): error is Error {
   return error instanceof Error && 'syscall' in error && 'path' in error;
+}
+
+/** What PostgreSQL itself refuses, such as a table that its user may not write. */
+function isSqlError(error: unknown): error is Error {
+  return error instanceof Error && 'severity' in error && 'code' in error;
 }
 
 function contentsOf({ tables }: persistence.BackupContents): string {

@@ -2,6 +2,8 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import { databaseFailure } from './database-failure.js';
 import { type Prisma, PrismaClient } from '../generated/client.js';
+import { StorageFullError } from './errors.js';
+import { watchRoom, WRITE_SOMETHING } from './room.js';
 import { sessionSettings } from './session-settings.js';
 import { settleDatabase } from './settle-database.js';
 import { statementNames } from './statement-names.js';
@@ -9,9 +11,11 @@ import { statementNames } from './statement-names.js';
 export interface DatabaseOptions {
   /** A PostgreSQL URL; `?schema=` names the schema of the tables. */
   readonly connectionString: string;
-  /** Sessions at most; by default 10. */
+  /** Sessions at most; by default `POOL_SIZE`. */
   readonly poolSize?: number;
 }
+
+export const POOL_SIZE = 10;
 
 /** The client, or a transaction on it. */
 export type Queryable = Prisma.TransactionClient;
@@ -22,6 +26,8 @@ export interface Database {
   /** Runs `work` in one READ COMMITTED transaction; a rejection rolls it back. */
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
   ping(): Promise<void>;
+  /** Resolves when there is room to write, as of the last seconds. */
+  requireRoom(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -31,11 +37,7 @@ const LOCKS_END = "SET idle_in_transaction_session_timeout = '30s'";
 /** The largest transaction creates 100,000 runs. */
 const TRANSACTION = { maxWait: 30_000, timeout: 120_000 };
 
-function translate(error: unknown): never {
-  throw databaseFailure(error);
-}
-
-function translatingClient(adapter: PrismaPg): PrismaClient {
+function translatingClient(adapter: PrismaPg, translate: (error: unknown) => never): PrismaClient {
   const client = new PrismaClient({ adapter });
   const extended = client.$extends({ query: { $allOperations: ({ args, query }) => query(args).catch(translate) } });
   return extended as unknown as PrismaClient; // the extension changes no signature
@@ -45,7 +47,7 @@ function translatingClient(adapter: PrismaPg): PrismaClient {
  * Opens a pool; sessions are made as they are needed.
  * @throws DatabaseUnavailableError when not even one can be made, DatabaseUnsuitableError when no lab can live there
  */
-export async function openDatabase({ connectionString, poolSize = 10 }: DatabaseOptions): Promise<Database> {
+export async function openDatabase({ connectionString, poolSize = POOL_SIZE }: DatabaseOptions): Promise<Database> {
   const settled = await settleDatabase(connectionString);
   const adapter = new PrismaPg(
     {
@@ -60,13 +62,22 @@ export async function openDatabase({ connectionString, poolSize = 10 }: Database
     },
     { schema: settled.schema, statementNameGenerator: statementNames() },
   );
-  const client = translatingClient(adapter);
+  const translate = (error: unknown): never => {
+    const failure = databaseFailure(error);
+    if (failure instanceof StorageFullError) room.noteFull();
+    throw failure;
+  };
+  const client = translatingClient(adapter, translate);
+  const room = watchRoom(async () => {
+    await client.$executeRawUnsafe(WRITE_SOMETHING);
+  });
   const database: Database = {
     client,
     transaction: async (work) => client.$transaction(work, TRANSACTION).catch(translate),
     ping: async () => {
       await client.$queryRaw`SELECT 1`;
     },
+    requireRoom: () => room.require(),
     close: () => client.$disconnect(),
   };
   try {

@@ -14,4 +14,4 @@ export {
 export { settleDatabase, type SettledDatabase, type SettleOptions } from './database/settle-database.js';
 export { migrateDatabase } from './schema/migrate.js';
 export { openPersistence, type Persistence } from './open-persistence.js';
-export { restoreDatabase } from './backup/restore.js';
+export { restoreDatabase, type RestoredContents } from './backup/restore.js';

@@ -27,9 +27,11 @@ export function addAdminCommands(program: Command, place: DatabasePlace): void {
     .description('fill a new, migrated database from a backup: all of it, or nothing')
     .argument('<file>', 'what "airmeta admin backup" wrote')
     .action((file: string) =>
-      onDatabase(place, async (url, { restoreDatabase }) =>
-        console.log(`restored ${contentsOf(await restoreDatabase(url, file))} from ${file}`),
-      ),
+      onDatabase(place, async (url, { restoreDatabase }) => {
+        const restored = await restoreDatabase(url, file);
+        console.log(`restored ${contentsOf(restored)} from ${file}`);
+        console.log(ABOUT_TOKENS[restored.firstAdmin]);
+      }),
     );
   admin
     .command('migrate')
@@ -41,6 +43,13 @@ export function addAdminCommands(program: Command, place: DatabasePlace): void {
       }),
     );
 }
+
+/** Whom the lab lets in now. */
+const ABOUT_TOKENS: Readonly<Record<persistence.RestoredContents['firstAdmin'], string>> = {
+  replaced: 'the token that this lab printed when it was first started is gone: the members and tokens of the backup are in force',
+  kept: 'the backup has no members: the token that this lab printed when it was first started goes on being that of its admin',
+  none: 'the members and tokens of the backup are in force; a lab with accounts that has none prints a first token at its next start',
+};
 
 /** The library is loaded when it is needed: other commands should not wait for it. */
 async function onDatabase(place: DatabasePlace, work: (url: string, library: PersistenceLibrary) => Promise<void>): Promise<void> {

@@ -53,7 +53,13 @@ describe('the units of systemd', () => {
   });
 });
 
-const probeSchema = z.object({ httpGet: z.object({ path: z.string(), port: z.number() }) });
+const probeSchema = z.object({
+  httpGet: z.object({ path: z.string(), port: z.number() }),
+  periodSeconds: z.number(),
+  timeoutSeconds: z.number(),
+  failureThreshold: z.number(),
+});
+const CLOSED = { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } };
 const containerSchema = z.object({
   image: z.string(),
   command: z.array(z.string()),
@@ -61,12 +67,14 @@ const containerSchema = z.object({
     z.object({
       name: z.string(),
       value: z.string().optional(),
-      valueFrom: z.object({ secretKeyRef: z.object({ name: z.string() }) }).optional(),
+      valueFrom: z.object({ secretKeyRef: z.object({ name: z.string(), key: z.string() }) }).optional(),
     }),
   ),
   ports: z.array(z.object({ containerPort: z.number() })).optional(),
   livenessProbe: probeSchema.optional(),
   readinessProbe: probeSchema.optional(),
+  startupProbe: probeSchema.optional(),
+  securityContext: z.unknown(),
 });
 const podSchema = z.object({ terminationGracePeriodSeconds: z.number(), containers: z.tuple([containerSchema]) });
 
@@ -85,9 +93,10 @@ describe('the manifests of Kubernetes', () => {
     expect(terminationGracePeriodSeconds).toBe(STOP_SECONDS);
     for (const { name } of env) expect(knownTo(app)).toContain(name);
     expect(env.map(({ name }) => name)).toEqual(expect.arrayContaining(THREE));
-    expect(env.find(({ name }) => name === 'DATABASE_URL')).toMatchObject({ valueFrom: { secretKeyRef: { name: 'airmeta' } } });
-    const redis = new URL(env.find(({ name }) => name === 'REDIS_URL')?.value ?? '');
-    expect(named('Service', redis.hostname)).toBeDefined();
+    for (const key of ['DATABASE_URL', 'REDIS_URL']) {
+      expect(env.find(({ name }) => name === key)).toMatchObject({ valueFrom: { secretKeyRef: { name: 'airmeta', key } } });
+    }
+    expect(containers[0].securityContext).toEqual(CLOSED);
   });
 
   it('need three variables for a worker, which has no port, so that it can be scaled', () => {
@@ -106,11 +115,33 @@ describe('the manifests of Kubernetes', () => {
     );
     const health = read('apps/api/src/rest/health.controller.ts');
     expect(health).toContain("@Controller('health')");
-    for (const probe of [api.livenessProbe, api.readinessProbe]) {
+    const patience = (probe: typeof api.livenessProbe) => (probe?.periodSeconds ?? 0) * (probe?.failureThreshold ?? 0);
+    expect(patience(api.livenessProbe)).toBeGreaterThanOrEqual(60);
+    expect(patience(api.startupProbe)).toBeGreaterThanOrEqual(300);
+    for (const probe of [api.livenessProbe, api.readinessProbe, api.startupProbe]) {
+      expect(probe?.timeoutSeconds).toBeGreaterThanOrEqual(5);
       const [, prefix, name] = (probe?.httpGet.path ?? '').split('/');
       expect(prefix).toBe('health');
       expect(health).toContain(`@Get('${name}')`);
       expect(probe?.httpGet.port).toBe(api.ports?.[0].containerPort);
     }
+  });
+
+  it('have a queue with a password, at the address that the secret of the first lines names', () => {
+    const [, address] = /REDIS_URL=(\S+)/.exec(deployment('kubernetes/lab.yaml')) ?? [];
+    const { hostname, password } = new URL(address);
+    expect(named('Service', hostname)).toBeDefined();
+    expect(password).not.toBe('');
+    const redis = JSON.stringify(named('Deployment', 'airmeta-redis')?.spec.template?.spec);
+    expect(redis).toContain('--requirepass \\"$REDIS_PASSWORD\\"');
+    expect(redis).toContain(JSON.stringify({ secretKeyRef: { name: 'airmeta', key: 'REDIS_PASSWORD' } }));
+  });
+
+  it('say for every workload who may speak to it and to whom it speaks', () => {
+    const workloads = documents.filter(({ kind }) => kind === 'Deployment').map(({ metadata }) => metadata.name);
+    const policies = documents.filter(({ kind }) => kind === 'NetworkPolicy').map(({ metadata }) => metadata.name);
+    expect(policies.sort()).toEqual(workloads.sort());
+    expect(named('NetworkPolicy', 'airmeta-redis')?.spec).toMatchObject({ policyTypes: ['Ingress', 'Egress'], egress: [] });
+    expect(named('NetworkPolicy', 'airmeta-worker')?.spec).toMatchObject({ policyTypes: ['Ingress', 'Egress'], ingress: [] });
   });
 });

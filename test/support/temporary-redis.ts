@@ -1,8 +1,8 @@
 /** A Redis server that keeps everything in memory, on a free port. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
+import { freePort } from './free-port.js';
 
 /** Whether a `redis-server` is on the PATH. */
 export function redisIsInstalled(): boolean {
@@ -18,21 +18,22 @@ export interface TemporaryRedis {
   stop(): Promise<void>;
 }
 
-export async function startTemporaryRedis(): Promise<TemporaryRedis> {
+/** @param settings more arguments of redis-server */
+export async function startTemporaryRedis(settings: readonly string[] = []): Promise<TemporaryRedis> {
   const port = await freePort();
-  let server = await launch(port);
+  let server = await launch(port, settings);
   return {
     url: `redis://127.0.0.1:${port}`,
     kill: () => end(server),
     restart: async () => {
-      server = await launch(port);
+      server = await launch(port, settings);
     },
     stop: () => end(server),
   };
 }
 
-async function launch(port: number): Promise<ChildProcess> {
-  const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], {
+async function launch(port: number, settings: readonly string[]): Promise<ChildProcess> {
+  const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', ...settings], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   for await (const line of createInterface({ input: server.stdout })) {
@@ -48,13 +49,4 @@ async function end(server: ChildProcess): Promise<void> {
   const exited = once(server, 'exit');
   server.kill('SIGKILL');
   await exited;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

@@ -4,7 +4,7 @@ import { GraphQLModule } from '@nestjs/graphql';
 import { ThreadInspector } from '@airmeta/compute';
 import type { JobQueue } from '@airmeta/lab';
 import { openPersistence, type Persistence } from '@airmeta/persistence';
-import { openJobQueue, type QueueBackend } from '@airmeta/queue';
+import { openJobQueue, queueBackend } from '@airmeta/queue';
 import { openTracing, type Tracing } from '@airmeta/service';
 import type { Logger } from 'pino';
 import { AccessModule } from './access/access.module.js';
@@ -35,9 +35,7 @@ class ResourcesModule implements OnApplicationShutdown {
   ) {}
 
   static register(config: ApiConfig, log: Logger): DynamicModule {
-    const backend: QueueBackend = config.redisUrl
-      ? { kind: 'redis', url: config.redisUrl }
-      : { kind: 'postgres', connectionString: config.databaseUrl };
+    const backend = queueBackend(config);
     return {
       module: ResourcesModule,
       global: true,

@@ -1,7 +1,8 @@
 /** The lab's server: REST, GraphQL and live events over one port. */
 import 'reflect-metadata';
 import { FIRST_ADMIN, issueFirstToken } from '@airmeta/lab';
-import { migrateDatabase, type Persistence } from '@airmeta/persistence';
+import { migrateDatabase, POOL_SIZE, settleDatabase, type Persistence } from '@airmeta/persistence';
+import { prepareBackend, queueBackend, queueSessions } from '@airmeta/queue';
 import { openLog, runService, type RunningService } from '@airmeta/service';
 import { DEFAULT_TOKEN_DAYS } from '@airmeta/spec';
 import { createApp } from './app.js';
@@ -9,8 +10,12 @@ import { readConfig } from './config.js';
 import { WHOLE_PERSISTENCE } from './tokens.js';
 
 async function start(): Promise<RunningService> {
-  const config = readConfig();
-  const log = openLog('api', config.logLevel);
+  const environment = readConfig();
+  const log = openLog('api', environment.logLevel);
+  const sessions = POOL_SIZE + queueSessions(queueBackend(environment), ['producer']);
+  const { connectionString } = await settleDatabase(environment.databaseUrl, { sessions });
+  const config = { ...environment, databaseUrl: connectionString };
+  await prepareBackend(queueBackend(config)); // what is wrong with it is said before the lab's tables are made
   const applied = await migrateDatabase(config.databaseUrl);
   if (applied.length > 0) log.info({ applied }, 'brought the tables up to date');
   const app = await createApp(config, log);

@@ -20,23 +20,36 @@ function describeFaults(headline: string, faults: readonly Fault[]): string {
   return [headline, ...faults.map(({ pointer, message }) => `  ${(pointer || '/').padEnd(width)}  ${message}`)].join('\n');
 }
 
-/** What to tell the user, and the code to exit with. Unknown errors are bugs and are thrown on. */
-export function explain(error: unknown): { readonly message: string; readonly code: ExitCode } {
+function withAdvice(message: string, advice: string | undefined): string {
+  return advice === undefined ? message : `${message}; ${advice}`;
+}
+
+/** @param advice what is known of where a lab is */
+function unreachable({ message }: UnreachableError, advice: string | undefined): string {
+  return `${message}; ${advice ?? 'start one with "npm start", or set AIRMETA_URL'}`;
+}
+
+/**
+ * What to tell the user, and the code to exit with. Unknown errors are bugs and are thrown on.
+ * @param advice about the address, when no lab answered there as it should
+ */
+export function explain(error: unknown, advice?: string): { readonly message: string; readonly code: ExitCode } {
   if (error instanceof InvalidSpecificationError) {
     return { message: describeFaults('the specification is not valid:', error.faults), code: EXIT.badInput };
   }
   if (error instanceof RefusedError) {
     const { faults, detail, status } = error.problem;
     return {
-      message: faults ? describeFaults('the specification is not valid:', faults) : detail,
+      message: faults ? describeFaults('the specification is not valid:', faults) : withAdvice(detail, advice),
       code: status === 422 ? EXIT.badInput : EXIT.failure,
     };
   }
   if (error instanceof InterruptedError) return { message: error.message, code: EXIT.interrupted };
   if (error instanceof UsageError) return { message: error.message, code: EXIT.badInput };
   if (error instanceof UnreachableError) {
-    return { message: `${error.message}; start one with "npm start", or set AIRMETA_URL`, code: EXIT.failure };
+    return { message: unreachable(error, advice), code: EXIT.failure };
   }
-  if (error instanceof FailedError || error instanceof UnexpectedAnswerError) return { message: error.message, code: EXIT.failure };
+  if (error instanceof UnexpectedAnswerError) return { message: withAdvice(error.message, advice), code: EXIT.failure };
+  if (error instanceof FailedError) return { message: error.message, code: EXIT.failure };
   throw error;
 }

@@ -21,7 +21,8 @@ import { showTradeoff, type TradeoffOutputs } from './commands/show-tradeoff.js'
 import { readEnvironment } from './config.js';
 import { EXIT, explain, type ExitCode } from './exit.js';
 import { readSpecification } from './files.js';
-import { connect } from './lab-access.js';
+import { connect, labAddress } from './lab-access.js';
+import { adviceOn } from './lab-address.js';
 import { renderTable } from './table.js';
 
 const environment = readEnvironment();
@@ -223,7 +224,7 @@ async function main(): Promise<void> {
       exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.badInput;
       return;
     }
-    const { message, code } = explain(error);
+    const { message, code } = explain(error, await adviceOn(error, () => labAddress(environment)));
     console.error(`airmeta: ${message}`);
     exitCode = code;
   }

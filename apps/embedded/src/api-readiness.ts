@@ -3,8 +3,11 @@ import { describeEnd, type ProcessEnd, type SupervisedProcess } from './supervis
 
 const READY_TIMEOUT_MS = 60_000;
 
+/** What an API answers that can be read, and stores nothing: whoever makes room may need it for that. */
+const STORAGE_FULL = 'urn:airmeta:problem:storage-full';
+
 /**
- * Starts the API and resolves when it says that it is ready.
+ * Starts the API and resolves when it says that it is ready, or would be with room on its disk.
  *
  * @throws Error with a sentence for the user when the process ends before, or takes too long
  */
@@ -34,8 +37,8 @@ export function localUrl(host: string, port: number): string {
 async function answers(url: string, signal: AbortSignal): Promise<boolean> {
   try {
     const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]) });
-    await response.body?.cancel();
-    return response.status === 200;
+    const answer = await response.text();
+    return response.status === 200 || answer.includes(STORAGE_FULL);
   } catch {
     return false;
   }

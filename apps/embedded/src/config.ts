@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 
-import { authFault, authVariable } from '@airmeta/service';
+import { authFault, authVariable, databaseAddress, redisAddress } from '@airmeta/service';
 import { z } from 'zod';
 
 /** The embedded lab's configuration, read from the environment once. */
@@ -41,18 +41,13 @@ const wholeNumber = (least: number, most: number) =>
     })
     .transform(Number);
 
-const address = (schemes: readonly string[]) =>
-  z.string().refine((value) => URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1)), {
-    error: `must be an address that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
-  });
-
 const Environment = z.object({
   PORT: wholeNumber(0, 65_535).default(3000),
   HOST: z.string().default('127.0.0.1'),
   AIRMETA_AUTH: authVariable,
   AIRMETA_DATA_DIR: z.string().default('.airmeta'),
-  DATABASE_URL: address(['postgresql', 'postgres']).optional(),
-  REDIS_URL: address(['redis', 'rediss']).optional(),
+  DATABASE_URL: databaseAddress.optional(),
+  REDIS_URL: redisAddress.optional(),
   AIRMETA_WORKERS: wholeNumber(1, 1_024).default(() => availableParallelism()),
   AIRMETA_DATASETS_DIR: z.string().default('datasets'),
   INIT_CWD: z.string().default('.'),

@@ -11,6 +11,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, i
 import { buildCopy, type BuiltCopy } from '../test/built-copy.js';
 import { fakeApi, fakeCli, fakeWorker } from '../test/fake-programs.js';
 import { Witness, type Caller } from '../test/witness.js';
+import { HELP } from './arguments.js';
 import { readLabFile } from './lab-file.js';
 
 interface Running {
@@ -110,6 +111,27 @@ describe('the embedded lab as a process', { timeout: 180_000 }, () => {
       'stopping PostgreSQL',
       'the lab has stopped',
     ]);
+  });
+
+  it.each([
+    [['--help'], 0, 'usage: npm start'],
+    [['-h'], 0, 'usage: npm start'],
+    [['--prot', '8080'], 2, "Unknown option '--prot': no lab was started"],
+    [['examples/quickstart.yaml'], 2, "Unexpected argument 'examples/quickstart.yaml'"],
+    [['--help=yes'], 2, 'no lab was started'],
+  ])('with %j starts nothing and ends with %i', async (args, code, sentence) => {
+    const lab = run('main.js', { DATABASE_URL: 'mysql://wrong' }, args);
+    expect(await lab.ended).toEqual([code, null]);
+    expect(lab.lines.join('\n')).toContain(sentence);
+    if (code !== 0) expect(lab.lines).toHaveLength(1);
+    expect(await readdir(dataDirectory)).toEqual([]);
+  });
+
+  it('explains every variable that it reads', async () => {
+    const source = await readFile(new URL('config.ts', import.meta.url), 'utf8');
+    const variables = [...source.matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name).filter((name) => name !== 'INIT_CWD');
+    expect(variables).toHaveLength(9);
+    for (const name of variables) expect(HELP).toContain(name);
   });
 
   it('ends at once on the second Ctrl-C', async () => {

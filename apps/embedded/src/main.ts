@@ -1,11 +1,11 @@
 /** The embedded lab: one command, one process tree, no service needed. */
 import { fileURLToPath } from 'node:url';
 
-import { migrateDatabase } from '@airmeta/persistence';
-
+import { readArguments } from './arguments.js';
 import { ConfigError, readConfig, type Config } from './config.js';
 import { Lab } from './lab.js';
 import { createLog } from './log.js';
+import { prepareLab } from './prepare-lab.js';
 
 const ENTRIES = {
   apiEntry: fileURLToPath(new URL('../../api/dist/main.js', import.meta.url)),
@@ -21,12 +21,18 @@ const KILLED = 130;
 /** npm passes Ctrl-C on to a program that the terminal has told already; two orders this close are one. */
 const ECHO_MS = 500;
 
+const { exit } = readArguments(process.argv.slice(2));
+if (exit !== undefined) {
+  (exit.code === 0 ? process.stdout : process.stderr).write(`${exit.text}\n`);
+  process.exit(exit.code);
+}
+
 let stopping = false;
 let stoppingSince = 0;
 
 const config = configOrExit();
 const log = createLog(config.logLevel, (line) => process.stdout.write(line));
-const lab = new Lab(config, { ...ENTRIES, migrate: migrateDatabase }, log);
+const lab = new Lab(config, { ...ENTRIES, migrate: (databaseUrl) => prepareLab(databaseUrl, config) }, log);
 
 process.stdout.on('error', () => undefined); // whoever read along has gone; that is no reason to stop
 process.on('exit', () => lab.kill());

@@ -28,13 +28,13 @@ export async function buildCopy(): Promise<BuiltCopy> {
     return target;
   };
   await program('package.json', '{ "type": "module" }');
-  await program('apps/embedded/dist/no-migrations.js', 'export const migrateDatabase = async () => [];');
+  await program('apps/embedded/dist/no-migrations.js', 'export const prepareLab = async () => [];');
   const names = (await readdir(SOURCES)).filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'));
   for (const name of names) {
     const { outputText } = ts.transpileModule(await readFile(path.join(SOURCES, name), 'utf8'), {
       compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true },
     });
-    await program(`apps/embedded/dist/${name.replace(/ts$/, 'js')}`, outputText.replace("'@airmeta/persistence'", "'./no-migrations.js'"));
+    await program(`apps/embedded/dist/${name.replace(/ts$/, 'js')}`, outputText.replace("'./prepare-lab.js'", "'./no-migrations.js'"));
   }
   return {
     folder,

@@ -16,3 +16,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Worker
   const data = parseEnvironment(environmentSchema, environment);
   return Object.freeze({ ...serviceConfig(data), slots: data.AIRMETA_WORKER_SLOTS });
 }
+
+/** Sessions of PostgreSQL for the runs, the heartbeat and the dispatch. */
+export function poolSizeOf({ slots }: WorkerConfig): number {
+  return slots + 3;
+}

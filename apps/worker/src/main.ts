@@ -1,13 +1,18 @@
 /** A worker process: takes runs from the queue, simulates them in threads, writes results to Postgres. */
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
+import { settleDatabase } from '@airmeta/persistence';
+import { queueBackend, queueSessions } from '@airmeta/queue';
 import { openLog, runService, type RunningService } from '@airmeta/service';
-import { readConfig } from './config.js';
+import { poolSizeOf, readConfig } from './config.js';
 import { WorkerModule } from './worker.module.js';
 
 async function start(): Promise<RunningService> {
-  const config = readConfig();
-  const log = openLog('worker', config.logLevel);
+  const environment = readConfig();
+  const log = openLog('worker', environment.logLevel);
+  const sessions = poolSizeOf(environment) + queueSessions(queueBackend(environment), ['producer', 'consumer']);
+  const { connectionString } = await settleDatabase(environment.databaseUrl, { sessions });
+  const config = { ...environment, databaseUrl: connectionString };
   const app = await NestFactory.createApplicationContext(WorkerModule.register(config, log), { logger: false, abortOnError: false });
   return { log, close: () => app.close() };
 }

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { failureOf, type ThreadSimulator } from '@airmeta/compute';
 import { dispatchRuns, executeRun, type Admission, type JobConsumer, type JobQueue, type WorkerRegistration } from '@airmeta/lab';
-import { DatabaseUnavailableError, type Persistence } from '@airmeta/persistence';
+import { DatabaseUnavailableError, StorageFullError, type Persistence } from '@airmeta/persistence';
 import { openJobConsumer, type QueueBackend } from '@airmeta/queue';
 import type { Tracing } from '@airmeta/service';
 import type { Logger } from 'pino';
@@ -69,7 +69,7 @@ export class RunWorker implements OnApplicationBootstrap, OnApplicationShutdown 
           simulator: this.simulator,
           worker: this.registration,
           failureOf,
-          isAway: (error) => error instanceof DatabaseUnavailableError,
+          isAway: (error) => error instanceof DatabaseUnavailableError || error instanceof StorageFullError,
           warn: (message, error) => following.log.warn({ err: error }, message),
         },
         admission,

@@ -1,19 +1,17 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ThreadSimulator } from '@airmeta/compute';
 import { openPersistence } from '@airmeta/persistence';
-import { openJobQueue, type QueueBackend } from '@airmeta/queue';
+import { openJobQueue, queueBackend } from '@airmeta/queue';
 import { openTracing } from '@airmeta/service';
 import type { Logger } from 'pino';
-import type { WorkerConfig } from './config.js';
+import { poolSizeOf, type WorkerConfig } from './config.js';
 import { RunWorker } from './run-worker.js';
 import { CONFIG, LOGGER, PERSISTENCE, QUEUE, QUEUE_BACKEND, SIMULATOR, TRACING } from './tokens.js';
 
 @Module({})
 export class WorkerModule {
   static register(config: WorkerConfig, log: Logger): DynamicModule {
-    const backend: QueueBackend = config.redisUrl
-      ? { kind: 'redis', url: config.redisUrl }
-      : { kind: 'postgres', connectionString: config.databaseUrl };
+    const backend = queueBackend(config);
     return {
       module: WorkerModule,
       providers: [
@@ -23,7 +21,7 @@ export class WorkerModule {
         { provide: QUEUE_BACKEND, useValue: backend },
         {
           provide: PERSISTENCE,
-          useFactory: () => openPersistence({ connectionString: config.databaseUrl, poolSize: config.slots + 3 }),
+          useFactory: () => openPersistence({ connectionString: config.databaseUrl, poolSize: poolSizeOf(config) }),
         },
         {
           provide: QUEUE,

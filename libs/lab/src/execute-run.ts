@@ -33,7 +33,7 @@ export interface ExecutionDependencies {
   readonly worker: WorkerRegistration;
   /** Says what an error of the simulator means; `retry` for faults of the infrastructure. */
   readonly failureOf: (error: unknown) => RunFailure & { readonly retry: boolean };
-  /** Whether an error says that the database is not there; it will be. */
+  /** Whether an error says that the database is not there, or has no room; it will be, and have some. */
   readonly isAway: (error: unknown) => boolean;
   /** Problems that the executor gets over by itself, and what a finished run is to be warned of. */
   readonly warn: (message: string, error?: unknown) => void;

@@ -22,6 +22,8 @@ export interface Persistence {
   readonly traces: TraceContexts;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
+  /** Resolves when the database has room to write, as of the last seconds. @throws StorageFullError */
+  requireRoom(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -41,6 +43,7 @@ export async function openPersistence(options: DatabaseOptions): Promise<Persist
     traces: createTraceContexts(database),
     figures: { read: () => readLabFigures(database) },
     ping: () => database.ping(),
+    requireRoom: () => database.requireRoom(),
     close: () => database.close(),
   };
 }

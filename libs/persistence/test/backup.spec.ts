@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { issueFirstToken } from '@airmeta/lab';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
@@ -102,6 +103,31 @@ describe('a backup', () => {
     ).rejects.toThrow('foreign key');
   });
 
+  it('comes back into a lab with accounts that was started, whose first admin gives way', async () => {
+    const target = await newDatabase();
+    const started = await openPersistence({ connectionString: target.url });
+    expect(await issueFirstToken(90, started.access)).toBeDefined();
+    expect(await restoreDatabase(target.url, file)).toMatchObject({ firstAdmin: 'replaced' });
+    expect(await everything(target)).toEqual(await everything(source));
+    expect(await issueFirstToken(90, started.access)).toBeUndefined();
+    await started.close();
+  });
+
+  it('without members leaves the first admin, as nobody else could get in', async () => {
+    const open = await newDatabase();
+    const withoutAccounts = await openPersistence({ connectionString: open.url });
+    await withoutAccounts.experiments.create(planOf());
+    await withoutAccounts.close();
+    const copy = join(folder, 'open.gz');
+    await backupDatabase(open.url, copy);
+    const target = await newDatabase();
+    const started = await openPersistence({ connectionString: target.url });
+    await issueFirstToken(90, started.access);
+    expect(await restoreDatabase(target.url, copy)).toMatchObject({ firstAdmin: 'kept' });
+    expect((await started.access.members()).map(({ name }) => name)).toEqual(['admin']);
+    await started.close();
+  });
+
   it('is one moment of a lab that goes on writing', async () => {
     const busy = await newDatabase();
     await fill(busy);
@@ -139,6 +165,17 @@ describe('a restore that cannot be', () => {
     await target.query(`INSERT INTO admission_turns VALUES ('00000000-0000-4000-8000-000000000001', 7)`);
     const before = await everything(target);
     expect(await refusal(target, file)).toContain('has data already, in admission_turns: restore into a new database');
+    expect(await everything(target)).toEqual(before);
+  });
+
+  it('refuses a lab whose first admin has done something', async () => {
+    const target = await newDatabase();
+    const started = await openPersistence({ connectionString: target.url });
+    await issueFirstToken(90, started.access);
+    await memberSession(started.access, 'bob', 'viewer');
+    await started.close();
+    const before = await everything(target);
+    expect(await refusal(target, file)).toMatch(/has data already, in .*members/);
     expect(await everything(target)).toEqual(before);
   });
 

@@ -16,8 +16,37 @@ import { patient } from './patient-backend.js';
 export type QueueBackend =
   { readonly kind: 'postgres'; readonly connectionString: string } | { readonly kind: 'redis'; readonly url: string };
 
-/** PostgreSQL schema that holds BullMQ's own tables; the lab's tables stay in theirs. */
-export const QUEUE_SCHEMA = 'bullmq';
+/** The queue of a lab: in Redis when there is one, otherwise beside the lab's tables. */
+export function queueBackend({
+  databaseUrl,
+  redisUrl,
+}: {
+  readonly databaseUrl: string;
+  readonly redisUrl: string | undefined;
+}): QueueBackend {
+  return redisUrl === undefined ? { kind: 'postgres', connectionString: databaseUrl } : { kind: 'redis', url: redisUrl };
+}
+
+/** Sessions of PostgreSQL that one side of a queue may hold: a consumer listens on one more than it works on. */
+const POOL_SIZE = { producer: 2, consumer: 4 } as const;
+
+/** Sessions of PostgreSQL that a process may hold for its queue. */
+export function queueSessions(backend: QueueBackend, sides: readonly (keyof typeof POOL_SIZE)[]): number {
+  if (backend.kind === 'redis') return 0;
+  return sides.reduce((sum, side) => sum + POOL_SIZE[side] + (side === 'consumer' ? 1 : 0), 0);
+}
+
+/** Of the lab's tables in PostgreSQL, when the address names no other. */
+const USUAL_LAB_SCHEMA = 'public';
+
+/**
+ * PostgreSQL schema that holds BullMQ's own tables; the lab's tables stay in theirs, which the address names by `?schema=`. Two labs in one
+ * database have a queue each.
+ */
+export function queueSchema(connectionString: string): string {
+  const lab = (URL.canParse(connectionString) && new URL(connectionString).searchParams.get('schema')) || USUAL_LAB_SCHEMA;
+  return lab === USUAL_LAB_SCHEMA ? 'bullmq' : `${lab}_bullmq`;
+}
 
 /** The one queue of the lab; BullMQ forbids colons in it. */
 export const QUEUE_NAME = 'airmeta-runs';
@@ -54,27 +83,27 @@ export const queueBackendFactory: BackendFactory<IQueueBackend, QueueBackend> = 
 function postgresPool(connectionString: string, consumes: boolean): PostgresPoolConfig {
   return {
     ...withServerOptions(connectionString),
-    schema: QUEUE_SCHEMA,
-    max: consumes ? 4 : 2,
+    schema: queueSchema(connectionString),
+    max: POOL_SIZE[consumes ? 'consumer' : 'producer'],
     keepAlive: true,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'airmeta-queue',
   };
 }
 
-/** The queue may lose its last moments, so its commits need not wait for the disk. */
-const RELAXED_COMMIT = '-c synchronous_commit=off';
+/** The queue may lose its last moments, so its commits need not wait for the disk; and a user's settings are for eyes, not for drivers. */
+const SERVER_OPTIONS = '-c synchronous_commit=off -c DateStyle=ISO -c TimeZone=UTC';
 
 /**
  * `pg` lets `?options=` of the address win over the options beside it, and BullMQ puts its search path there; taken out
  * of the address, all of them apply.
  */
-function withServerOptions(connectionString: string): { connectionString: string; options: string } {
+export function withServerOptions(connectionString: string): { connectionString: string; options: string } {
   const url = URL.canParse(connectionString) ? new URL(connectionString) : undefined;
   const given = url?.searchParams.get('options');
-  if (url === undefined || !given) return { connectionString, options: RELAXED_COMMIT };
+  if (url === undefined || !given) return { connectionString, options: SERVER_OPTIONS };
   url.searchParams.delete('options');
-  return { connectionString: url.href, options: `${given} ${RELAXED_COMMIT}` };
+  return { connectionString: url.href, options: `${given} ${SERVER_OPTIONS}` };
 }
 
 function redisClient(url: string, consumes: boolean): RedisOptions {

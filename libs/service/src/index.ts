@@ -1,3 +1,4 @@
+export { databaseAddress, databaseAddressFault, redisAddress } from './addresses.js';
 export { authFault, authMode, authVariable, type AuthMode } from './auth-mode.js';
 export { isLoopback } from './loopback.js';
 export { openLog } from './open-log.js';

@@ -33,6 +33,8 @@ describe('the log', () => {
       '12:30 @ noon',
     ])
       expect(hideSecrets(text)).toBe(text);
+    for (const password of ['a/b', 'a?b', 'a#b', 'a@b', '12/b', 'a%b'])
+      expect(hideSecrets(`no postgresql://lab:${password}@db:5432/airmeta`)).toBe('no postgresql://lab:(hidden)@db:5432/airmeta');
     expect(hideSecrets('Authorization: Bearer abc.def')).toBe('Authorization: Bearer (hidden)');
   });
 });

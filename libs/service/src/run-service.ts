@@ -45,9 +45,13 @@ export function runService(name: string, start: () => Promise<RunningService>, s
   );
 }
 
+/** What a socket or a database that cannot be reached is called. */
+const UNREACHABLE = /^(E[A-Z_]+|database-unavailable)$/;
+
 /** One sentence for what an operator can mend; anything else is a bug and is shown whole. */
 function sentenceOf(error: unknown): string {
   if (error instanceof ConfigError) return error.message;
-  const coded = error instanceof Error && 'code' in error && typeof error.code === 'string';
-  return coded ? `${error.message || String(error.code)}; are DATABASE_URL and REDIS_URL right?` : inspect(error);
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return inspect(error);
+  const sentence = error.message || error.code;
+  return UNREACHABLE.test(error.code) ? `${sentence}; are DATABASE_URL and REDIS_URL right?` : sentence;
 }

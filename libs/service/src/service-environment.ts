@@ -1,21 +1,17 @@
 /** What every service of the lab reads from its environment, and how a wrong value is reported. */
 import { z } from 'zod';
+import { databaseAddress, httpAddress, redisAddress } from './addresses.js';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-const address = (...schemes: string[]) =>
-  z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)), {
-    error: `must be an address that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
-  });
-
 /** The variables that server and workers share; each adds its own. */
 export const serviceEnvironment = z.object({
-  DATABASE_URL: z.string({ error: 'is required: the lab’s PostgreSQL' }).pipe(address('postgresql', 'postgres')),
-  REDIS_URL: address('redis', 'rediss').optional(),
+  DATABASE_URL: z.string({ error: 'is required: the lab’s PostgreSQL' }).pipe(databaseAddress),
+  REDIS_URL: redisAddress.optional(),
   AIRMETA_DATASETS_DIR: z.string().default('datasets'),
   AIRMETA_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
-  OTEL_EXPORTER_OTLP_ENDPOINT: address('http', 'https').optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpAddress.optional(),
 });
 
 export interface ServiceConfig {

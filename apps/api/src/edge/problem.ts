@@ -1,7 +1,7 @@
 /** What an error means to a caller: one mapping for REST and GraphQL. */
 import { HttpException } from '@nestjs/common';
 import { AccessConflictError, ControlConflictError, DamagedParametersError, IdempotencyConflictError, NotAllowedError } from '@airmeta/lab';
-import { DatabaseUnavailableError, InvalidCursorError } from '@airmeta/persistence';
+import { DatabaseUnavailableError, InvalidCursorError, StorageFullError } from '@airmeta/persistence';
 import { InvalidSpecificationError, type Problem } from '@airmeta/spec';
 
 /** Something that was asked for by id is not there. */
@@ -36,6 +36,9 @@ export class UnauthenticatedError extends Error {
 /** A request that a page elsewhere may have made a browser send. */
 export class ForeignRequestError extends Error {}
 
+/** The lab can be read, and nothing can be stored in it. */
+export class NotReadyError extends Error {}
+
 /** The body is of a type that is not taken. */
 export class UnsupportedTypeError extends Error {
   constructor(given: string | undefined, taken: readonly string[]) {
@@ -59,6 +62,8 @@ function refusalOf(error: unknown): Refusal | undefined {
   if (error instanceof AccessConflictError || error instanceof ControlConflictError) return refusal(409, 'conflict', 'Not possible now');
   // 422 and not 409, which is for a request that is still under way (draft-ietf-httpapi-idempotency-key-header, section 2.7).
   if (error instanceof IdempotencyConflictError) return refusal(422, 'idempotency-key-reused', 'The idempotency key was used before');
+  if (error instanceof StorageFullError) return refusal(507, 'storage-full', 'No room to store it');
+  if (error instanceof NotReadyError) return refusal(503, 'storage-full', 'No room to store anything');
   if (error instanceof UnsupportedTypeError) return refusal(415, 'unsupported-type', 'The type of the body is not taken');
   if (error instanceof TooManyRequestsError) return refusal(429, 'too-many-requests', 'Too many requests');
   return undefined;

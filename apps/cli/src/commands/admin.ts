@@ -27,9 +27,11 @@ export function addAdminCommands(program: Command, place: DatabasePlace): void {
     .description('fill a new, migrated database from a backup: all of it, or nothing')
     .argument('<file>', 'what "airmeta admin backup" wrote')
     .action((file: string) =>
-      onDatabase(place, async (url, { restoreDatabase }) =>
-        console.log(`restored ${contentsOf(await restoreDatabase(url, file))} from ${file}`),
-      ),
+      onDatabase(place, async (url, { restoreDatabase }) => {
+        const restored = await restoreDatabase(url, file);
+        console.log(`restored ${contentsOf(restored)} from ${file}`);
+        console.log(ABOUT_TOKENS[restored.firstAdmin]);
+      }),
     );
   admin
     .command('migrate')
@@ -42,6 +44,13 @@ export function addAdminCommands(program: Command, place: DatabasePlace): void {
     );
 }
 
+/** Whom the lab lets in now. */
+const ABOUT_TOKENS: Readonly<Record<persistence.RestoredContents['firstAdmin'], string>> = {
+  replaced: 'the token that this lab printed when it was first started is gone: the members and tokens of the backup are in force',
+  kept: 'the backup has no members: the token that this lab printed when it was first started goes on being that of its admin',
+  none: 'the members and tokens of the backup are in force; a lab with accounts that has none prints a first token at its next start',
+};
+
 /** The library is loaded when it is needed: other commands should not wait for it. */
 async function onDatabase(place: DatabasePlace, work: (url: string, library: PersistenceLibrary) => Promise<void>): Promise<void> {
   const databaseUrl = place.databaseUrl ?? (await embeddedDatabaseUrl(place.dataDirectory));
@@ -49,20 +58,26 @@ async function onDatabase(place: DatabasePlace, work: (url: string, library: Per
     throw new UsageError(
       `no lab runs in ${resolve(place.dataDirectory)} (AIRMETA_DATA_DIR): start it, or set DATABASE_URL to the lab’s PostgreSQL, such as postgresql://user:password@host:5432/airmeta`,
     );
-  if (!/^postgres(ql)?:\/\//.test(databaseUrl) || !URL.canParse(databaseUrl)) {
-    throw new UsageError('DATABASE_URL must be an address that begins with postgresql:// or postgres://');
-  }
+  const { databaseAddressFault } = await import('@airmeta/service');
+  const fault = databaseAddressFault(databaseUrl);
+  if (fault !== undefined) throw new UsageError(`DATABASE_URL ${fault}`);
   const library = await import('@airmeta/persistence');
   try {
     await work(databaseUrl, library);
   } catch (error) {
-    if (error instanceof library.PersistenceError || isFileError(error)) throw new FailedError(error.message, { cause: error });
+    if (error instanceof library.PersistenceError || isFileError(error) || isSqlError(error))
+      throw new FailedError(error.message, { cause: error });
     throw error;
   }
 }
 
 function isFileError(error: unknown): error is Error {
   return error instanceof Error && 'syscall' in error && 'path' in error;
+}
+
+/** What PostgreSQL itself refuses, such as a table that its user may not write. */
+function isSqlError(error: unknown): error is Error {
+  return error instanceof Error && 'severity' in error && 'code' in error;
 }
 
 function contentsOf({ tables }: persistence.BackupContents): string {

@@ -4,6 +4,7 @@ import { DEFAULT_URL, type CliEnvironment } from '../config.js';
 import { readCredentials, removeCredentials, writeCredentials } from '../credentials.js';
 import { UsageError } from '../exit.js';
 import { readText } from '../files.js';
+import { requireLabAddress } from '../lab-address.js';
 import { askFor, askForSecret } from '../prompt.js';
 
 const LOCAL = /^(localhost|127(\.\d+){3}|\[::1\])$/;
@@ -20,7 +21,7 @@ export async function login(
   }
   const offered = environment.url ?? DEFAULT_URL;
   const address = url ?? (asking ? await askFor('address of the lab', offered) : offered);
-  const { protocol, hostname } = addressOf(address);
+  const { protocol, hostname } = new URL(requireLabAddress(address, 'the address'));
   if (protocol === 'http:' && !LOCAL.test(hostname)) {
     console.error(`note: ${address} is not https, so whoever is on the way to it can read the token`);
   }
@@ -48,10 +49,4 @@ export function logout({ credentialsFile }: CliEnvironment): void {
       ? `logged out of ${kept.url}; the token still works until it expires or "airmeta tokens revoke" ends it`
       : 'you were not logged in',
   );
-}
-
-function addressOf(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url && ['http:', 'https:'].includes(url.protocol)) return url;
-  throw new UsageError(`"${text}" is no address of a lab, such as ${DEFAULT_URL}`);
 }

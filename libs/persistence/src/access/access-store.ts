@@ -11,6 +11,7 @@ import {
 } from '@airmeta/lab';
 import { appendAudit, selectAudit } from './audit-log.js';
 import type { Database, Queryable } from '../database/database.js';
+import { StorageFullError } from '../database/errors.js';
 import { Prisma, type Member as MemberRow } from '../generated/client.js';
 import { isUuid } from '../database/identifier.js';
 import { storableText } from '../database/storable-text.js';
@@ -55,9 +56,15 @@ export function createAccessStore(database: Database): AccessStore {
       const revoked = row.revokedAt !== null || row.member.removedAt !== null;
       const state = revoked ? 'revoked' : found.expired ? 'expired' : 'valid';
       if (state === 'valid' && found.unnoted) {
-        await client.$executeRaw(Prisma.sql`
+        await client
+          .$executeRaw(
+            Prisma.sql`
           UPDATE api_tokens SET last_used_at = now()
-          WHERE id = ${row.id}::uuid AND coalesce(last_used_at <= now() - interval '1 minute', true)`);
+          WHERE id = ${row.id}::uuid AND coalesce(last_used_at <= now() - interval '1 minute', true)`,
+          )
+          .catch((error: unknown) => {
+            if (!(error instanceof StorageFullError)) throw error; // who may read can read, room or not
+          });
       }
       return { member: memberOf(row.member), token: tokenOf(row), state };
     },

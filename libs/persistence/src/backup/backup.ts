@@ -4,11 +4,12 @@ import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import pg from 'pg';
+import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
-import { connectionFault } from '../database/availability.js';
+import { databaseFailure } from '../database/database-failure.js';
+import { openLabSession } from '../database/lab-session.js';
+import { settleDatabase } from '../database/settle-database.js';
 import { FORMAT, FORMAT_VERSION, newDigest, type Manifest, type ManifestTable } from './backup-file.js';
-import { DatabaseUnavailableError } from '../database/errors.js';
 import { appliedMigrations, catalogueTables, copyTarget, sequenceStates } from './table-catalogue.js';
 
 /** What is in a backup. */
@@ -17,22 +18,15 @@ export interface BackupContents {
   readonly tables: readonly { readonly name: string; readonly rows: number }[];
 }
 
-/** Text of values that every PostgreSQL reads back to the same value. */
-export const PORTABLE_TEXT = `SET client_encoding = 'UTF8'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'iso_8601'; SET TimeZone = 'UTC';
-  SET extra_float_digits = 3; SET bytea_output = 'hex'`;
-
 /**
  * Writes every table of the lab, as it is at one moment, to a file that only its owner may read. The lab may go on working. There is no
  * file when it fails.
- * @throws DatabaseUnavailableError
+ * @throws DatabaseUnavailableError, DatabaseUnsuitableError
  */
 export async function backupDatabase(connectionString: string, file: string): Promise<BackupContents> {
-  const client = new pg.Client({ connectionString });
-  client.on('error', () => undefined); // a lost connection also fails the query under way, which reports it
+  const client = await openLabSession(await settleDatabase(connectionString));
   const unfinished = `${file}.unfinished`;
   try {
-    await client.connect();
-    await client.query(PORTABLE_TEXT);
     await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const manifest = await manifestOf(client);
     await pipeline(
@@ -44,8 +38,7 @@ export async function backupDatabase(connectionString: string, file: string): Pr
     return manifest;
   } catch (error) {
     await rm(unfinished, { force: true });
-    const fault = connectionFault(error);
-    throw fault === undefined ? error : new DatabaseUnavailableError(fault, { cause: error });
+    throw databaseFailure(error);
   } finally {
     await client.end().catch(() => undefined);
   }
@@ -54,7 +47,7 @@ export async function backupDatabase(connectionString: string, file: string): Pr
 async function manifestOf(client: pg.Client): Promise<Manifest> {
   const tables: ManifestTable[] = [];
   for (const { name, columns } of await catalogueTables(client)) {
-    const { rows } = await client.query<{ count: string }>(`SELECT count(*) FROM public.${client.escapeIdentifier(name)}`);
+    const { rows } = await client.query<{ count: string }>(`SELECT count(*) FROM ${client.escapeIdentifier(name)}`);
     tables.push({ name, columns: [...columns], rows: Number(rows[0].count) });
   }
   return {

@@ -1,4 +1,7 @@
-/** Which tables, columns and sequences there are, as the database itself says: a new table is in every backup by being there. */
+/**
+ * Which tables, columns and sequences there are in the schema of a lab's session, as the database itself says: a new table is in every backup
+ * by being there.
+ */
 import type pg from 'pg';
 
 /** Prisma's own bookkeeping; the migrations make it. */
@@ -17,10 +20,10 @@ export interface SequenceState {
 
 /** Names of the applied migrations, in order. */
 export async function appliedMigrations(client: pg.ClientBase): Promise<string[]> {
-  const { rows: known } = await client.query<{ there: boolean }>(`SELECT to_regclass('public.${MIGRATIONS_TABLE}') IS NOT NULL AS there`);
+  const { rows: known } = await client.query<{ there: boolean }>(`SELECT to_regclass('${MIGRATIONS_TABLE}') IS NOT NULL AS there`);
   if (!known[0].there) return [];
   const { rows } = await client.query<{ name: string }>(
-    `SELECT migration_name AS name FROM public.${MIGRATIONS_TABLE} WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL ORDER BY 1`,
+    `SELECT migration_name AS name FROM ${MIGRATIONS_TABLE} WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL ORDER BY 1`,
   );
   return rows.map(({ name }) => name);
 }
@@ -36,7 +39,7 @@ export async function catalogueTables(client: pg.ClientBase): Promise<CatalogueT
        WHERE attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
      ) AS columns
      FROM pg_class
-     WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> ALL ($1)
+     WHERE relnamespace = quote_ident(current_schema())::regnamespace AND relkind = 'r' AND relname <> ALL ($1)
      ORDER BY 1`,
     [[MIGRATIONS_TABLE, LIVE_TABLE]],
   );
@@ -45,7 +48,7 @@ export async function catalogueTables(client: pg.ClientBase): Promise<CatalogueT
      FROM pg_constraint
      JOIN pg_class AS referring ON referring.oid = conrelid
      JOIN pg_class AS referred ON referred.oid = confrelid
-     WHERE contype = 'f' AND connamespace = 'public'::regnamespace AND conrelid <> confrelid`,
+     WHERE contype = 'f' AND connamespace = quote_ident(current_schema())::regnamespace AND conrelid <> confrelid`,
   );
   return inOrder(tables, references);
 }
@@ -68,12 +71,12 @@ function inOrder(tables: readonly CatalogueTable[], references: readonly { from:
 
 export async function sequenceStates(client: pg.ClientBase): Promise<SequenceState[]> {
   const { rows } = await client.query<{ name: string }>(
-    `SELECT sequencename AS name FROM pg_sequences WHERE schemaname = 'public' ORDER BY 1`,
+    `SELECT sequencename AS name FROM pg_sequences WHERE schemaname = current_schema() ORDER BY 1`,
   );
   const states: SequenceState[] = [];
   for (const { name } of rows) {
     const state = await client.query<Omit<SequenceState, 'name'>>(
-      `SELECT last_value::text AS value, is_called AS called FROM public.${client.escapeIdentifier(name)}`,
+      `SELECT last_value::text AS value, is_called AS called FROM ${client.escapeIdentifier(name)}`,
     );
     states.push({ name, ...state.rows[0] });
   }
@@ -82,5 +85,5 @@ export async function sequenceStates(client: pg.ClientBase): Promise<SequenceSta
 
 /** The table with its columns, as COPY wants it. */
 export function copyTarget(client: pg.ClientBase, { name, columns }: CatalogueTable): string {
-  return `public.${client.escapeIdentifier(name)} (${columns.map((column) => client.escapeIdentifier(column)).join(', ')})`;
+  return `${client.escapeIdentifier(name)} (${columns.map((column) => client.escapeIdentifier(column)).join(', ')})`;
 }

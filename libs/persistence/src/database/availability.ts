@@ -55,14 +55,18 @@ function describe({ message, kind, originalMessage, host, port }: Failure): stri
   return `${words} at ${host}${typeof port === 'number' || typeof port === 'string' ? `:${port}` : ''}`;
 }
 
-/** Why the connection failed, in the words of the innermost layer; undefined when the error is about something else. */
-export function connectionFault(error: unknown, depth = 5): string | undefined {
-  if (typeof error !== 'object' || error === null || depth === 0) return undefined;
+const DEEPEST = 5;
+
+/** An error and what it wraps, the innermost first. */
+export function innerFailures(error: unknown, depth = DEEPEST): Failure[] {
+  if (typeof error !== 'object' || error === null || depth === 0) return [];
   const failure = error as Failure;
-  const inner = [failure.cause, failure.meta?.driverAdapterError, ...(failure.errors ?? [])];
-  for (const candidate of inner) {
-    const fault = connectionFault(candidate, depth - 1);
-    if (fault !== undefined) return fault;
-  }
-  return isAboutConnection(failure) ? describe(failure) : undefined;
+  const wrapped = [failure.cause, failure.meta?.driverAdapterError, ...(failure.errors ?? [])];
+  return [...wrapped.flatMap((inner) => innerFailures(inner, depth - 1)), failure];
+}
+
+/** Why the connection failed, in the words of the innermost layer; undefined when the error is about something else. */
+export function connectionFault(error: unknown): string | undefined {
+  const failure = innerFailures(error).find(isAboutConnection);
+  return failure && describe(failure);
 }

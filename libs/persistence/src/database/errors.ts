@@ -1,6 +1,13 @@
 /** Failures a caller can expect and act upon; each has a code. Anything else that is thrown is a bug. */
 
-export type PersistenceErrorCode = 'database-unavailable' | 'database-newer' | 'migration-failed' | 'invalid-cursor' | 'backup-refused';
+export type PersistenceErrorCode =
+  | 'database-unavailable'
+  | 'database-unsuitable'
+  | 'database-newer'
+  | 'migration-failed'
+  | 'storage-full'
+  | 'invalid-cursor'
+  | 'backup-refused';
 
 export abstract class PersistenceError extends Error {
   abstract readonly code: PersistenceErrorCode;
@@ -12,6 +19,21 @@ export class DatabaseUnavailableError extends PersistenceError {
   readonly code = 'database-unavailable';
   constructor(reason: string, options: { readonly cause: unknown }) {
     super(`the database is not available: ${reason}`, options);
+  }
+}
+
+/** The database answers, and no lab can live in it as it is; the message says what to change. Nothing was written. */
+export class DatabaseUnsuitableError extends PersistenceError {
+  override readonly name = 'DatabaseUnsuitableError';
+  readonly code = 'database-unsuitable';
+}
+
+/** The database has no room left to write. Nothing of what was to be written is there; reading goes on. */
+export class StorageFullError extends PersistenceError {
+  override readonly name = 'StorageFullError';
+  readonly code = 'storage-full';
+  constructor(options: { readonly cause: unknown }) {
+    super('the disk of the lab’s database is full: nothing can be stored until whoever runs the lab makes room', options);
   }
 }
 
@@ -28,8 +50,8 @@ export class DatabaseNewerError extends PersistenceError {
 export class MigrationFailedError extends PersistenceError {
   override readonly name = 'MigrationFailedError';
   readonly code = 'migration-failed';
-  constructor(options: { readonly cause: unknown }) {
-    super(`the database could not be migrated: ${options.cause instanceof Error ? options.cause.message : String(options.cause)}`, options);
+  constructor(reason: string, options: { readonly cause: unknown }) {
+    super(`the database could not be migrated: ${reason}`, options);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Do schema.prisma and the migrations say the same? */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { settleDatabase } from '../database/settle-database.js';
 import { PRISMA_FOLDER } from './migration-files.js';
 import { NO_FILTER, withSchemaEngine } from './schema-engine.js';
 
@@ -12,7 +13,7 @@ import { NO_FILTER, withSchemaEngine } from './schema-engine.js';
 export async function schemaDifference(connectionString: string): Promise<string> {
   const schemaPath = path.join(PRISMA_FOLDER, 'schema.prisma');
   const files = [{ path: schemaPath, content: await readFile(schemaPath, 'utf8') }];
-  const { stdout } = await withSchemaEngine(connectionString, (engine) =>
+  const { stdout } = await withSchemaEngine(await settleDatabase(connectionString), (engine) =>
     engine.diff({
       from: { tag: 'schemaDatasource', files, configDir: PRISMA_FOLDER },
       to: { tag: 'schemaDatamodel', files },

@@ -16,11 +16,13 @@ import {
 } from '@prisma/driver-adapter-utils';
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg';
 import pg from 'pg';
+import { sessionSettings } from '../database/session-settings.js';
+import type { SettledDatabase } from '../database/settle-database.js';
 
 export type SchemaEngine = bindings.SchemaEngine;
 export type { MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg';
 
-/** The engine looks at the `public` schema only, where nothing is managed by others. */
+/** The engine looks at the lab's schema only, where nothing is managed by others. */
 export const NO_FILTER: bindings.SchemaFilter = { externalTables: [], externalEnums: [] };
 
 /** The part of the global that is used here; Node's own types leave it to the DOM's. */
@@ -84,12 +86,13 @@ function withCatalogColumns<A extends SqlDriverAdapter>(adapter: A): A {
  * adapter-pg splits a script at every semicolon and sends the pieces one by one. A simple query runs the script whole
  * and in one implicit transaction: a migration applies entirely or not at all, and may contain any text.
  */
-function withWholeScripts<A extends SqlDriverAdapter>(adapter: A, pool: pg.Pool): A {
+function withWholeScripts<A extends SqlDriverAdapter>(adapter: A, pool: pg.Pool, onFailure: (error: pg.DatabaseError) => void): A {
   const executeScript = async (script: string): Promise<void> => {
     try {
       await pool.query(script);
     } catch (error) {
       if (!(error instanceof pg.DatabaseError)) throw error;
+      onFailure(error);
       const { code = 'N/A', severity = 'ERROR', message, detail, column, hint } = error;
       throw new DriverAdapterError({ kind: 'postgres', code, severity, message, detail, column, hint });
     }
@@ -97,15 +100,39 @@ function withWholeScripts<A extends SqlDriverAdapter>(adapter: A, pool: pg.Pool)
   return Object.assign(adapter, { executeScript });
 }
 
-/** Runs `use` with an engine on a database, over one connection that is closed afterwards. */
-export async function withSchemaEngine<T>(connectionString: string, use: (engine: SchemaEngine) => Promise<T>): Promise<T> {
+/** What PostgreSQL said to a statement; the engine wraps it in words of its own. */
+export class ScriptFailedError extends Error {
+  constructor(
+    readonly database: pg.DatabaseError,
+    options: { readonly cause: unknown },
+  ) {
+    super(database.message, options);
+  }
+}
+
+/**
+ * Runs `use` with an engine on a database, over one connection that is closed afterwards.
+ * @throws ScriptFailedError when PostgreSQL refused a script
+ */
+export async function withSchemaEngine<T>(
+  { connectionString, schema }: SettledDatabase,
+  use: (engine: SchemaEngine) => Promise<T>,
+): Promise<T> {
   await (instantiated ??= instantiate());
-  const pool = new CatalogPool({ connectionString, max: 1 });
-  const prisma = new PrismaPg(pool);
+  const pool = new CatalogPool({
+    connectionString,
+    max: 1,
+    // eslint-disable-next-line @typescript-eslint/no-misused-promises -- pg-pool waits for it, whatever its types say
+    onConnect: async (session) => {
+      await session.query(sessionSettings(schema));
+    },
+  });
+  const prisma = new PrismaPg(pool, { schema });
+  const failures: pg.DatabaseError[] = [];
   const factory = bindMigrationAwareSqlAdapterFactory({
     provider: prisma.provider,
     adapterName: prisma.adapterName,
-    connect: async () => withCatalogColumns(withWholeScripts(await prisma.connect(), pool)),
+    connect: async () => withCatalogColumns(withWholeScripts(await prisma.connect(), pool, (error) => failures.push(error))),
     connectToShadowDb: () => Promise.reject(new Error('the schema engine asked for a shadow database; none of our commands needs one')),
   });
   try {
@@ -115,6 +142,9 @@ export async function withSchemaEngine<T>(connectionString: string, use: (engine
     } finally {
       engine.free();
     }
+  } catch (error) {
+    const refused = failures.at(-1);
+    throw refused === undefined ? error : new ScriptFailedError(refused, { cause: error });
   } finally {
     await pool.end();
   }

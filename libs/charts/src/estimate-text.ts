@@ -1,5 +1,5 @@
 /** Estimates as a table shows them: mean and half-width, `57.1 ± 2.0`; a dash where there is nothing. */
-import type { Estimate } from '@airmeta/spec';
+import type { BracketedEstimate, Estimate } from '@airmeta/spec';
 
 /** How a quantity is written: its scale, and decimals as its interval's half-width allows. */
 interface Format {
@@ -32,7 +32,21 @@ function written(estimate: Estimate | null, format: Format, signed = false): str
   return half === null ? text : `${text} ± ${half.toFixed(decimals)}`;
 }
 
-export const roundsText = (estimate: Estimate | null): string => written(estimate, ROUNDS);
+/** Where data pin a number down to, and its interval: `30 to 60 [20 to 110]`; no number stands for an end that there is not. */
+function bracketed(bracket: BracketedEstimate | null, { scale, decimals }: Format, signed: boolean): string {
+  if (!bracket) return '-';
+  const { atLeast, atMost, low, high } = bracket;
+  const end = (value: number) => digits(scale * value, decimals(null), signed);
+  const range = (from: number, to: number | null) =>
+    to === null ? `over ${end(from)}` : end(from) === end(to) ? end(from) : `${end(from)} to ${end(to)}`;
+  const interval = low === null ? (high === null ? 'no interval' : `under ${end(high)}`) : range(low, high);
+  return `${range(atLeast, atMost)} [${interval}]`;
+}
+
+export const roundsText = (bracket: BracketedEstimate | null): string => bracketed(bracket, ROUNDS, false);
+
+/** A relative difference that is known up to a bracket, in percent. */
+export const shareText = (bracket: BracketedEstimate | null): string => bracketed(bracket, PERCENT, true);
 
 /** A share in percent. */
 export const percentText = (estimate: Estimate | null): string => written(estimate, PERCENT);

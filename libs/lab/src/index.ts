@@ -4,6 +4,7 @@ export * from './access-ports.js';
 export { isTokenSecret, tokenHash, withoutTokens } from './api-token.js';
 export { assessGainClaim } from './assess-gain-claim.js';
 export * from './caller.js';
+export type { ClaimCounts, ClaimDecision, ClaimFinding, ClaimPoint, ClaimQuestion, ClaimRun } from './claim-run.js';
 export { COMPUTE_TIME_OVER } from './compute-time-over.js';
 export { ControlConflictError, IdempotencyConflictError } from './control-errors.js';
 export {

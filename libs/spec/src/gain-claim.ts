@@ -1,5 +1,5 @@
 /** Whether a worse channel buys new-task accuracy within a budget of extra rounds. docs/trade-offs.md says it in words. */
-import type { Caveat, ComparedWith, Estimate, ExtraRounds, NewTaskScore, PairCounts } from './trade-off.js';
+import type { Caveat, ComparedWith, Estimate, ExtraRounds, NewTaskScore } from './trade-off.js';
 
 /** 18 % more rounds, as in the claim that is in circulation. */
 export const DEFAULT_ROUND_BUDGET = 0.18;
@@ -18,6 +18,23 @@ export interface Interval {
   readonly high: number;
 }
 
+/** How many replicates a row is of, and what became of the others. */
+export interface ClaimCounts {
+  readonly planned: number;
+  /** Pairs that are judged; diverged runs of the point are among them. */
+  readonly pairs: number;
+  /** Of these, pairs in which the point's run diverged and counts with its score before learning. */
+  readonly diverged: number;
+  /** Pairs that are left out because the twin diverged: there is nothing to compare with. */
+  readonly twinDiverged: number;
+  /** Replicates of which the run or its twin has no result: failed, cancelled, deleted or still open. */
+  readonly missing: number;
+  /** Pairs that are left out because a score is not there at the rounds that were chosen. */
+  readonly unscored: number;
+  /** Judged pairs whose run ended before (1 + budget) T*, so that it did not have the whole budget. */
+  readonly cut: number;
+}
+
 /** One point against its twin. Rounds are chosen on one half of the new tasks, all scores are of the other half. */
 export interface GainClaimRow {
   readonly pointId: string;
@@ -27,7 +44,10 @@ export interface GainClaimRow {
   /** Accuracy, of which more is better; in regression loss, of which less is. */
   readonly score: NewTaskScore;
   readonly verdict: ClaimVerdict;
-  readonly pairs: PairCounts;
+  readonly counts: ClaimCounts;
+  /** T*, and the point's own round: least and most over replicates; null without pairs. */
+  readonly twinRounds: Interval | null;
+  readonly runRounds: Interval | null;
   /** The twin's score at its round T*, the earliest of the best score of the half that chooses. */
   readonly twinBest: Estimate | null;
   /** The point's score at the round that it chose up to (1 + budget) T*. */
@@ -36,13 +56,15 @@ export interface GainClaimRow {
   readonly gain: Estimate | null;
   /** The interval of the same gain at the level at which all points' intervals hold at once with 95 %; null when n < 2. */
   readonly simultaneous: Interval | null;
+  /** Run - twin, both at the point's round, at the simultaneous level; a gain must show here too. */
+  readonly atRunRound: Interval | null;
+  /** Run - twin, both at T*, at the simultaneous level; a loss must show here too. */
+  readonly atTwinRound: Interval | null;
   /** gain / twinBest, pair by pair. */
   readonly relativeGain: Estimate | null;
   readonly extraRounds: ExtraRounds | null;
   /** The paired difference at equal training loss. */
   readonly gainAtTarget: Estimate | null;
-  /** Pairs whose run was shorter than (1 + budget) T*, so that it did not have the whole budget. */
-  readonly cut: number;
   /** Mean update gains of the point and its twin: a difference is that of a smaller step as well. */
   readonly updateGain: Estimate | null;
   readonly twinUpdateGain: Estimate | null;

@@ -69,6 +69,13 @@ export interface RoundsToTarget {
 }
 
 /**
+ * The median of pairs, by order statistics; for fewer pairs than these need, the geometric mean of ratios; or, where an interval cannot be
+ * had, the median of the sample without one.
+ */
+export const SHARE_OF = ['median', 'geometricMean', 'none'] as const;
+export type ShareOf = (typeof SHARE_OF)[number];
+
+/**
  * Rounds to target beside those of the twin, pair by pair, over pairs in which both runs have a result and a target. Counts as in
  * `RoundsToTarget`; pairs = reached + censored + diverged.
  */
@@ -80,8 +87,12 @@ export interface ExtraRounds {
   readonly censored: number;
   /** One of the two diverged. */
   readonly diverged: number;
-  /** Median of (rounds of the run / rounds of its twin) - 1. null: no pair has a bound. */
+  /** Pairs whose twin was at the target at round 0: nothing can be related to that. */
+  readonly twinAtStart: number;
+  /** (Rounds of the run / rounds of its twin) - 1. null without a pair that has it. */
   readonly share: BracketedEstimate | null;
+  /** What `share` is; null with it. */
+  readonly shareOf: ShareOf | null;
   /** Mean of rounds of the run - rounds of its twin, both up to the horizon [rounds]. */
   readonly difference: BracketedEstimate | null;
 }

@@ -6,7 +6,7 @@ import type { EventTime } from '@airmeta/numerics';
 import { COMPARISON_BASES, type ComparisonBasis } from '@airmeta/spec';
 import type { CensoredFigure, Figure, NumberFigure } from './figure.js';
 import type { FinishedRun, SeriesName } from './finished-run.js';
-import { bestOf, hitOf, mainScoreOf, positionAt } from './rounds.js';
+import { bestOf, hitOf, positionAt } from './rounds.js';
 
 /** To be raised when a figure is added, removed or defined otherwise. */
 export const FIGURES_VERSION = 1;
@@ -66,7 +66,13 @@ const SCORES: readonly Score[] = [
     at: (run, position, judged) => newTasksLoss(run, position, judged) - run.values('trainLoss')[position],
   },
   {
-    ...{ name: 'gapAccuracy', title: 'generalization gap, train accuracy - new-task accuracy', unit: '1', direction: 'less', range: [-1, 1] },
+    ...{
+      name: 'gapAccuracy',
+      title: 'generalization gap, train accuracy - new-task accuracy',
+      unit: '1',
+      direction: 'less',
+      range: [-1, 1],
+    },
     from: ['trainAccuracy', 'newTasksAccuracy', 'newTasksJudgeAccuracy'],
     at: (run, position, judged) => run.values('trainAccuracy')[position] - newTasksAccuracy(run, position, judged),
   },
@@ -200,18 +206,25 @@ export const FIGURES: readonly Figure[] = [
   }),
   censored({
     ...{ name: 'channelUsesToTarget', title: 'channel uses to target', unit: 'channel uses', from: ['trainLoss', 'channelUses'] },
-    definition: 'Channel uses until the train loss is at or under the target; of a diverged run, censored at what all rounds would have taken.',
+    definition:
+      'Channel uses until the train loss is at or under the target; of a diverged run, censored at what all rounds would have taken.',
     of: totalToTarget('channelUses'),
   }),
   censored({
     ...{ name: 'energyToTarget', title: 'energy to target', unit: 'J', from: ['trainLoss', 'energyJoule'] },
-    definition: 'Energy of all agents until the train loss is at or under the target; of a diverged run, censored at what all rounds would have taken.',
+    definition:
+      'Energy of all agents until the train loss is at or under the target; of a diverged run, censored at what all rounds would have taken.',
     of: totalToTarget('energyJoule'),
   }),
   number({
     ...{ name: 'ownTarget', title: 'train loss at 90 % of its own decrease', unit: loss.unit, direction: 'none', from: ['trainLoss'] },
     definition: 'L_first - 0.9 (L_first - L_lowest) over the run’s evaluated rounds: the target of runs whose ideal twin this is.',
     of: ofCompleted(ownTarget),
+  }),
+  number({
+    ...{ name: 'plannedRounds', title: 'planned rounds', unit: 'rounds', direction: 'none', from: [] },
+    definition: 'The last round that was planned: where what has not been reached is censored.',
+    of: ({ plannedRounds }) => plannedRounds,
   }),
   number({
     ...{ name: 'targetTrainLoss', title: 'target train loss', unit: loss.unit, direction: 'none', from: [], aimed: true, range: ANY },
@@ -221,9 +234,13 @@ export const FIGURES: readonly Figure[] = [
   ...(['Loss', 'Accuracy'] as const).map((score) =>
     number({
       ...(score === 'Loss' ? loss : accuracy),
-      ...{ name: `newTasksChoice${score}AtLast`, title: `new-task ${score.toLowerCase()} of the half that chooses, at the last evaluated round` },
+      ...{
+        name: `newTasksChoice${score}AtLast`,
+        title: `new-task ${score.toLowerCase()} of the half that chooses, at the last evaluated round`,
+      },
       ...{ from: [`newTasksChoice${score}`] as const },
-      definition: 'The mean over new tasks at even positions after fine-tuning, of a run that completed: what a step size may be chosen by.',
+      definition:
+        'The mean over new tasks at even positions after fine-tuning, of a run that completed: what a step size may be chosen by.',
       of: ofCompleted(({ values }) => finite(values(`newTasksChoice${score}`).at(-1))),
     }),
   ),
@@ -268,7 +285,15 @@ export const FIGURES: readonly Figure[] = [
     of: ofCompleted(({ values }) => finite(values('channelUses').at(-1))),
   }),
   number({
-    ...{ name: 'reachedTarget', title: 'reached the target', unit: '1', direction: 'more', kind: 'share', from: ['trainLoss'], range: SHARE },
+    ...{
+      name: 'reachedTarget',
+      title: 'reached the target',
+      unit: '1',
+      direction: 'more',
+      kind: 'share',
+      from: ['trainLoss'],
+      range: SHARE,
+    },
     definition: '1 when the run completed and its train loss was at or under the target, else 0.',
     aimed: true,
     of: (run) => (run.target === null ? null : run.state === 'completed' && hitOf(run) >= 0 ? 1 : 0),

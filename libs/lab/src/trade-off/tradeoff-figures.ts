@@ -26,6 +26,7 @@ const NAMES: readonly string[] = [
     ...CHOICE_FIGURES,
     'trainLossArea',
     'targetTrainLoss',
+    'plannedRounds',
     ...PHYSICAL_FIGURES,
   ]),
 ];

@@ -9,10 +9,8 @@ export interface TradeoffPoint {
   readonly axes: Readonly<Record<string, JsonValue>>;
   readonly twinPointId: string | null;
   readonly matchedTwinPointId: string | null;
-  /** Planned last round. */
-  readonly rounds: number;
-  /** Runs that are queued or running. */
-  readonly open: number;
+  /** Replicates whose runs are queued or running. */
+  readonly open: readonly number[];
 }
 
 /** A run that completed or diverged. */

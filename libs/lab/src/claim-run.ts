@@ -33,8 +33,10 @@ export interface ClaimQuestion {
   readonly score: NewTaskScore;
   /** Extra rounds as a share of T*, the twin's chosen round. */
   readonly budget: number;
-  /** What points are compared with, as sentences name it; 'the ideal twin' by default. */
+  /** What points are compared with, as the sentence names it; 'the ideal twin' by default. */
   readonly against?: string;
+  /** Runs that have not ended: the sentence says that it may change. */
+  readonly open?: number;
 }
 
 /** How many replicates a row is of, and what became of the others. */
@@ -48,7 +50,10 @@ export interface ClaimCounts {
   readonly twinDiverged: number;
   /** Replicates of which the run or its twin has no result: failed, cancelled, deleted or still open. */
   readonly missing: number;
-  /** Pairs that are left out because a score is not there at the rounds that were chosen. */
+  /**
+   * Pairs that are left out because there are no scores on both halves of the new tasks. A diverged run without a score before learning is
+   * among them, and a point with such a run is never supported.
+   */
   readonly unscored: number;
   /** Judged pairs whose run ended before (1 + budget) T*, so that it did not have the whole budget. */
   readonly cut: number;
@@ -60,22 +65,24 @@ export interface ClaimFinding {
   readonly pointIndex: number;
   readonly label: string;
   readonly counts: ClaimCounts;
-  /** T*, and the point's own round: least and most over replicates; null without pairs. */
+  /** T* and the point's own round, each as chosen on the two halves of the replicates; null without pairs. */
   readonly twinRounds: Interval | null;
   readonly runRounds: Interval | null;
   /** Judged scores at those rounds. */
   readonly twinBest: Estimate | null;
   readonly best: Estimate | null;
-  /** best - twinBest, pair by pair, with its own 95 % interval. */
+  /**
+   * best - twinBest, pair by pair. Its 95 % interval reaches down to what the difference at the point's round allows, and up to what that at
+   * T* allows; see `decideGainClaim`.
+   */
   readonly gain: Estimate | null;
   /** gain / twinBest over pairs whose twinBest is positive. */
   readonly relativeGain: Estimate | null;
-  /** The interval of the gain at the simultaneous level; null when n < 2. */
+  /** The interval of the gain at the level at which all points' hold at once with 95 %; null when n < 2. */
   readonly simultaneous: Interval | null;
-  /** Run - twin, both at the point's round; a gain must show here too. */
-  readonly atRunRound: Interval | null;
-  /** Run - twin, both at T*; a loss must show here too. */
-  readonly atTwinRound: Interval | null;
+  /** Run - twin at one and the same round, the point's and the twin's, with their own 95 % intervals. */
+  readonly atRunRound: Estimate | null;
+  readonly atTwinRound: Estimate | null;
   readonly verdict: ClaimVerdict;
 }
 

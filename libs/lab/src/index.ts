@@ -6,6 +6,7 @@ export { assessGainClaim } from './assess-gain-claim.js';
 export * from './caller.js';
 export type { ClaimCounts, ClaimDecision, ClaimFinding, ClaimPoint, ClaimQuestion, ClaimRun } from './claim-run.js';
 export { COMPUTE_TIME_OVER } from './compute-time-over.js';
+export { decideGainClaim } from './decide-gain-claim.js';
 export { ControlConflictError, IdempotencyConflictError } from './control-errors.js';
 export {
   cancelExperiment,

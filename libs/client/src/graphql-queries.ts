@@ -105,8 +105,18 @@ export const tradeoffAnswerSchema = z.object({
   }),
 });
 
-const CLAIM_ESTIMATES = ['twinBest', 'best', 'gain', 'relativeGain', 'gainAtTarget', 'updateGain', 'twinUpdateGain'] as const;
-const CLAIM_INTERVALS = ['simultaneous', 'twinRounds', 'runRounds', 'atRunRound', 'atTwinRound'] as const;
+const CLAIM_ESTIMATES = [
+  'twinBest',
+  'best',
+  'gain',
+  'atRunRound',
+  'atTwinRound',
+  'relativeGain',
+  'gainAtTarget',
+  'updateGain',
+  'twinUpdateGain',
+] as const;
+const CLAIM_INTERVALS = ['simultaneous', 'twinRounds', 'runRounds'] as const;
 const CLAIM_COUNTS = ['planned', 'pairs', 'diverged', 'twinDiverged', 'missing', 'unscored', 'cut'] as const;
 
 export const CLAIM_QUERY = `query Claim($experimentId: ID!, $budget: Float, $against: ComparedWith) {

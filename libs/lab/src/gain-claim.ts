@@ -1,7 +1,7 @@
 /** The claim of a gain within a budget of extra rounds: the decision, with what must be said beside it. */
 import type { GainClaim, NewTaskScore, Tradeoff, TradeoffRow } from '@airmeta/spec';
-import { assessGainClaim } from './assess-gain-claim.js';
 import type { ClaimPoint, ClaimRun } from './claim-run.js';
+import { decideGainClaim } from './decide-gain-claim.js';
 import { TWIN_WORDS } from './trade-off/index.js';
 
 /** A row that is compared with another point. */
@@ -49,7 +49,8 @@ export function gainClaim(tradeoff: Tradeoff, runs: readonly ClaimRun[], budget:
   }));
   const from = tuning?.chosenOn ?? 0;
   const judged = from === 0 ? runs : runs.filter(({ replicate }) => replicate >= from);
-  const decision = assessGainClaim({ score, budget, against: TWIN_WORDS[against] }, points, judged);
+  const open = tradeoff.rows.reduce((sum, row) => sum + row.runs.open, 0);
+  const decision = decideGainClaim(points, judged, { score, budget, open, against: TWIN_WORDS[against] });
   const rowsById = new Map(rows.map((row) => [row.pointId, row]));
   return {
     ...{ experimentId, name, against, budget, compared: decision.compared, simultaneousLevel: decision.simultaneousLevel },

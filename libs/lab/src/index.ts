@@ -2,7 +2,6 @@ export { AccessConflictError, LastAdminError, MemberExistsError, NotAllowedError
 export { ACCESS_POLICY, effectiveRole, maySee, OPERATIONS, reachOf, refusalOf, type Operation, type Standing } from './access-policy.js';
 export * from './access-ports.js';
 export { isTokenSecret, tokenHash, withoutTokens } from './api-token.js';
-export { assessGainClaim } from './assess-gain-claim.js';
 export * from './caller.js';
 export type { ClaimCounts, ClaimDecision, ClaimFinding, ClaimPoint, ClaimQuestion, ClaimRun } from './claim-run.js';
 export { COMPUTE_TIME_OVER } from './compute-time-over.js';

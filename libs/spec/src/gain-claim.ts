@@ -35,7 +35,9 @@ export interface ClaimCounts {
   readonly cut: number;
 }
 
-/** One point against its twin. Rounds are chosen on one half of the new tasks, all scores are of the other half. */
+/**
+ * One point against its twin. Rounds are chosen on one half of the replicates and of the new tasks; all scores are of the other half of both.
+ */
 export interface GainClaimRow {
   readonly pointId: string;
   readonly pointIndex: number;
@@ -45,21 +47,24 @@ export interface GainClaimRow {
   readonly score: NewTaskScore;
   readonly verdict: ClaimVerdict;
   readonly counts: ClaimCounts;
-  /** T*, and the point's own round: least and most over replicates; null without pairs. */
+  /** T* and the point's own round, each as chosen on the two halves of the replicates; null without pairs. */
   readonly twinRounds: Interval | null;
   readonly runRounds: Interval | null;
   /** The twin's score at its round T*, the earliest of the best score of the half that chooses. */
   readonly twinBest: Estimate | null;
   /** The point's score at the round that it chose up to (1 + budget) T*. */
   readonly best: Estimate | null;
-  /** best - twinBest, paired, with its own 95 % interval. */
+  /**
+   * best - twinBest, paired. Its 95 % interval reaches down to what the difference at the point's round allows, and up to what that at T*
+   * allows.
+   */
   readonly gain: Estimate | null;
   /** The interval of the same gain at the level at which all points' intervals hold at once with 95 %; null when n < 2. */
   readonly simultaneous: Interval | null;
-  /** Run - twin, both at the point's round, at the simultaneous level; a gain must show here too. */
-  readonly atRunRound: Interval | null;
-  /** Run - twin, both at T*, at the simultaneous level; a loss must show here too. */
-  readonly atTwinRound: Interval | null;
+  /** Run - twin, both at the point's round, with its own 95 % interval; a gain must show here too. */
+  readonly atRunRound: Estimate | null;
+  /** Run - twin, both at T*, with its own 95 % interval; a loss must show here too. */
+  readonly atTwinRound: Estimate | null;
   /** gain / twinBest, pair by pair. */
   readonly relativeGain: Estimate | null;
   readonly extraRounds: ExtraRounds | null;

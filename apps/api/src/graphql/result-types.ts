@@ -240,7 +240,8 @@ export class ClaimCountsType {
 }
 
 @ObjectType('GainClaimRow', {
-  description: 'One point against its twin. Rounds are chosen on one half of the new tasks, all scores are of the other half.',
+  description:
+    'One point against its twin. Rounds are chosen on one half of the replicates and of the new tasks; all scores are of the other half of both.',
 })
 export class GainClaimRowType {
   @Field(() => ID) pointId!: string;
@@ -250,14 +251,14 @@ export class GainClaimRowType {
   @Field(() => NewTaskScoreEnum) score!: keyof typeof NewTaskScoreEnum;
   @Field(() => ClaimVerdictEnum) verdict!: keyof typeof ClaimVerdictEnum;
   @Field(() => ClaimCountsType) counts!: ClaimCountsType;
-  @interval('T*, the twin’s chosen round: least and most over replicates.') twinRounds!: IntervalType | null;
-  @interval('The point’s own round: least and most over replicates.') runRounds!: IntervalType | null;
+  @interval('T*, the twin’s round, as chosen on the two halves of the replicates.') twinRounds!: IntervalType | null;
+  @interval('The point’s own round, as chosen on the two halves of the replicates.') runRounds!: IntervalType | null;
   @estimate('The twin’s score at its round T*.') twinBest!: EstimateType | null;
   @estimate('The point’s score at its round, up to (1 + budget) T*.') best!: EstimateType | null;
-  @estimate('best - twinBest, paired, with a 95 % interval of its own.') gain!: EstimateType | null;
+  @estimate('best - twinBest, paired; its 95 % interval allows for the differences at either round too.') gain!: EstimateType | null;
   @interval('Of the same gain; all points’ intervals hold at once with 95 %.') simultaneous!: IntervalType | null;
-  @interval('Point - twin, both at the point’s round; a gain must show here too.') atRunRound!: IntervalType | null;
-  @interval('Point - twin, both at T*; a loss must show here too.') atTwinRound!: IntervalType | null;
+  @estimate('Point - twin, both at the point’s round; a gain must show here too.') atRunRound!: EstimateType | null;
+  @estimate('Point - twin, both at T*; a loss must show here too.') atTwinRound!: EstimateType | null;
   @estimate('gain / twinBest, pair by pair.') relativeGain!: EstimateType | null;
   @Field(() => ExtraRoundsType, { nullable: true }) extraRounds!: ExtraRoundsType | null;
   @estimate('The paired difference at equal training loss.') gainAtTarget!: EstimateType | null;

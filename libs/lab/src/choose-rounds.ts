@@ -2,17 +2,10 @@
 import type { NewTaskScore } from '@airmeta/spec';
 import type { ClaimRun } from './claim-run.js';
 
-/** A run with its scores where they can be looked up: at rounds that have finite ones on both halves. */
-export interface ScoredRun {
-  readonly run: ClaimRun;
-  readonly choice: ReadonlyMap<number, number>;
-  readonly judge: ReadonlyMap<number, number>;
-}
-
 /** A run and its twin of the same replicate; the twin did not diverge. */
 export interface ClaimPair {
-  readonly run: ScoredRun;
-  readonly twin: ScoredRun;
+  readonly run: ClaimRun;
+  readonly twin: ClaimRun;
 }
 
 export interface ChosenRounds {
@@ -23,26 +16,30 @@ export interface ChosenRounds {
   readonly lastRound: number;
 }
 
-/** @throws RangeError unless there is one score per round and half */
-export function scoredRun(run: ClaimRun): ScoredRun {
-  const { pointId, replicate, rounds } = run;
-  if (run.choice.length !== rounds.length || run.judge.length !== rounds.length) {
-    throw new RangeError(`scores of point ${pointId}, replicate ${replicate} are not one per round`);
-  }
-  const [choice, judge] = [new Map<number, number>(), new Map<number, number>()];
-  rounds.forEach((round, index) => {
-    const [chosenBy, judgedBy] = [run.choice[index], run.judge[index]];
-    if (chosenBy === null || judgedBy === null || !Number.isFinite(chosenBy) || !Number.isFinite(judgedBy)) return;
-    choice.set(round, chosenBy);
-    judge.set(round, judgedBy);
-  });
-  return { run, choice, judge };
+/** Rounds of a run that have finite scores on both halves, ascending. */
+export function scoredRounds({ rounds, choice, judge }: ClaimRun): readonly number[] {
+  return rounds.filter((_, index) => Number.isFinite(choice[index]) && Number.isFinite(judge[index]));
 }
 
-/** The rounds at which every run that did not diverge has scores on both halves, ascending. */
+/** The rounds that every run of the pairs has scores at, but for those that diverged; ascending. */
 export function commonRounds(pairs: readonly ClaimPair[]): readonly number[] {
-  const runs = pairs.flatMap(({ run, twin }) => (run.run.diverged ? [twin] : [run, twin]));
-  return runs.length === 0 ? [] : runs[0].run.rounds.filter((round) => runs.every(({ judge }) => judge.has(round)));
+  const runs = pairs.flatMap(({ run, twin }) => (run.diverged ? [twin] : [run, twin]));
+  return runs.map(scoredRounds).reduce((common, rounds) => {
+    let position = 0;
+    return common.filter((round) => {
+      while (position < rounds.length && rounds[position] < round) position++;
+      return rounds[position] === round;
+    });
+  });
+}
+
+/** Scores of a run on one half at some of its rounds, both ascending. */
+export function scoresAt(run: ClaimRun, half: 'choice' | 'judge', rounds: readonly number[]): Float64Array {
+  let position = 0;
+  return Float64Array.from(rounds, (round) => {
+    while (run.rounds[position] < round) position++;
+    return run[half][position] ?? NaN;
+  });
 }
 
 /**
@@ -62,27 +59,24 @@ export function chooseRounds(
   budget: number,
 ): readonly ChosenRounds[] {
   const chosenOn = [0, 1].map((parity): ChosenRounds => {
-    const others = pairs.filter((_, position) => position % 2 === parity);
-    const best = (runs: readonly ScoredRun[], candidates: readonly number[]) => bestRound(runs, candidates, score);
-    const twinRound = best(
-      others.map(({ twin }) => twin),
+    const choosing = pairs.filter((_, position) => position % 2 === parity);
+    const survivors = choosing.flatMap(({ run }) => (run.diverged ? [] : [run]));
+    const twinRound = bestRound(
+      choosing.map(({ twin }) => twin),
       rounds,
+      score,
     );
     // A whole round that rounding puts a little over the budget is within it.
     const lastRound = (1 + budget) * twinRound * (1 + Number.EPSILON);
-    const survivors = others.flatMap(({ run }) => (run.run.diverged ? [] : [run]));
-    const candidates = rounds.filter((round) => round <= lastRound);
-    return { twinRound, lastRound, runRound: survivors.length === 0 ? twinRound : best(survivors, candidates) };
+    const within = rounds.filter((round) => round <= lastRound);
+    return { twinRound, lastRound, runRound: survivors.length === 0 ? twinRound : bestRound(survivors, within, score) };
   });
   return pairs.map((_, position) => chosenOn[1 - (position % 2)]);
 }
 
-function bestRound(runs: readonly ScoredRun[], candidates: readonly number[], score: NewTaskScore): number {
+function bestRound(runs: readonly ClaimRun[], rounds: readonly number[], score: NewTaskScore): number {
   const sign = { accuracy: 1, loss: -1 }[score];
-  let [best, bestSum] = [candidates[0], -Infinity];
-  for (const round of candidates) {
-    const sum = runs.reduce((total, { choice }) => total + sign * (choice.get(round) ?? NaN), 0);
-    if (sum > bestSum) [best, bestSum] = [round, sum];
-  }
-  return best;
+  const sums = new Float64Array(rounds.length);
+  for (const run of runs) scoresAt(run, 'choice', rounds).forEach((value, index) => (sums[index] += sign * value));
+  return rounds[sums.indexOf(sums.reduce((best, sum) => Math.max(best, sum)))];
 }

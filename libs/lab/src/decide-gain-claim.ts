@@ -2,9 +2,9 @@
  * Decides on the claim that a point solves new tasks better than its twin within a budget of extra rounds. docs/validity.md has its error
  * rates, as simulated.
  */
-import { SHARE, withinRange, type PossibleRange } from '@airmeta/numerics';
+import { robustMean, SHARE, tails, withinRange, type PossibleRange } from '@airmeta/numerics';
 import type { ClaimVerdict, Estimate, Interval, NewTaskScore } from '@airmeta/spec';
-import { chooseRounds, commonRounds, scoredRun, type ChosenRounds, type ClaimPair, type ScoredRun } from './choose-rounds.js';
+import { chooseRounds, commonRounds, scoredRounds, scoresAt, type ChosenRounds, type ClaimPair } from './choose-rounds.js';
 import type { ClaimDecision, ClaimFinding, ClaimPoint, ClaimQuestion, ClaimRun } from './claim-run.js';
 import { claimSentence } from './claim-sentence.js';
 import { estimateOf, LEVEL } from './estimate.js';
@@ -39,15 +39,18 @@ export function decideGainClaim(points: readonly ClaimPoint[], runs: readonly Cl
   return { compared: points.length, simultaneousLevel, verdict, sentence: claimSentence(verdict, findings, question), findings };
 }
 
-type RunsByPoint = ReadonlyMap<string, ReadonlyMap<number, ScoredRun>>;
+type RunsByPoint = ReadonlyMap<string, ReadonlyMap<number, ClaimRun>>;
 
 function runsByPoint(runs: readonly ClaimRun[]): RunsByPoint {
-  const byPoint = new Map<string, Map<number, ScoredRun>>();
+  const byPoint = new Map<string, Map<number, ClaimRun>>();
   for (const run of runs) {
-    const { pointId, replicate } = run;
-    const ofPoint = byPoint.get(pointId) ?? new Map<number, ScoredRun>();
+    const { pointId, replicate, rounds, choice, judge } = run;
+    if (choice.length !== rounds.length || judge.length !== rounds.length) {
+      throw new RangeError(`scores of point ${pointId}, replicate ${replicate} are not one per round`);
+    }
+    const ofPoint = byPoint.get(pointId) ?? new Map<number, ClaimRun>();
     if (ofPoint.has(replicate)) throw new RangeError(`there are two runs of point ${pointId}, replicate ${replicate}`);
-    byPoint.set(pointId, ofPoint.set(replicate, scoredRun(run)));
+    byPoint.set(pointId, ofPoint.set(replicate, run));
   }
   return byPoint;
 }
@@ -69,16 +72,16 @@ function findingAt(point: ClaimPoint, byPoint: RunsByPoint, question: ClaimQuest
   const { pointId, pointIndex, label, againstPointId, replicates } = point;
   const [own, others] = [byPoint.get(pointId), byPoint.get(againstPointId)];
   const paired = [...(own?.values() ?? [])]
-    .toSorted((a, b) => a.run.replicate - b.run.replicate)
+    .toSorted((a, b) => a.replicate - b.replicate)
     .flatMap((run): ClaimPair[] => {
-      const twin = others?.get(run.run.replicate);
+      const twin = others?.get(run.replicate);
       return twin === undefined ? [] : [{ run, twin }];
     });
-  const comparable = paired.filter(({ twin }) => !twin.run.diverged);
+  const comparable = paired.filter(({ twin }) => !twin.diverged);
   const scored = comparable.filter(isScored);
-  const rounds = commonRounds(scored);
+  const rounds = scored.length === 0 ? [] : commonRounds(scored);
   const judged = judge(scored, rounds, question);
-  const supportable = comparable.every((pair) => !pair.run.run.diverged || isScored(pair));
+  const supportable = comparable.every((pair) => !pair.run.diverged || isScored(pair));
   const counts = {
     planned: replicates,
     pairs: judged.length,
@@ -99,6 +102,8 @@ function findingAt(point: ClaimPoint, byPoint: RunsByPoint, question: ClaimQuest
     const [atRun, atTwin] = [estimated(atRunRound, differences, level), estimated(atTwinRound, differences, level)];
     return gain === null ? null : reachingOver(gain, atRun, atTwin, score);
   };
+  const gains = judged.map(({ best, twinBest }) => best - twinBest);
+  const robust = robustMean(gains);
   const simultaneous = intervalOf(gainAt(simultaneousLevel));
   return {
     ...{ pointId, pointIndex, label, counts },
@@ -107,6 +112,8 @@ function findingAt(point: ClaimPoint, byPoint: RunsByPoint, question: ClaimQuest
     twinBest: estimated(({ twinBest }) => twinBest, scores),
     best: estimated(({ best }) => best, scores),
     gain: gainAt(LEVEL),
+    outliers: tails(gains).outliers,
+    robustGain: robust === null ? null : withinRange({ mean: robust.mean, low: robust.low, high: robust.high, n: robust.n }, differences),
     relativeGain: estimateOf(judged.filter(({ twinBest }) => twinBest > 0).map(({ best, twinBest }) => (best - twinBest) / twinBest)),
     simultaneous,
     atRunRound: estimated(atRunRound, differences),
@@ -129,12 +136,7 @@ const RANGES: Readonly<Record<NewTaskScore, readonly [PossibleRange, PossibleRan
 
 /** Whether there is what the pair is judged by: some round with both halves, and of a diverged run a score before learning. */
 function isScored(pair: ClaimPair): boolean {
-  return commonRounds([pair]).length > 0 && (!pair.run.run.diverged || beforeLearning(pair.run) !== undefined);
-}
-
-/** The score at the first evaluated round. */
-function beforeLearning({ run, judge }: ScoredRun): number | undefined {
-  return judge.get(run.rounds[0]);
+  return commonRounds([pair]).length > 0 && (!pair.run.diverged || scoredRounds(pair.run)[0] === pair.run.rounds[0]);
 }
 
 /** The pairs at the rounds chosen for them; none when there are fewer than two, or no round that all have. */
@@ -143,16 +145,18 @@ function judge(pairs: readonly ClaimPair[], rounds: readonly number[], { score, 
   const worse = { accuracy: Math.min, loss: Math.max }[score];
   return chooseRounds(pairs, rounds, score, budget).map((chosen, position) => {
     const { run, twin } = pairs[position];
-    const { diverged } = run.run;
-    const twinAt = (round: number) => twin.judge.get(round) ?? NaN;
-    const runAt = (round: number) => (diverged ? worse(beforeLearning(run) ?? NaN, twinAt(round)) : (run.judge.get(round) ?? NaN));
     const { twinRound, runRound, lastRound } = chosen;
+    const at = twinRound < runRound ? [twinRound, runRound] : [runRound, twinRound];
+    const [ofTwin, ofRun] = [scoresAt(twin, 'judge', at), run.diverged ? null : scoresAt(run, 'judge', at)];
+    const beforeLearning = run.judge[0] ?? NaN;
+    const twinAt = (round: number) => ofTwin[at.indexOf(round)];
+    const runAt = (round: number) => (ofRun === null ? worse(beforeLearning, twinAt(round)) : ofRun[at.indexOf(round)]);
     const twinBest = twinAt(twinRound);
     return {
       rounds: chosen,
-      diverged,
-      cut: !diverged && (run.run.rounds.at(-1) ?? 0) < Math.floor(lastRound),
-      best: runAt(diverged ? twinRound : runRound),
+      diverged: run.diverged,
+      cut: !run.diverged && (run.rounds.at(-1) ?? 0) < Math.floor(lastRound),
+      best: runAt(run.diverged ? twinRound : runRound),
       twinBest,
       atRunRound: runAt(runRound) - twinAt(runRound),
       atTwinRound: runAt(twinRound) - twinBest,

@@ -1,4 +1,5 @@
 /** The mean of min(time, horizon): what can be estimated of times that some runs never reach. */
+import { shareInterval } from './binomial.js';
 import { restrictedBracketedMean } from './bracketed-mean.js';
 import { requireHorizon, requireTime, restrictedBracketOf, type EventTime } from './event-time.js';
 import { requireLevel, type Bounds } from './interval.js';
@@ -7,6 +8,8 @@ export interface RestrictedMean extends Bounds {
   readonly n: number;
   /** Times at which the event was not seen up to the horizon. */
   readonly censored: number;
+  /** Exact interval of the share that is censored: with none of ten, 31 % are not excluded, and would move the mean. */
+  readonly censoredShare: { readonly low: number; readonly high: number };
   readonly horizon: number;
   /** With every time in the middle of its bracket. */
   readonly mean: number;
@@ -31,5 +34,10 @@ export function restrictedMean(times: readonly EventTime[], horizon: number, lev
   if (times.length === 0) return null;
   const censored = times.filter(({ by }) => by === null || by > horizon).length;
   const brackets = times.map((time) => restrictedBracketOf(time, horizon));
-  return { ...restrictedBracketedMean(brackets, { least: 0, most: horizon }, level), censored, horizon };
+  return {
+    ...restrictedBracketedMean(brackets, { least: 0, most: horizon }, level),
+    censored,
+    censoredShare: shareInterval(censored, censored, times.length, level),
+    horizon,
+  };
 }

@@ -12,13 +12,13 @@ import { estimateOf, LEVEL } from './estimate.js';
 /**
  * Findings at every point, and the verdict on all of them.
  *
- * **Chosen and judged apart.** Rounds are chosen on one half of the replicates and of the new tasks, and judged on the other of both
+ * **Chosen and judged apart.** Rounds are chosen on one half of the replicates and of the new tasks, and judged on the other of both [cox1975]
  * ({@link chooseRounds}). Other tasks alone would not do: when the parameters wobble from round to round, all tasks see the same wobble, and
  * the noisier of two equal curves looks better at the round it was chosen at.
  *
  * **A gain shows twice.** The noisier curve is also chosen worse: off its peak more often. So the interval of a gain reaches down to the lower
  * end of the interval at the point's own round, where run and twin are compared at one and the same round, and up to the upper end of that
- * at T*. When the mean curves are the same, these two differences have mean zero, whatever the scatter of either.
+ * at T* [berger1982]. When the mean curves are the same, these two differences have mean zero, whatever the scatter of either.
  *
  * **Divergence counts.** A diverged run has its score before learning, or that of its twin if that is worse. A pair whose twin diverged
  * has nothing to be compared with and is left out; such a point is not called worse.
@@ -129,7 +129,9 @@ const RANGES: Readonly<Record<NewTaskScore, readonly [PossibleRange, PossibleRan
 
 /** Whether there is what the pair is judged by: some round with both halves, and of a diverged run a score before learning. */
 function isScored(pair: ClaimPair): boolean {
-  return commonRounds([pair]).length > 0 && (!pair.run.diverged || scoredRounds(pair.run)[0] === pair.run.rounds[0]);
+  const { rounds, diverged } = pair.run;
+  const hasStart = rounds.length > 0 && scoredRounds(pair.run)[0] === rounds[0];
+  return commonRounds([pair]).length > 0 && (hasStart || !diverged);
 }
 
 /** The pairs at the rounds chosen for them; none when there are fewer than two, or no round that all have. */

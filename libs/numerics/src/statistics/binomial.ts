@@ -61,8 +61,10 @@ export function largestUnseenShare(n: number, level = 0.95): number {
  */
 export function medianRank(n: number, level = 0.95): number {
   requireLevel(level);
+  // So that a level that is met exactly is not missed by rounding.
+  const most = (1 - level) * (1 + 1e-9);
   let rank = 0;
-  while (2 * rank < n && 2 * lowerTail(rank, n, 0.5) <= 1 - level) rank++;
+  while (2 * rank < n && 2 * lowerTail(rank, n, 0.5) <= most) rank++;
   return rank;
 }
 

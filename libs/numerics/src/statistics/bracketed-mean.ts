@@ -14,7 +14,7 @@ export interface BracketedMean extends Bounds {
 }
 
 /**
- * The union of the Student-t intervals over all placements of the numbers within their brackets. One of the placements is the truth, so
+ * The union of the Student-t intervals over all placements of the numbers within their brackets. One of the placements is the truth [ferson2007], so
  * that it covers at least as often as the t interval of the true numbers would. It has no width only when the numbers are known
  * exactly and are equal.
  * @param brackets finite, at least one

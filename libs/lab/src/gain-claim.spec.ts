@@ -101,11 +101,11 @@ describe('a claim', () => {
         figured(id, replicate, {
           newTasksAccuracyAtLast: 0.5,
           newTasksLossAtLast: 1,
-          newTasksChoiceAccuracyAtLast: best.has(id) ? 0.6 : 0.5,
+          newTasksChoiceAccuracyAtBest: best.has(id) ? 0.6 : 0.5,
         }),
       ),
     );
-    const tradeoff = tradeoffOf(figures, { axis: 'step', replicates: 2, by: 'newTasksChoiceAccuracyAtLast' }, points);
+    const tradeoff = tradeoffOf(figures, { axis: 'step', replicates: 2, by: 'new-tasks' }, points);
     const runs = replicates.flatMap((replicate) => ids.map((id) => scored(id, replicate, id === 'a2' ? 0.7 + wobble(replicate) : 0.5)));
     const claim = gainClaim(tradeoff, runs, 0.18);
     expect(claim).toMatchObject({
@@ -133,10 +133,23 @@ describe('a trade-off', () => {
   });
 
   it('chooses nothing before the replicates that choose have ended', () => {
-    const rule = { axis: 'step', replicates: 2, by: 'newTasksChoiceLossAtLast' };
-    const runs = [figured('a', 0, { newTasksChoiceLossAtLast: 1 })];
+    const rule = { axis: 'step', replicates: 2, by: 'new-tasks' } as const;
+    const runs = [figured('a', 0, { newTasksChoiceLossAtBest: 1 })];
     const { rows } = tradeoffOf(runs, rule, [point(0, 'a', { axes: { step: 1 } }), point(1, 'twin', { axes: { step: 1 } })]);
     expect(rows[0]).toMatchObject({ tuned: null, twinPointId: null, pairs: null, caveats: [{ kind: 'notTuned' }] });
+  });
+
+  it('chooses by rounds to a target that all values share, and prefers what does not diverge', () => {
+    const points = [1, 2, 3].map((step) => point(step - 1, `a${step}`, { axes: { step }, twinPointId: null }));
+    const time = (id: string, replicate: number, after: number, diverged = false) => {
+      const run = figured(id, replicate, { newTasksLossAtLast: 1 }, diverged);
+      return { ...run, figures: [...run.figures.slice(0, -2), after, diverged ? null : after + 10] };
+    };
+    const runs = [time('a1', 0, 20), time('a2', 0, 10), time('a3', 0, 0, true)];
+    const tuning = { axis: 'step', replicates: 1, by: 'rounds-to-target' } as const;
+    const input = { experimentId: 'e', name: 'n', replicates: 2, targetTrainLoss: 1, tuning, points, runs };
+    expect(assessTradeoff(input, 'tuned').rows).toMatchObject([{ pointId: 'a2', tuned: { value: 2 } }]);
+    expect(() => assessTradeoff({ ...input, targetTrainLoss: null }, 'tuned')).toThrow('it takes a targetTrainLoss');
   });
 
   it('leaves no interval outside of what is possible', () => {

@@ -1,6 +1,6 @@
 /** The comparisons with the ideal twin as tables: the same runs, judged at different rounds. docs/trade-offs.md defines them. */
 import type { ComparisonBasis, Estimate, ExtraRounds, NewTaskScore, Tradeoff, TradeoffRow } from '@airmeta/spec';
-import { gainText, pointsText, scoreText } from './estimate-text.js';
+import { gainText, scoreText, shareText } from './estimate-text.js';
 import { scoreOf } from './score-of.js';
 import { textTable, type TableColumn, type TextTable } from './text-table.js';
 
@@ -29,9 +29,12 @@ export function scoresTable(tradeoff: Tradeoff): TextTable {
   return textTable([LABEL, { title: 'n', of: ({ newTasks }) => String(newTasks.last[score]?.n ?? 0) }, ...columns], tradeoff.rows);
 }
 
-/** Relative extra rounds in percent; a lower bound where pairs are censored. */
-export function extraRoundsText({ estimate, censored }: ExtraRounds): string {
-  return censored > 0 ? `≥ ${pointsText(estimate)} (${censored} never)` : pointsText(estimate);
+/** Relative extra rounds in percent, with the pairs that never arrived. */
+export function extraRoundsText(extraRounds: ExtraRounds | null): string {
+  if (!extraRounds) return '-';
+  const { share, censored, diverged } = extraRounds;
+  const never = censored + diverged;
+  return never > 0 ? `${shareText(share)} (${never} never)` : shareText(share);
 }
 
 /** What every swept point gains over its ideal twin, and the extra rounds it takes to the target. */

@@ -25,7 +25,7 @@ export function claimTable(claim: GainClaim): TextTable {
         of: ({ score, gain, gainAtTarget }) => counted(gainText[score](gainAtTarget), gainAtTarget, gain?.n ?? 0),
       },
       { title: 'extra rounds to target %', of: ({ extraRounds }) => extraRoundsText(extraRounds) },
-      { title: 'cut', of: ({ cut }) => String(cut) },
+      { title: 'cut', of: ({ counts }) => String(counts.cut) },
     ],
     claim.rows,
   );

@@ -1,5 +1,8 @@
 /** Estimates as a table shows them: mean and half-width, `57.1 ± 2.0`; a dash where there is nothing. */
-import type { Estimate } from '@airmeta/spec';
+import type { BracketedEstimate, Estimate } from '@airmeta/spec';
+
+/** Of an estimate, what is written. */
+type Shown = Pick<Estimate, 'mean' | 'high'>;
 
 /** How a quantity is written: its scale, and decimals as its interval's half-width allows. */
 interface Format {
@@ -24,7 +27,7 @@ function digits(value: number, decimals: number, signed: boolean): string {
 }
 
 /** Mean and half-width, `57.1 ± 2.0`; a dash where there is nothing. */
-function written(estimate: Estimate | null, format: Format, signed = false): string {
+function written(estimate: Shown | null, format: Format, signed = false): string {
   if (!estimate) return '-';
   const half = estimate.high === null ? null : format.scale * (estimate.high - estimate.mean);
   const decimals = format.decimals(half);
@@ -32,17 +35,31 @@ function written(estimate: Estimate | null, format: Format, signed = false): str
   return half === null ? text : `${text} ± ${half.toFixed(decimals)}`;
 }
 
-export const roundsText = (estimate: Estimate | null): string => written(estimate, ROUNDS);
+/** Where data pin a number down to, and its interval: `30 to 60 [20 to 110]`; no number stands for an end that there is not. */
+function bracketed(bracket: BracketedEstimate | null, { scale, decimals }: Format, signed: boolean): string {
+  if (!bracket) return '-';
+  const { atLeast, atMost, low, high } = bracket;
+  const end = (value: number) => digits(scale * value, decimals(null), signed);
+  const range = (from: number, to: number | null) =>
+    to === null ? `over ${end(from)}` : end(from) === end(to) ? end(from) : `${end(from)} to ${end(to)}`;
+  const interval = low === null ? (high === null ? 'no interval' : `under ${end(high)}`) : range(low, high);
+  return `${range(atLeast, atMost)} [${interval}]`;
+}
+
+export const roundsText = (bracket: BracketedEstimate | null): string => bracketed(bracket, ROUNDS, false);
+
+/** A relative difference that is known up to a bracket, in percent. */
+export const shareText = (bracket: BracketedEstimate | null): string => bracketed(bracket, PERCENT, true);
 
 /** A share in percent. */
-export const percentText = (estimate: Estimate | null): string => written(estimate, PERCENT);
+export const percentText = (estimate: Shown | null): string => written(estimate, PERCENT);
 
 /** A difference of shares, in percentage points; or a relative difference, in percent. */
-export const pointsText = (estimate: Estimate | null): string => written(estimate, PERCENT, true);
+export const pointsText = (estimate: Shown | null): string => written(estimate, PERCENT, true);
 
-export const lossText = (estimate: Estimate | null): string => written(estimate, LOSS);
+export const lossText = (estimate: Shown | null): string => written(estimate, LOSS);
 
-export const lossDifferenceText = (estimate: Estimate | null): string => written(estimate, LOSS, true);
+export const lossDifferenceText = (estimate: Shown | null): string => written(estimate, LOSS, true);
 
 /** A new-task score: accuracy in percent, or a loss. */
 export const scoreText = { accuracy: percentText, loss: lossText } as const;

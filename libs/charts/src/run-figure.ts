@@ -42,6 +42,10 @@ const PANELS: Readonly<Record<MetricName, Panel>> = {
   energyShare: { title: 'energy share', hint: 'spent of what was allowed, so far', format: SHARE },
   updateGain: { title: 'update gain', hint: 'step along the ideal mean; 1 is all of it', format: PLAIN },
   misalignment: { title: 'misalignment', hint: 'update across the ideal mean; log scale', format: '~g', scale: 'log' },
+  newTasksChoiceLoss: { title: 'new-task loss, choice', hint: 'the half that chooses rounds', format: PLAIN },
+  newTasksChoiceAccuracy: { title: 'new-task accuracy, choice', hint: 'the half that chooses rounds', format: SHARE },
+  newTasksJudgeLoss: { title: 'new-task loss, judge', hint: 'the half that judges them', format: PLAIN },
+  newTasksJudgeAccuracy: { title: 'new-task accuracy, judge', hint: 'the half that judges them', format: SHARE },
 };
 
 const COLUMNS = 3;

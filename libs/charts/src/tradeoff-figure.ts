@@ -1,21 +1,23 @@
 /** The trade-off as a picture: one line per point, cost on the left, what it bought to the right. */
-import type { Estimate, Tradeoff, TradeoffRow } from '@airmeta/spec';
+import type { BracketedEstimate, Estimate, Tradeoff, TradeoffRow } from '@airmeta/spec';
 import type { TopLevelSpec } from 'vega-lite';
 import { emptyFigure, figureFrame, INK, PANEL_TITLE } from './figure-frame.js';
 import { lineLabels } from './line-labels.js';
 import { isClassification } from './score-of.js';
 
+type Drawn = Pick<Estimate, 'mean' | 'low' | 'high' | 'n'>;
+
 interface Panel {
   readonly title: string;
   /** How to read it. */
   readonly hint: string;
-  readonly of: (row: TradeoffRow) => Estimate | null;
+  readonly of: (row: TradeoffRow) => Drawn | null;
   readonly format: string;
   /** Whether the axis must show zero. */
   readonly zero: boolean;
   /** A rule to compare with: zero, or the ideal twin's mean where all points share one. */
   readonly rule: 'zero' | 'twin';
-  /** Whether runs that never reached the target make the estimate a lower bound. */
+  /** Whether runs may never have reached the target. */
   readonly censored?: true;
 }
 
@@ -25,7 +27,6 @@ interface Mark {
   readonly mean: number;
   readonly low: number;
   readonly high: number;
-  readonly censored: number;
   readonly note: string;
 }
 
@@ -37,7 +38,13 @@ const SHAPES = ['circle', 'diamond'];
 function panelsOf(tradeoff: Tradeoff): Panel[] {
   const rounds: Panel = {
     ...{ title: 'rounds to target', hint: 'fewer is cheaper' },
-    ...{ of: (row) => row.roundsToTarget.estimate, format: '~s', zero: true, rule: 'twin', censored: true },
+    ...{
+      of: ({ roundsToTarget: { restrictedMean, n } }) => middleOf(restrictedMean, n),
+      format: '~s',
+      zero: true,
+      rule: 'twin',
+      censored: true,
+    },
   };
   const gap: Panel = {
     ...{ title: 'generalization gap', hint: 'new-task loss − train loss' },
@@ -67,7 +74,13 @@ function panelsOf(tradeoff: Tradeoff): Panel[] {
   return [rounds, ...measured, gap];
 }
 
-function scaled(estimate: Estimate | null, factor: number): Estimate | null {
+/** The middle of a bracket, with the interval around it. */
+function middleOf(bracket: BracketedEstimate | null, n: number): Drawn | null {
+  if (!bracket || bracket.atMost === null) return null;
+  return { mean: (bracket.atLeast + bracket.atMost) / 2, low: bracket.low, high: bracket.high, n };
+}
+
+function scaled(estimate: Drawn | null, factor: number): Drawn | null {
   if (!estimate) return null;
   const { mean, low, high, n } = estimate;
   return { mean: factor * mean, low: low === null ? null : factor * low, high: high === null ? null : factor * high, n };
@@ -82,10 +95,10 @@ function marksOf(rows: readonly TradeoffRow[], labels: readonly string[], panel:
     const estimate = panel.of(row);
     if (!estimate) return [];
     const { mean, low, high, n } = estimate;
-    const censored = panel.censored ? row.roundsToTarget.censored : 0;
+    const never = panel.censored ? row.roundsToTarget.censored + row.roundsToTarget.diverged : 0;
     const interval = low === null || high === null ? 'no interval' : `95 % interval ${low.toPrecision(4)} to ${high.toPrecision(4)}`;
-    const note = `${row.label}: ${mean.toPrecision(4)}, ${interval}, n = ${n}${censored > 0 ? `, ${censored} never reached the target` : ''}`;
-    return [{ point: labels[index], kind: kindOf(row), mean, low: low ?? mean, high: high ?? mean, censored, note }];
+    const note = `${row.label}: ${mean.toPrecision(4)}, ${interval}, n = ${n}${never > 0 ? `, ${never} never reached the target` : ''}`;
+    return [{ point: labels[index], kind: kindOf(row), mean, low: low ?? mean, high: high ?? mean, note }];
   });
 }
 
@@ -97,10 +110,10 @@ function runsOf({ runs }: TradeoffRow): string {
 function subtitleOf({ rows, targetTrainLoss }: Tradeoff): string[] {
   const target = targetTrainLoss === null ? '90 % of the ideal twin’s own decrease in train loss' : `train loss ${targetTrainLoss}`;
   const lines = [`mean and 95 % t-interval over completed runs, at the last round; target: ${target}`];
-  const censored = rows.reduce((sum, { roundsToTarget }) => sum + roundsToTarget.censored, 0);
+  const censored = rows.reduce((sum, { roundsToTarget }) => sum + roundsToTarget.censored + roundsToTarget.diverged, 0);
   if (censored > 0) {
-    const runs = censored === 1 ? '1 run never reached the target and counts' : `${censored} runs never reached the target and count`;
-    lines.push(`≥ and an open marker: a lower bound, because ${runs} with the last round`);
+    const runs = censored === 1 ? '1 run never reached the target' : `${censored} runs never reached the target`;
+    lines.push(`rounds to target: mean of the rounds spent by the planned last one; ${runs}`);
   }
   return lines;
 }
@@ -134,7 +147,6 @@ function panelFigure(panel: Panel, rows: readonly TradeoffRow[], labels: readonl
   const legend = { title: null, orient: 'bottom', symbolSize: 80, symbolOpacity: 1, labelFontSize: 11 };
   const color = { field: 'kind', type: 'nominal', scale: { domain: KINDS, range: COLOURS }, legend };
   const shape = { field: 'kind', type: 'nominal', scale: { domain: KINDS, range: SHAPES }, legend };
-  const uncensored = marks.filter(({ censored }) => censored > 0);
   return {
     title: { ...PANEL_TITLE, text: panel.title, subtitle: panel.hint },
     width: 195,
@@ -157,20 +169,6 @@ function panelFigure(panel: Panel, rows: readonly TradeoffRow[], labels: readonl
         mark: { type: 'point', filled: true, size: 85, opacity: 1 },
         encoding: { x: { ...x, field: 'mean' }, y, color, shape, tooltip: { field: 'note' } },
       },
-      ...(uncensored.length === 0
-        ? []
-        : [
-            {
-              data: { values: uncensored },
-              mark: { type: 'point', filled: true, size: 26, opacity: 1, color: 'white' },
-              encoding: { x: { ...x, field: 'mean' }, y, shape },
-            },
-            {
-              data: { values: uncensored },
-              mark: { type: 'text', text: '≥', align: 'right', dx: -8, fontSize: 13, color: INK },
-              encoding: { x: { ...x, field: 'low' }, y },
-            },
-          ]),
     ],
   };
 }
@@ -191,8 +189,8 @@ function wordsFigure(labels: readonly string[], words: readonly string[], title:
 
 /**
  * A Vega-Lite specification of the trade-off: markers are means over replicates, bars 95 % t-intervals, the dashed line
- * is the ideal twin where all points share one. Runs that never reached the target count with their last round, so that
- * their mean is a lower bound and drawn as one. Differences are paired: point - twin of the same seed.
+ * is the ideal twin where all points share one. Rounds to target are restricted means: those spent by the planned last round.
+ * Differences are paired: point - twin of the same seed.
  */
 export function tradeoffFigure(tradeoff: Tradeoff): TopLevelSpec {
   const { rows, name } = tradeoff;

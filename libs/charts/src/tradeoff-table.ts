@@ -1,6 +1,6 @@
 /** The trade-off as rows of text: the table a person reads and the file a program does. */
 import { csvFormatRows } from 'd3-dsv';
-import type { Estimate, Tradeoff, TradeoffRow } from '@airmeta/spec';
+import type { BracketedEstimate, Estimate, Tradeoff, TradeoffRow } from '@airmeta/spec';
 import { gainText, lossText, roundsText, scoreText } from './estimate-text.js';
 import { isClassification, scoreOf } from './score-of.js';
 import { textTable, type TableColumn, type TextTable } from './text-table.js';
@@ -12,7 +12,6 @@ interface Column {
 
 /** The last round has no name in a metric's column; differences to the twin always say where they were taken. */
 const ESTIMATES: readonly Column[] = [
-  { name: 'rounds_to_target', of: (row) => row.roundsToTarget.estimate },
   { name: 'train_loss', of: (row) => row.trainLoss },
   { name: 'new_agents_loss', of: (row) => row.newAgentsLoss },
   { name: 'new_agents_accuracy', of: (row) => row.newAgentsAccuracy },
@@ -34,7 +33,12 @@ const ESTIMATES: readonly Column[] = [
   { name: 'new_tasks_loss_best', of: (row) => row.newTasks.best.loss },
   { name: 'new_tasks_loss_target', of: (row) => row.newTasks.target.loss },
   { name: 'new_tasks_loss_early_stop', of: (row) => row.newTasks.earlyStop.loss },
-  { name: 'extra_rounds', of: (row) => row.extraRounds.estimate },
+];
+
+/** Numbers that are known up to a bracket. */
+const BRACKETS: readonly { readonly name: string; readonly of: (row: TradeoffRow) => BracketedEstimate | null }[] = [
+  { name: 'rounds_to_target', of: (row) => row.roundsToTarget.restrictedMean },
+  { name: 'extra_rounds', of: (row) => row.extraRounds?.share ?? null },
 ];
 
 /** Everything in a trade-off, one line per point; each estimate as mean, 95 % interval and n. */
@@ -49,6 +53,7 @@ export function tradeoffCsv({ rows }: Tradeoff): string {
     'runs_diverged',
     'runs_censored',
     ...ESTIMATES.flatMap(({ name }) => [`${name}_mean`, `${name}_low`, `${name}_high`, `${name}_n`]),
+    ...BRACKETS.flatMap(({ name }) => [`${name}_at_least`, `${name}_at_most`, `${name}_low`, `${name}_high`]),
     'extra_rounds_censored',
   ];
   const lines = rows.map((row) => [
@@ -64,7 +69,11 @@ export function tradeoffCsv({ rows }: Tradeoff): string {
       const estimate = of(row);
       return estimate ? [estimate.mean, estimate.low ?? '', estimate.high ?? '', estimate.n] : ['', '', '', 0];
     }),
-    row.extraRounds.censored,
+    ...BRACKETS.flatMap(({ of }) => {
+      const bracket = of(row);
+      return bracket ? [bracket.atLeast, bracket.atMost ?? '', bracket.low ?? '', bracket.high ?? ''] : ['', '', '', ''];
+    }),
+    row.extraRounds?.censored ?? '',
   ]);
   return `${csvFormatRows([header, ...lines.map((line) => line.map(String))])}\n`;
 }
@@ -87,9 +96,10 @@ function runsOf({ runs }: TradeoffRow): string {
   return `${runs.completed} of ${runs.total}${runs.diverged > 0 ? ` (${runs.diverged} diverged)` : ''}`;
 }
 
-/** A mean with censored runs in it is a lower bound, and is written as one. */
-function roundsToTargetOf({ roundsToTarget: { estimate, censored } }: TradeoffRow): string {
-  return censored > 0 ? `≥ ${roundsText(estimate)} (${censored} never)` : roundsText(estimate);
+/** Mean rounds up to the horizon, with the runs that never arrived. */
+function roundsToTargetOf({ roundsToTarget: { restrictedMean, censored, diverged } }: TradeoffRow): string {
+  const never = censored + diverged;
+  return never > 0 ? `${roundsText(restrictedMean)} (${never} never)` : roundsText(restrictedMean);
 }
 
 /** The table a person reads: cost first, then what it bought. */

@@ -2,7 +2,7 @@
  * Decides on the claim that a point solves new tasks better than its twin within a budget of extra rounds. docs/validity.md has its error
  * rates, as simulated.
  */
-import { robustMean, SHARE, tails, withinRange, type PossibleRange } from '@airmeta/numerics';
+import { SHARE, type PossibleRange } from '@airmeta/numerics';
 import type { ClaimVerdict, Estimate, Interval, NewTaskScore } from '@airmeta/spec';
 import { chooseRounds, commonRounds, scoredRounds, scoresAt, type ChosenRounds, type ClaimPair } from './choose-rounds.js';
 import type { ClaimDecision, ClaimFinding, ClaimPoint, ClaimQuestion, ClaimRun } from './claim-run.js';
@@ -93,17 +93,12 @@ function findingAt(point: ClaimPoint, byPoint: RunsByPoint, question: ClaimQuest
   };
 
   const [scores, differences] = RANGES[score];
-  const estimated = (of: (pair: Judged) => number, range: PossibleRange, level = LEVEL) => {
-    const estimate = estimateOf(judged.map(of), level);
-    return estimate === null ? null : withinRange(estimate, range);
-  };
+  const estimated = (of: (pair: Judged) => number, range: PossibleRange, level = LEVEL) => estimateOf(judged.map(of), level, range);
   const gainAt = (level: number) => {
     const gain = estimated(({ best, twinBest }) => best - twinBest, differences, level);
     const [atRun, atTwin] = [estimated(atRunRound, differences, level), estimated(atTwinRound, differences, level)];
     return gain === null ? null : reachingOver(gain, atRun, atTwin, score);
   };
-  const gains = judged.map(({ best, twinBest }) => best - twinBest);
-  const robust = robustMean(gains);
   const simultaneous = intervalOf(gainAt(simultaneousLevel));
   return {
     ...{ pointId, pointIndex, label, counts },
@@ -112,8 +107,6 @@ function findingAt(point: ClaimPoint, byPoint: RunsByPoint, question: ClaimQuest
     twinBest: estimated(({ twinBest }) => twinBest, scores),
     best: estimated(({ best }) => best, scores),
     gain: gainAt(LEVEL),
-    outliers: tails(gains).outliers,
-    robustGain: robust === null ? null : withinRange({ mean: robust.mean, low: robust.low, high: robust.high, n: robust.n }, differences),
     relativeGain: estimateOf(judged.filter(({ twinBest }) => twinBest > 0).map(({ best, twinBest }) => (best - twinBest) / twinBest)),
     simultaneous,
     atRunRound: estimated(atRunRound, differences),

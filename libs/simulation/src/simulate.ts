@@ -35,7 +35,7 @@ import { arithmeticOf } from './arithmetic.js';
 import { CheckpointError, checkpointBytes, decodeCheckpoint, encodeCheckpoint, type RunState } from './checkpoint.js';
 import { advance, playMatchedRound, type Federation } from './advance.js';
 import { energyFigures } from './energy-figures.js';
-import { evaluate } from './evaluate.js';
+import { evaluate, halvesOf } from './evaluate.js';
 import { NotableRounds } from './fine-tuning-curves.js';
 import { initialState, type FederationState, type Protocol } from './federation.js';
 import { memoryNorm } from './memory-norm.js';
@@ -229,6 +229,7 @@ async function* simulateWith(
     if (!losses.every(Number.isFinite)) return null;
     const accuracyGap =
       scores.train.accuracy === null || scores.newTasks.accuracy === null ? null : scores.train.accuracy - scores.newTasks.accuracy;
+    const halves = halvesOf(scores.newTasks);
     notable.add({ round: state.round, newTasks: scores.newTasks, parameters: state.theta.slice() });
     probe?.evaluated(state.round, state.theta, scores);
     return {
@@ -242,6 +243,10 @@ async function* simulateWith(
         newTasksAccuracy: scores.newTasks.accuracy,
         gapLoss: scores.newTasks.loss - scores.train.loss,
         gapAccuracy: accuracyGap,
+        newTasksChoiceLoss: halves && halves.choice.loss,
+        newTasksChoiceAccuracy: halves && halves.choice.accuracy,
+        newTasksJudgeLoss: halves && halves.judge.loss,
+        newTasksJudgeAccuracy: halves && halves.judge.accuracy,
         memoryNorm: federation.protocol.memory ? memoryNorm(state.memories.values(), agents.count) : null,
         ...statistics.take(),
         ...energyFigures(config, d, state.round, state.energySpent),

@@ -143,13 +143,10 @@ export const runSchema = z.object({
     .nullable()
     .default(null)
     .meta({ description: 'Content address of the images it reads; null when it draws its own data, or they were not recorded.' }),
-  failure: z
-    .object({ code: z.string(), message: z.string(), round: z.int().optional() })
-    .nullable()
-    .meta({
-      description:
-        'Why it has no result, for divergence with the first round that was not finite; of a completed run, what to know of it before its numbers are used: nobody-sent.',
-    }),
+  failure: z.object({ code: z.string(), message: z.string(), round: z.int().optional() }).nullable().meta({
+    description:
+      'Why it has no result, for divergence with the first round that was not finite; of a completed run, what to know of it before its numbers are used: nobody-sent.',
+  }),
   shared: z.boolean().meta({ description: 'Whether its results are those of an equal computation, which was not repeated.' }),
   computeMs: z.number().meta({ description: 'Time it has computed so far, over all attempts.' }),
   workerId: z.string().nullable(),

@@ -38,7 +38,14 @@ describe('a parameter file', () => {
       expect(() => readParameterFile(changed)).toThrow('its checksum does not match');
     }
     const { metadata, tensors: parts } = readTensorFile(file);
-    const others = [{ round: '21' }, { seed: '1' }, { engine: 'e' }, { dataFingerprint: 'cd'.repeat(32) }, { integrity: 'unverified' }, { x: '' }];
+    const others = [
+      { round: '21' },
+      { seed: '1' },
+      { engine: 'e' },
+      { dataFingerprint: 'cd'.repeat(32) },
+      { integrity: 'unverified' },
+      { x: '' },
+    ];
     for (const change of others) {
       const changed = writeTensorFile({ metadata: { ...metadata, ...change }, tensors: parts });
       expect(() => readParameterFile(changed)).toThrow('its checksum does not match');

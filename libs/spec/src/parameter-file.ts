@@ -101,7 +101,14 @@ export function readParameterFile(file: Uint8Array): { readonly origin: Paramete
     const places = [...new Set(parsed.error.issues.map(({ path }) => path.join('.')))].join(', ');
     throw new TensorFileError(`its metadata do not say which run the parameters come from (${places})`);
   }
-  const { format: _, run = null, dataFingerprint = null, checksum, integrity = checksum === undefined ? 'unverified' : 'verified', ...rest } = parsed.data;
+  const {
+    format: _,
+    run = null,
+    dataFingerprint = null,
+    checksum,
+    integrity = checksum === undefined ? 'unverified' : 'verified',
+    ...rest
+  } = parsed.data;
   if (checksum !== undefined && checksum !== checksumOf(metadata, tensors)) {
     throw new TensorFileError('it was changed since it was written: its checksum does not match');
   }

@@ -71,6 +71,7 @@ export interface Point {
   /** Content address of the images it reads; null when it draws its own data, or was submitted to a version that did not record it. */
   readonly dataFingerprint: string | null;
   readonly twinPointId: string | null;
+  readonly matchedTwinPointId: string | null;
 }
 
 export interface RunFailure {

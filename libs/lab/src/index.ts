@@ -23,7 +23,7 @@ export { extendExperiment } from './extend-experiment.js';
 export { executeRun, LEASE_MS, type ExecutionDependencies, type ExecutionResult } from './execute-run.js';
 export { addMember, changeMember, FIRST_ADMIN, issueFirstToken, issueToken, listTokens, revokeToken } from './manage-access.js';
 export { DURATION_BOUNDS_S, type EndedRuns, type LabFigures, type LabFiguresReader } from './lab-figures.js';
-export { pointLabel } from './point-label.js';
+export { pointLabels } from './point-label.js';
 export * from './ports.js';
 export { previewExperiment, type ExperimentPreview } from './preview-experiment.js';
 export { checkExperiment, replicateSeedsOf, submitExperiment, type SubmissionOptions } from './submit-experiment.js';

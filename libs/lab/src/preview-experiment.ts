@@ -1,6 +1,6 @@
 /** What an experiment would be, without writing anything. */
 import type { ExpandedExperiment, JsonValue, PointSpec } from '@airmeta/spec';
-import { pointLabel } from './point-label.js';
+import { pointLabels } from './point-label.js';
 
 export interface ExperimentPreview {
   readonly name: string;
@@ -33,6 +33,7 @@ function metaGradientsOf({ rounds, agents, meta }: PointSpec): number {
 export function previewExperiment({ envelope, hash, points, runCount }: ExpandedExperiment): ExperimentPreview {
   const overRuns = (count: (config: PointSpec) => number) =>
     envelope.replicates * points.reduce((sum, { config }) => sum + count(config), 0);
+  const labels = pointLabels(points);
   return {
     name: envelope.name,
     hash,
@@ -43,6 +44,6 @@ export function previewExperiment({ envelope, hash, points, runCount }: Expanded
     roundsTotal: overRuns(({ rounds }) => rounds),
     recordsTotal: overRuns(recordsOf),
     metaGradientsTotal: overRuns(metaGradientsOf),
-    points: points.map((point) => ({ index: point.index, label: pointLabel(point), hash: point.hash, axes: point.axes })),
+    points: points.map(({ index, hash: pointHash, axes }) => ({ index, label: labels[index], hash: pointHash, axes })),
   };
 }

@@ -1,7 +1,7 @@
 /** From a document to stored runs, or to the list of everything wrong with it. */
 import { replicateSeed } from '@airmeta/numerics';
 import { canonicalHash, expandExperiment, InvalidSpecificationError, type ExpandedExperiment, type Fault } from '@airmeta/spec';
-import { pointLabel } from './point-label.js';
+import { pointLabels } from './point-label.js';
 import type { CreatedExperiment, DatasetInspector, ExperimentPlan, ExperimentStore } from './ports.js';
 
 /** Makes sure that the data which an experiment names can serve every point. @throws InvalidSpecificationError with every fault found */
@@ -51,7 +51,7 @@ export async function submitExperiment(
   return experiments.create({
     ...options,
     expanded,
-    labels: expanded.points.map(pointLabel),
+    labels: pointLabels(expanded.points),
     replicateSeeds: replicateSeedsOf(expanded),
   });
 }

@@ -26,6 +26,8 @@ export * from './trade-off.js';
 export * from './gain-claim.js';
 export * from './learning-curves.js';
 export { printable } from './printable.js';
+export { quantityName } from './quantity-names.js';
+export { axisLeaves, type AxisLeaf } from './axis-leaves.js';
 export { float32Bytes, float32Values, readTensorFile, TensorFileError, writeTensorFile, type NamedTensor } from './safetensors.js';
 export * from './wire.js';
 export { durationMs, inDecibels, inRadians, powerWatt, snrDb } from './units.js';

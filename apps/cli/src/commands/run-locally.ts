@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { lossText, percentText } from '@airmeta/charts';
 import { failureOf, ThreadSimulator } from '@airmeta/compute';
-import { estimateOf, pointLabel, replicateSeed } from '@airmeta/lab';
+import { estimateOf, pointLabels, replicateSeed } from '@airmeta/lab';
 import {
   readSpecificationText,
   writeParameterFile,
@@ -166,11 +166,12 @@ function summaryTable({ points }: ExpandedExperiment, runs: readonly LocalRun[])
       return value == null ? [] : [value];
     });
   const columns = SHOWN.filter(({ metric }) => points.some(({ index }) => lastValues(index, metric).length > 0));
-  const rows = points.map((point) => {
+  const labels = pointLabels(points);
+  const rows = points.map((point, index) => {
     const mine = runs.filter(({ pointIndex }) => pointIndex === point.index);
     const diverged = mine.filter(({ outcome }) => outcome?.kind === 'diverged').length;
     return [
-      pointLabel(point),
+      labels[index],
       `${mine.length - diverged} of ${mine.length}${diverged > 0 ? ` (${diverged} diverged)` : ''}`,
       ...columns.map(({ metric, text }) => text(estimateOf(lastValues(point.index, metric)))),
     ];

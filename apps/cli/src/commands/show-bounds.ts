@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { boundsFigure, renderSvg, TEMPLATE_LABEL } from '@airmeta/charts';
 import { RefusedRequestError, ThreadSimulator } from '@airmeta/compute';
-import { pointLabel, replicateSeed } from '@airmeta/lab';
+import { pointLabels, replicateSeed } from '@airmeta/lab';
 import { readSpecificationText, type BoundsReport, type ExpandedExperiment } from '@airmeta/spec';
 import { boundsText } from '../bounds-table.js';
 import { checkedExperiment } from '../checked-experiment.js';
@@ -51,7 +51,7 @@ export async function showBounds(path: string, options: BoundsOptions): Promise<
     await simulator.close();
   }
 
-  const bounded = points.map((point, index) => ({ label: pointLabel(point), reports: reports[index] }));
+  const bounded = pointLabels(points).map((label, index) => ({ label, reports: reports[index] }));
   if (options.svg !== undefined) writeContent(options.svg, await renderSvg(boundsFigure(envelope.name, bounded)));
   if (options.json) printJson(expanded, reports);
   else

@@ -1,13 +1,17 @@
 export { boundsFigure, TEMPLATE_LABEL, TERM_NAMES, type BoundedPoint } from './bounds-figure.js';
 export { gainsTable, scoresTable } from './bases-table.js';
 export { claimNote, claimTable } from './claim-table.js';
+export { csvLine } from './csv-text.js';
+export { curvesCsv } from './curves-csv.js';
 export { curvesFigure } from './curves-figure.js';
 export { duration, durationBetween } from './duration-text.js';
 export { lossText, percentText } from './estimate-text.js';
 export { countsOf, stateOf } from './experiment-text.js';
 export { renderSvg } from './render-svg.js';
 export { reportMarkdown, targetText } from './report-markdown.js';
+export { fineTuningTable, seriesTable, type RunTable } from './runs-csv.js';
 export { runFigure, type MetricValues } from './run-figure.js';
 export type { TextTable } from './text-table.js';
 export { tradeoffFigure } from './tradeoff-figure.js';
-export { tradeoffCsv, tradeoffTable } from './tradeoff-table.js';
+export { tradeoffCsv } from './tradeoff-csv.js';
+export { tradeoffTable } from './tradeoff-table.js';

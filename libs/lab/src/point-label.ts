@@ -1,5 +1,5 @@
 /** Names of points for people: as short as tells every point of a sweep from every other. */
-import { axisLeaves, quantityName, type AxisLeaf, type ExpandedPoint, type JsonValue, type PointRole } from '@airmeta/spec';
+import { axisLeaves, printableJson, quantityName, type AxisLeaf, type ExpandedPoint, type JsonValue, type PointRole } from '@airmeta/spec';
 
 type LabelledPoint = Pick<ExpandedPoint, 'role' | 'axes'>;
 /** Path of a key to what it is called. */
@@ -35,7 +35,7 @@ function valuesByAxis(points: readonly LabelledPoint[]): ReadonlyMap<string, Axi
 
 function textOf({ path, value }: AxisLeaf, names: Names): string {
   if (SPEAKING_VALUES.includes(value)) return String(value);
-  return `${names.get(path) ?? path} ${typeof value === 'string' ? value : JSON.stringify(value)}`;
+  return `${names.get(path) ?? path} ${typeof value === 'string' ? value : printableJson(value)}`;
 }
 
 /** Of every path in an axis' values: in how many of them it is, and how many different values it has there. */

@@ -16,6 +16,7 @@ import {
 import { InterruptedError, UsageError } from '../exit.js';
 import { readBytes, readText } from '../files.js';
 import { renderTable } from '../table.js';
+import { line, print, printJson } from '../terminal.js';
 
 export interface PersonalizeOptions {
   readonly task?: string;
@@ -42,12 +43,12 @@ export async function personalize(client: () => LabClient, source: string, optio
   const curves = await computed({ config, tensors, ...settings }, options);
   if (options.json) {
     const { run, specificationHash, pointHash, round, engine } = origin;
-    console.log(JSON.stringify({ kind: 'personalization', run, specificationHash, pointHash, round, engine, ...settings, curves }));
+    printJson({ kind: 'personalization', run, specificationHash, pointHash, round, engine, ...settings, curves });
     return;
   }
   const { tasks, steps, innerStep } = settings;
-  console.log(curves.map(tableOf).join('\n\n'));
-  console.log(`\n${tasks} new tasks of family ${settings.task.family}, ${steps} ${steps === 1 ? 'step' : 'steps'} of size ${innerStep}`);
+  print(curves.map(tableOf).join('\n\n'));
+  print(line`\n${tasks} new tasks of family ${settings.task.family}, ${steps} ${steps === 1 ? 'step' : 'steps'} of size ${innerStep}`);
 }
 
 function parametersIn(source: string, file: Uint8Array): ReturnType<typeof readParameterFile> {

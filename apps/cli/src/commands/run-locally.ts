@@ -19,6 +19,7 @@ import { EXIT, InterruptedError, UsageError, type ExitCode } from '../exit.js';
 import { readSpecification, writeContent } from '../files.js';
 import { Progress } from '../progress.js';
 import { renderTable } from '../table.js';
+import { line, note, print, printJson } from '../terminal.js';
 
 export interface RunLocallyOptions {
   readonly json?: boolean;
@@ -54,8 +55,8 @@ export async function runLocally(path: string, options: RunLocallyOptions): Prom
   const simulator = await ThreadSimulator.open(threads, setup);
   if (!options.json) {
     const threadCount = threads === 1 ? '1 thread' : `${threads} threads`;
-    console.error(
-      `${expanded.envelope.name}: ${expanded.points.length} points x ${expanded.envelope.replicates} replicates = ${runs.length} runs on ${threadCount} (${simulator.engines})`,
+    note(
+      line`${expanded.envelope.name}: ${expanded.points.length} points x ${expanded.envelope.replicates} replicates = ${runs.length} runs on ${threadCount} (${simulator.engines})`,
     );
   }
   try {
@@ -67,7 +68,7 @@ export async function runLocally(path: string, options: RunLocallyOptions): Prom
     process.off('SIGINT', stop).off('SIGTERM', stop);
     await simulator.close();
   }
-  if (!options.json) console.log(`\n${summaryTable(expanded, runs)}\n\nmeans ± 95 % t-interval over n completed runs, at the last round`);
+  if (!options.json) print(`\n${summaryTable(expanded, runs)}\n\nmeans ± 95 % t-interval over n completed runs, at the last round`);
   return EXIT.ok;
 }
 
@@ -118,7 +119,7 @@ async function simulateAll(
     for (const [index, ended] of running.entries()) {
       await ended;
       const run = runs[index];
-      if (json) printJson(points[run.pointIndex].hash, run);
+      if (json) printRun(points[run.pointIndex].hash, run);
       if (parameters !== undefined) writeParameters(runs.length === 1 ? parameters : pathOf(parameters, run), expanded, run);
       delete run.trained; // the summary needs the records only
     }
@@ -130,10 +131,10 @@ async function simulateAll(
   }
 }
 
-function printJson(pointHash: string, { pointIndex, replicate, seed, records, engine, outcome, trained }: LocalRun): void {
+function printRun(pointHash: string, { pointIndex, replicate, seed, records, engine, outcome, trained }: LocalRun): void {
   const identity = { point: pointIndex, pointHash, replicate, seed };
-  for (const { round, metrics } of records) console.log(JSON.stringify({ kind: 'record', ...identity, round, ...metrics }));
-  console.log(JSON.stringify({ kind: outcome?.kind, ...identity, engine, ...outcome, fineTuning: trained?.fineTuning ?? [] }));
+  for (const { round, metrics } of records) printJson({ kind: 'record', ...identity, round, ...metrics });
+  printJson({ kind: outcome?.kind, ...identity, engine, ...outcome, fineTuning: trained?.fineTuning ?? [] });
 }
 
 /** `out.safetensors` of several runs: `out-p3-r0.safetensors`. */

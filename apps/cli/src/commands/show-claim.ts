@@ -2,6 +2,7 @@ import { claimNote, claimTable } from '@airmeta/charts';
 import type { LabClient } from '@airmeta/client';
 import type { GainClaim } from '@airmeta/spec';
 import { renderTable } from '../table.js';
+import { line, print, printJson } from '../terminal.js';
 
 export interface ClaimOptions {
   /** Extra rounds as a share. */
@@ -12,12 +13,12 @@ export interface ClaimOptions {
 /** `airmeta claim`: whether a point beats its ideal twin on new tasks within a budget of extra rounds. */
 export async function showClaim(client: LabClient, experimentId: string, { budget, json }: ClaimOptions): Promise<void> {
   const claim = await client.claim(experimentId, budget);
-  if (json) console.log(JSON.stringify(claim));
+  if (json) printJson(claim);
   else printClaim(claim);
 }
 
 export function printClaim(claim: GainClaim): void {
-  console.log(`${claim.name}: the best gain within a budget of extra rounds\n`);
-  if (claim.rows.length > 0) console.log(`${renderTable(claimTable(claim))}\n\n${claimNote(claim)}\n`);
-  console.log(claim.sentence);
+  print(line`${claim.name}: the best gain within a budget of extra rounds\n`);
+  if (claim.rows.length > 0) print(`${renderTable(claimTable(claim))}\n\n${claimNote(claim)}\n`);
+  print(line`${claim.sentence}`);
 }

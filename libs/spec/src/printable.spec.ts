@@ -4,9 +4,7 @@ import { printable, printableJson } from './printable.js';
 
 describe('a printable text', () => {
   it('has what a terminal would obey written out', () => {
-    expect(printable('a\u001b[31m\u009b1A\n\t\u202eb\u2066\u200f')).toBe(
-      String.raw`a\u001b[31m\u009b1A\u000a\u0009\u202eb\u2066\u200f`,
-    );
+    expect(printable('a\u001b[31m\u009b1A\n\t\u202eb\u2066\u200f')).toBe(String.raw`a\u001b[31m\u009b1A\u000a\u0009\u202eb\u2066\u200f`);
   });
 
   it('is otherwise as it was', () => {

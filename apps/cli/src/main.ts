@@ -1,7 +1,7 @@
 /** The `airmeta` command. */
 import { readFileSync } from 'node:fs';
-import { MAX_CURVE_POINTS, METRIC_NAMES } from '@airmeta/spec';
-import { Command, InvalidArgumentError } from 'commander';
+import { COMPARED_WITH, MAX_CURVE_POINTS, METRIC_NAMES } from '@airmeta/spec';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { roundBudget, upTo, wholeNumber } from './arguments.js';
 import { addAccessCommands } from './commands/access.js';
 import { addAdminCommands } from './commands/admin.js';
@@ -13,7 +13,7 @@ import { personalize, type PersonalizeOptions } from './commands/personalize.js'
 import { runLocally } from './commands/run-locally.js';
 import { saveParameters } from './commands/save-parameters.js';
 import { showBounds } from './commands/show-bounds.js';
-import { showClaim, type ClaimOptions } from './commands/show-claim.js';
+import { CLAIM_ENDINGS, showClaim, type ClaimOptions } from './commands/show-claim.js';
 import { CURVES_ENDINGS, showCurves, type CurvesOptions } from './commands/show-curves.js';
 import { showPresets } from './commands/show-presets.js';
 import { showTradeoff, TRADEOFF_ENDINGS, type TradeoffOutputs } from './commands/show-tradeoff.js';
@@ -33,6 +33,9 @@ let exitCode: ExitCode = EXIT.ok;
 const SPECIFICATION = 'YAML or JSON file, - for standard input, preset:<name> for an example';
 
 const outHelp = (endings: readonly string[]) => `write it as the ending of the file says: ${endings.join(', ')} (repeatable)`;
+
+/** What points are compared with. */
+const againstOption = () => new Option('--against <twin>', 'what points are compared with (default: ideal)').choices(COMPARED_WITH);
 
 function seedNumber(text: string): number {
   const value = Number(text);
@@ -130,14 +133,17 @@ withExperiment(program.command('tradeoff'))
   .option('--svg <file>', 'write the figure', outputFile('.svg'))
   .option('--csv <file>', 'write the numbers', outputFile('.csv'))
   .option('--out <file>', outHelp(TRADEOFF_ENDINGS), outputFiles(...TRADEOFF_ENDINGS), [])
+  .addOption(againstOption())
   .option('--json', 'print JSON')
   .action(async (experiment: string, outputs: TradeoffOutputs) =>
     showTradeoff(client(), await experimentId(client(), experiment), outputs),
   );
 
 withExperiment(program.command('claim'))
-  .description('print the best gain on new tasks within a budget of extra rounds, against the ideal twin, with a verdict')
+  .description('print the best gain on new tasks within a budget of extra rounds, against a twin, with a verdict')
   .option('--budget <share>', 'extra rounds as a share (default: 18%, or 0.18)', roundBudget)
+  .addOption(againstOption())
+  .option('--out <file>', outHelp(CLAIM_ENDINGS), outputFiles(...CLAIM_ENDINGS), [])
   .option('--json', 'print JSON')
   .action(async (experiment: string, options: ClaimOptions) => showClaim(client(), await experimentId(client(), experiment), options));
 

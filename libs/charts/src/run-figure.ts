@@ -38,6 +38,10 @@ const PANELS: Readonly<Record<MetricName, Panel>> = {
   memoryNorm: { title: 'memory norm', hint: 'error feedback kept by agents', format: PLAIN },
   channelUses: { title: 'channel uses', hint: 'so far', format: '~s' },
   energyJoule: { title: 'energy [J]', hint: 'so far, all agents', format: '~s' },
+  newTasksChoiceLoss: { title: 'new-task loss, choice', hint: 'the half that chooses rounds', format: PLAIN },
+  newTasksChoiceAccuracy: { title: 'new-task accuracy, choice', hint: 'the half that chooses rounds', format: SHARE },
+  newTasksJudgeLoss: { title: 'new-task loss, judge', hint: 'the half that judges them', format: PLAIN },
+  newTasksJudgeAccuracy: { title: 'new-task accuracy, judge', hint: 'the half that judges them', format: SHARE },
 };
 
 const COLUMNS = 3;

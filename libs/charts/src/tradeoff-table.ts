@@ -1,41 +1,69 @@
 /** The trade-off as the table that a person reads. */
 import type { Tradeoff, TradeoffRow } from '@airmeta/spec';
-import { gainText, lossText, roundsText, scoreText } from './estimate-text.js';
+import { AGAINST_NAMES, targetText, tuningText, TWIN_NAMES } from './comparison-words.js';
+import { gainText, HEAVY_TAILS, lossText, quantityText, roundsText, scoreText } from './estimate-text.js';
+import { reachedText, roundsTitle } from './rounds-table.js';
 import { isClassification, scoreOf } from './score-of.js';
 import { textTable, type TableColumn, type TextTable } from './text-table.js';
 
-/** Differences are paired: point - ideal twin of the same seed. More accuracy is better, more loss is worse. */
+/** Differences are paired: point - twin of the same seed. More accuracy is better, more loss is worse. */
 function measuredColumns(tradeoff: Tradeoff): TableColumn<TradeoffRow>[] {
   const score = scoreOf(tradeoff);
+  const twin = AGAINST_NAMES[tradeoff.against];
   const unit = isClassification(tradeoff) ? '(points)' : '(negative is better)';
   return [
     {
       title: isClassification(tradeoff) ? 'new-task accuracy %' : 'new-task loss',
       of: (row) => scoreText[score](row.newTasks.last[score]),
     },
-    { title: `${score} − ideal, last round ${unit}`, of: (row) => gainText[score](row.gains.last[score]) },
-    { title: `${score} − ideal, best round ${unit}`, of: (row) => gainText[score](row.gains.best[score]) },
+    { title: `${score} − ${twin}, last round ${unit}`, of: (row) => gainText[score](row.gains.last[score]) },
+    { title: `${score} − ${twin}, best round ${unit}`, of: (row) => gainText[score](row.gains.best[score]) },
   ];
 }
 
-function runsOf({ runs }: TradeoffRow): string {
-  return `${runs.completed} of ${runs.total}${runs.diverged > 0 ? ` (${runs.diverged} diverged)` : ''}`;
+export function runsText({ runs }: TradeoffRow): string {
+  const { completed, total, diverged, missing } = runs;
+  const others = [...(diverged > 0 ? [`${diverged} diverged`] : []), ...(missing > 0 ? [`${missing} missing`] : [])];
+  return `${completed} of ${total}${others.length > 0 ? ` (${others.join(', ')})` : ''}`;
 }
 
-/** A mean with censored runs in it is a lower bound, and is written as one. */
-function roundsToTargetOf({ roundsToTarget: { estimate, censored } }: TradeoffRow): string {
-  return censored > 0 ? `≥ ${roundsText(estimate)} (${censored} never)` : roundsText(estimate);
+/** The values that tuning chose. */
+function tunedColumns({ tuning }: Tradeoff): TableColumn<TradeoffRow>[] {
+  if (tuning === null) return [];
+  const of = ({ tuned }: TradeoffRow) =>
+    tuned === null ? 'not yet' : `${JSON.stringify(tuned.value)}; ${JSON.stringify(tuned.twinValue)}`;
+  return [{ title: `${tuning.axis}: chosen; twin’s`, of }];
 }
 
 /** The table a person reads: cost first, then what it bought. */
 export function tradeoffTable(tradeoff: Tradeoff): TextTable {
   const columns: TableColumn<TradeoffRow>[] = [
     { title: 'point', of: ({ label }) => label },
-    { title: 'n', of: runsOf },
-    { title: 'rounds to target', of: roundsToTargetOf },
+    ...tunedColumns(tradeoff),
+    { title: 'n', of: runsText },
+    { title: 'reached target', of: ({ roundsToTarget }) => reachedText(roundsToTarget) },
+    { title: roundsTitle(tradeoff), of: ({ roundsToTarget }) => roundsText(roundsToTarget.restrictedMean) },
     ...measuredColumns(tradeoff),
     { title: 'gap (loss)', of: (row) => lossText(row.gapLoss) },
     { title: 'train loss', of: (row) => lossText(row.trainLoss) },
+    ...(tradeoff.rows.some(({ physical }) => physical.updateGain)
+      ? [{ title: 'update gain c', of: ({ physical }: TradeoffRow) => quantityText(physical.updateGain) }]
+      : []),
   ];
   return textTable(columns, tradeoff.rows);
+}
+
+/** How the table is to be read, in lines. */
+export function tradeoffNotes(tradeoff: Tradeoff): string[] {
+  const { rows, against } = tradeoff;
+  const tuned = tuningText(tradeoff);
+  const heavy = rows.some(({ caveats }) => caveats.some(({ kind }) => kind === 'heavyTails'));
+  return [
+    `means over n completed runs, ± 95 % t-interval, [low, high] where it is cut at what is possible, at the last round; gains: paired by seed, − ${TWIN_NAMES[against]}`,
+    `target: ${targetText(tradeoff)}; rounds to target: mean of the rounds spent up to the last planned one, where it lies between two evaluations, with a 95 % interval; diverged runs never reach it`,
+    ...(tuned === undefined ? [] : [tuned]),
+    ...(heavy
+      ? [`${HEAVY_TAILS} values far from the others: ± covers less than 95 %; the robust mean (interquartile) stands beside it`]
+      : []),
+  ];
 }

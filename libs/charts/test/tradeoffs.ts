@@ -1,12 +1,55 @@
 /** Made-up trade-offs to draw. */
-import type { Estimate, Tradeoff, TradeoffRow } from '@airmeta/spec';
+import type { BracketedEstimate, Estimate, ExtraRounds, RoundsToTarget, Tradeoff, TradeoffRow } from '@airmeta/spec';
 
 export const estimate = (mean: number, half: number | null = null, n = half === null ? 1 : 3): Estimate => ({
   mean,
   low: half === null ? null : mean - half,
   high: half === null ? null : mean + half,
   n,
+  ...{ outliers: 0, heavyTails: false, robust: null },
 });
+
+/** A bracket of ten rounds, or of a tenth of a share, in an interval. */
+const bracket = (middle: number, half: number, width: number): BracketedEstimate => ({
+  atLeast: middle - width / 2,
+  atMost: middle + width / 2,
+  low: middle - half,
+  high: middle + half,
+});
+
+/** Of three runs. */
+export const roundsToTarget = (middle: number | null, half = 20, never: { censored?: number; diverged?: number } = {}): RoundsToTarget => {
+  const { censored = 0, diverged = 0 } = never;
+  const none = middle === null;
+  return {
+    ...(none ? { n: 0, reached: 0, censored: 0, diverged: 0 } : { n: 3, reached: 3 - censored - diverged, censored, diverged }),
+    ...{
+      horizon: none ? null : 600,
+      restrictedMean: none ? null : bracket(middle, half, 10),
+      median: none ? null : bracket(middle, half, 10),
+    },
+  };
+};
+
+export const extraRounds = (middle: number, half: number, never: { censored?: number; diverged?: number } = {}): ExtraRounds => {
+  const { censored = 0, diverged = 0 } = never;
+  return {
+    ...{ pairs: 3, reached: 3 - censored - diverged, censored, diverged, twinAtStart: 0, shareOf: 'geometricMean' },
+    ...{ share: bracket(middle, half, 0.1), difference: bracket(200 * middle, 200 * half, 20) },
+  };
+};
+
+const nothingPhysical: TradeoffRow['physical'] = {
+  ...{
+    updateGain: null,
+    misalignment: null,
+    aggregationNmse: null,
+    silentAgents: null,
+    peakPowerWatt: null,
+    energyJoule: null,
+    channelUses: null,
+  },
+};
 
 type Comparison = TradeoffRow['newTasks'];
 
@@ -26,8 +69,10 @@ export function row(parts: Partial<TradeoffRow> & { readonly label: string; read
     pointId: `point-${parts.pointIndex}`,
     role: 'swept',
     axes: {},
-    runs: { total: 3, completed: 3, diverged: 0, open: 0 },
-    roundsToTarget: { estimate: null, censored: 0 },
+    runs: { total: 3, completed: 3, diverged: 0, open: 0, missing: 0 },
+    pairs: null,
+    tuned: null,
+    roundsToTarget: roundsToTarget(null),
     trainLoss: null,
     newAgentsLoss: null,
     newAgentsAccuracy: null,
@@ -35,8 +80,12 @@ export function row(parts: Partial<TradeoffRow> & { readonly label: string; read
     gapAccuracy: null,
     newTasks: onBases({}),
     gains: onBases({}),
+    trainLossArea: null,
     twinPointId: null,
-    extraRounds: { estimate: null, censored: 0 },
+    extraRounds: null,
+    physical: nothingPhysical,
+    twinUpdateGain: null,
+    caveats: [],
     ...parts,
   };
 }
@@ -45,16 +94,20 @@ const tradeoff = (name: string, rows: TradeoffRow[], targetTrainLoss: number | n
   experimentId: 'e',
   name,
   targetTrainLoss,
+  ...{ against: 'ideal', tuning: null, caveats: [] },
   rows,
 });
+
+const NEVER = [{ censored: 1, diverged: 1 }, { censored: 1 }, {}, {}];
 
 /** Accuracy falls and rounds rise with noise; one run never gets there, one diverged. */
 export const classification = tradeoff('glyphs over Rayleigh fading', [
   ...[-10, 0, 10, 20].map((snr, index) =>
     row({
       ...{ label: `${snr} dB`, pointIndex: index, axes: { 'uplink.snr': `${snr} dB` } },
-      runs: index === 0 ? { total: 3, completed: 2, diverged: 1, open: 0 } : { total: 3, completed: 3, diverged: 0, open: 0 },
-      roundsToTarget: { estimate: estimate(400 - 45 * index, 30 - 5 * index), censored: index === 0 ? 2 : index === 1 ? 1 : 0 },
+      runs: { total: 3, completed: index === 0 ? 2 : 3, diverged: index === 0 ? 1 : 0, open: 0, missing: 0 },
+      pairs: { completed: index === 0 ? 2 : 3, diverged: index === 0 ? 1 : 0, twinDiverged: 0, unpaired: 0 },
+      roundsToTarget: roundsToTarget(400 - 45 * index, 30 - 5 * index, NEVER[index]),
       trainLoss: estimate(0.9 - 0.15 * index, 0.05),
       newTasks: onBases({
         last: { loss: estimate(1.1 - 0.1 * index, 0.06), accuracy: estimate(0.52 + 0.05 * index, 0.031) },
@@ -63,7 +116,7 @@ export const classification = tradeoff('glyphs over Rayleigh fading', [
         earlyStop: { accuracy: estimate(0.53 + 0.05 * index, 0.03) },
       }),
       twinPointId: 'point-4',
-      extraRounds: { estimate: estimate(0.8 - 0.2 * index, 0.1), censored: index === 0 ? 2 : index === 1 ? 1 : 0 },
+      extraRounds: extraRounds(0.8 - 0.2 * index, 0.1, NEVER[index]),
       ...{ gapLoss: estimate(0.2 + 0.05 * index, 0.04), gapAccuracy: estimate(0.05, 0.01) },
       gains: onBases({
         last: { accuracy: estimate(-0.16 + 0.055 * index, 0.012), loss: estimate(0.3 - 0.1 * index, 0.03) },
@@ -75,7 +128,7 @@ export const classification = tradeoff('glyphs over Rayleigh fading', [
   ),
   row({
     ...{ label: 'ideal uplink', pointIndex: 4, role: 'twin' },
-    roundsToTarget: { estimate: estimate(215, 21), censored: 0 },
+    roundsToTarget: roundsToTarget(215, 21),
     twinPointId: 'point-4',
     ...{ trainLoss: estimate(0.3, 0.02), gapLoss: estimate(0.41, 0.05) },
     newTasks: onBases({ last: { loss: estimate(0.8, 0.05), accuracy: estimate(0.684, 0.029) }, best: { accuracy: estimate(0.69, 0.03) } }),
@@ -87,7 +140,7 @@ export const regression = tradeoff(
   [
     row({
       ...{ label: '0 dB', pointIndex: 0, axes: { 'uplink.snr': '0 dB' } },
-      roundsToTarget: { estimate: estimate(120, 10), censored: 0 },
+      roundsToTarget: roundsToTarget(120, 10),
       ...{ trainLoss: estimate(1.2, 0.1), gapLoss: estimate(0.3, 0.02) },
       newTasks: onBases({ last: { loss: estimate(1.5, 0.1) } }),
       gains: onBases({ last: { loss: estimate(-0.125, 0.011) }, best: { loss: estimate(0.0001, 0.02) } }),
@@ -99,15 +152,15 @@ export const regression = tradeoff(
       role: 'twin',
       twinPointId: 'point-1',
       newTasks: onBases({ last: { loss: estimate(1.625) } }),
-      roundsToTarget: { estimate: estimate(100), censored: 0 },
+      roundsToTarget: roundsToTarget(100),
     }),
   ],
   1.25,
 );
 
 export const unstarted = tradeoff('just submitted', [
-  row({ label: '0 dB', pointIndex: 0, runs: { total: 3, completed: 0, diverged: 0, open: 3 } }),
-  row({ label: 'ideal uplink', pointIndex: 1, role: 'twin', runs: { total: 3, completed: 0, diverged: 0, open: 3 } }),
+  row({ label: '0 dB', pointIndex: 0, runs: { total: 3, completed: 0, diverged: 0, open: 3, missing: 0 } }),
+  row({ label: 'ideal uplink', pointIndex: 1, role: 'twin', runs: { total: 3, completed: 0, diverged: 0, open: 3, missing: 0 } }),
 ]);
 
 /** Forty points with long labels, each with a twin of its own. */
@@ -120,7 +173,7 @@ export const crowded = tradeoff(
         index < 30
           ? `participation 0.${index}, ${index - 10} dB, compression 0.4, truncated-inversion, decoder oamp, memory false`
           : `ideal uplink, participation 0.${index}, first-order`,
-      roundsToTarget: { estimate: estimate(1200 + 31 * index, 90), censored: 0 },
+      roundsToTarget: roundsToTarget(1200 + 31 * index, 90),
       gapLoss: estimate(0.1 + 0.01 * index, 0.03),
       newTasks: onBases({ last: { accuracy: estimate(0.4 + 0.005 * index, 0.02) } }),
       gains: onBases(index < 30 ? { last: { accuracy: estimate(0.01 * (index % 7) - 0.03, 0.01) } } : {}),

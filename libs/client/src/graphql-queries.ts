@@ -1,6 +1,8 @@
 /** The GraphQL documents the client sends, and the answers it expects. */
 import {
+  CAVEAT_KINDS,
   CLAIM_VERDICTS,
+  COMPARED_WITH,
   COMPARISON_BASES,
   CURVE_METRICS,
   CURVE_ROUNDS,
@@ -8,27 +10,38 @@ import {
   LEARNING_CURVE_METRICS,
   METRIC_NAMES,
   NEW_TASK_SCORES,
+  PHYSICAL_FIGURES,
+  POINT_ROLES,
   RUN_STATES,
+  SHARE_OF,
   TASK_SETS,
 } from '@airmeta/spec';
 import { z } from 'zod';
 
-const ESTIMATE = '{ mean low high n }';
-const ESTIMATES = ['trainLoss', 'newAgentsLoss', 'newAgentsAccuracy', 'gapLoss', 'gapAccuracy'] as const;
-const COUNTED = `{ estimate ${ESTIMATE} censored }`;
+const ESTIMATE = '{ mean low high n outliers heavyTails robust { value low high } }';
+const BRACKETED = '{ atLeast atMost low high }';
+const ESTIMATES = ['trainLoss', 'newAgentsLoss', 'newAgentsAccuracy', 'gapLoss', 'gapAccuracy', 'trainLossArea', 'twinUpdateGain'] as const;
 const COMPARISON = `{ ${COMPARISON_BASES.map((basis) => `${basis} { ${NEW_TASK_SCORES.map((score) => `${score} ${ESTIMATE}`).join(' ')} }`).join(' ')} }`;
+const EXTRA_ROUNDS = `{ pairs reached censored diverged twinAtStart shareOf share ${BRACKETED} difference ${BRACKETED} }`;
+const CAVEATS = '{ kind message }';
 
-export const TRADEOFF_QUERY = `query Tradeoff($experimentId: ID!) {
-  tradeoff(experimentId: $experimentId) {
-    experimentId name targetTrainLoss
+export const TRADEOFF_QUERY = `query Tradeoff($experimentId: ID!, $against: ComparedWith) {
+  tradeoff(experimentId: $experimentId, against: $against) {
+    experimentId name against targetTrainLoss
+    tuning { axis chosenOn judgedOn by }
+    caveats ${CAVEATS}
     rows {
       pointId pointIndex role label axes { path value } twinPointId
-      runs { total completed diverged open }
-      roundsToTarget ${COUNTED}
-      extraRounds ${COUNTED}
+      tuned { value twinValue }
+      runs { total completed diverged open missing }
+      pairs { completed diverged twinDiverged unpaired }
+      roundsToTarget { n reached censored diverged horizon restrictedMean ${BRACKETED} median ${BRACKETED} }
+      extraRounds ${EXTRA_ROUNDS}
       ${ESTIMATES.map((name) => `${name} ${ESTIMATE}`).join('\n      ')}
       newTasks ${COMPARISON}
       gains ${COMPARISON}
+      physical { ${PHYSICAL_FIGURES.map((name) => `${name} ${ESTIMATE}`).join(' ')} }
+      caveats ${CAVEATS}
     }
   }
 }`;
@@ -36,45 +49,86 @@ export const TRADEOFF_QUERY = `query Tradeoff($experimentId: ID!) {
 const recordOf = <Name extends string, Schema extends z.ZodType>(names: readonly Name[], schema: Schema) =>
   Object.fromEntries(names.map((name) => [name, schema])) as Record<Name, Schema>;
 
-const numbersSchema = z.array(z.number().nullable());
-const estimateSchema = z.object({ mean: z.number(), low: z.number().nullable(), high: z.number().nullable(), n: z.int() }).nullable();
-const countedSchema = z.object({ estimate: estimateSchema, censored: z.int() });
+const bound = z.number().nullable();
+const numbersSchema = z.array(bound);
+const EXTRA_ROUNDS_COUNTS = ['pairs', 'reached', 'censored', 'diverged', 'twinAtStart'] as const;
+const RUN_COUNTS = ['total', 'completed', 'diverged', 'open', 'missing'] as const;
+const PAIR_COUNTS = ['completed', 'diverged', 'twinDiverged', 'unpaired'] as const;
+const TIME_COUNTS = ['n', 'reached', 'censored', 'diverged'] as const;
+const estimateSchema = z
+  .object({
+    ...{ mean: z.number(), low: bound, high: bound, n: z.int(), outliers: z.int(), heavyTails: z.boolean() },
+    robust: z.object({ value: z.number(), low: bound, high: bound }).nullable(),
+  })
+  .nullable();
+const bracketedSchema = z.object({ atLeast: z.number(), atMost: bound, low: bound, high: bound }).nullable();
 const comparisonSchema = z.object(recordOf(COMPARISON_BASES, z.object(recordOf(NEW_TASK_SCORES, estimateSchema))));
+const caveatsSchema = z.array(z.object({ kind: z.enum(CAVEAT_KINDS), message: z.string() }));
+const extraRoundsSchema = z
+  .object({
+    ...recordOf(EXTRA_ROUNDS_COUNTS, z.int()),
+    ...{ share: bracketedSchema, shareOf: z.enum(SHARE_OF).nullable(), difference: bracketedSchema },
+  })
+  .nullable();
 
 export const tradeoffAnswerSchema = z.object({
   tradeoff: z.object({
     experimentId: z.string(),
     name: z.string(),
+    against: z.enum(COMPARED_WITH),
     targetTrainLoss: z.number().nullable(),
+    tuning: z.object({ axis: z.string(), chosenOn: z.int(), judgedOn: z.int(), by: z.string() }).nullable(),
+    caveats: caveatsSchema,
     rows: z.array(
       z.object({
         pointId: z.string(),
         pointIndex: z.int(),
-        role: z.enum(['swept', 'twin']),
+        role: z.enum(POINT_ROLES),
         label: z.string(),
         axes: z.array(z.object({ path: z.string(), value: z.json() })),
         twinPointId: z.string().nullable(),
-        runs: z.object({ total: z.int(), completed: z.int(), diverged: z.int(), open: z.int() }),
-        roundsToTarget: countedSchema,
-        extraRounds: countedSchema,
+        tuned: z.object({ value: z.json(), twinValue: z.json() }).nullable(),
+        runs: z.object(recordOf(RUN_COUNTS, z.int())),
+        pairs: z.object(recordOf(PAIR_COUNTS, z.int())).nullable(),
+        roundsToTarget: z.object({
+          ...recordOf(TIME_COUNTS, z.int()),
+          ...{ horizon: z.int().nullable(), restrictedMean: bracketedSchema, median: bracketedSchema },
+        }),
+        extraRounds: extraRoundsSchema,
         ...recordOf(ESTIMATES, estimateSchema),
         newTasks: comparisonSchema,
         gains: comparisonSchema,
+        physical: z.object(recordOf(PHYSICAL_FIGURES, estimateSchema)),
+        caveats: caveatsSchema,
       }),
     ),
   }),
 });
 
-const CLAIM_ESTIMATES = ['twinBest', 'best', 'gain', 'relativeGain', 'gainAtTarget'] as const;
+const CLAIM_ESTIMATES = [
+  'twinBest',
+  'best',
+  'gain',
+  'atRunRound',
+  'atTwinRound',
+  'relativeGain',
+  'gainAtTarget',
+  'updateGain',
+  'twinUpdateGain',
+] as const;
+const CLAIM_INTERVALS = ['simultaneous', 'twinRounds', 'runRounds'] as const;
+const CLAIM_COUNTS = ['planned', 'pairs', 'diverged', 'twinDiverged', 'missing', 'unscored', 'cut'] as const;
 
-export const CLAIM_QUERY = `query Claim($experimentId: ID!, $budget: Float) {
-  claim(experimentId: $experimentId, budget: $budget) {
-    experimentId name budget compared simultaneousLevel verdict sentence
+export const CLAIM_QUERY = `query Claim($experimentId: ID!, $budget: Float, $against: ComparedWith) {
+  claim(experimentId: $experimentId, budget: $budget, against: $against) {
+    experimentId name against budget compared simultaneousLevel verdict sentence
     rows {
-      pointId pointIndex label score cut
-      simultaneous { low high }
-      extraRounds ${COUNTED}
+      pointId pointIndex label twinPointId score verdict
+      counts { ${CLAIM_COUNTS.join(' ')} }
+      ${CLAIM_INTERVALS.map((name) => `${name} { low high }`).join('\n      ')}
+      extraRounds ${EXTRA_ROUNDS}
       ${CLAIM_ESTIMATES.map((name) => `${name} ${ESTIMATE}`).join('\n      ')}
+      caveats ${CAVEATS}
     }
   }
 }`;
@@ -83,6 +137,7 @@ export const claimAnswerSchema = z.object({
   claim: z.object({
     experimentId: z.string(),
     name: z.string(),
+    against: z.enum(COMPARED_WITH),
     budget: z.number(),
     compared: z.int(),
     simultaneousLevel: z.number(),
@@ -93,11 +148,14 @@ export const claimAnswerSchema = z.object({
         pointId: z.string(),
         pointIndex: z.int(),
         label: z.string(),
+        twinPointId: z.string(),
         score: z.enum(NEW_TASK_SCORES),
-        cut: z.int(),
-        simultaneous: z.object({ low: z.number(), high: z.number() }).nullable(),
-        extraRounds: countedSchema,
+        verdict: z.enum(CLAIM_VERDICTS),
+        counts: z.object(recordOf(CLAIM_COUNTS, z.int())),
+        ...recordOf(CLAIM_INTERVALS, z.object({ low: z.number(), high: z.number() }).nullable()),
+        extraRounds: extraRoundsSchema,
         ...recordOf(CLAIM_ESTIMATES, estimateSchema),
+        caveats: caveatsSchema,
       }),
     ),
   }),
@@ -119,7 +177,7 @@ export const learningCurvesAnswerSchema = z.object({
       z.object({
         pointId: z.string(),
         pointIndex: z.int(),
-        role: z.enum(['swept', 'twin']),
+        role: z.enum(POINT_ROLES),
         label: z.string(),
         curves: z.array(
           z.object({
@@ -179,7 +237,7 @@ export const describedPointsAnswerSchema = z.object({
   experiment: z
     .object({
       points: z.array(
-        pointLabelSchema.extend({ role: z.enum(['swept', 'twin']), axes: z.array(z.object({ path: z.string(), value: z.json() })) }),
+        pointLabelSchema.extend({ role: z.enum(POINT_ROLES), axes: z.array(z.object({ path: z.string(), value: z.json() })) }),
       ),
     })
     .nullable(),

@@ -16,6 +16,7 @@ import {
   whoamiSchema,
   type AddedMemberBody,
   type ArchiveFilter,
+  type ComparedWith,
   type ExperimentChangeBody,
   type ExperimentPreviewBody,
   type ExperimentSummaryBody,
@@ -251,17 +252,18 @@ export class LabClient {
     return this.connection.call(auditPageSchema, `/v1/audit${queryOf({ limit, after })}`);
   }
 
-  async tradeoff(experimentId: string): Promise<Tradeoff> {
-    const { tradeoff } = await this.connection.graphql(tradeoffAnswerSchema, TRADEOFF_QUERY, { experimentId });
+  /** @param against what points are compared with; their ideal twins by default @throws RefusedError when there is no such comparison */
+  async tradeoff(experimentId: string, against?: ComparedWith): Promise<Tradeoff> {
+    const { tradeoff } = await this.connection.graphql(tradeoffAnswerSchema, TRADEOFF_QUERY, { experimentId, against });
     return {
       ...tradeoff,
       rows: tradeoff.rows.map((row) => ({ ...row, axes: axesOf(row.axes) })),
     };
   }
 
-  /** @param budget extra rounds as a share; 0.18 by default @throws RefusedError when it is no such share */
-  async claim(experimentId: string, budget?: number): Promise<GainClaim> {
-    return (await this.connection.graphql(claimAnswerSchema, CLAIM_QUERY, { experimentId, budget })).claim;
+  /** @param budget extra rounds as a share; 0.18 by default @throws RefusedError when it is no such share, or there is no such comparison */
+  async claim(experimentId: string, budget?: number, against?: ComparedWith): Promise<GainClaim> {
+    return (await this.connection.graphql(claimAnswerSchema, CLAIM_QUERY, { experimentId, budget, against })).claim;
   }
 
   /** @param points indices of points; by default the first ones with their twins */

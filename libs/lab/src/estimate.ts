@@ -1,22 +1,39 @@
 /** Means over replicates with their intervals. */
-import { distributionOf, tHalfWidth } from '@airmeta/numerics';
+import { meanInterval, robustMean, tails, tHalfWidth, withinRange, type MeanInterval, type PossibleRange } from '@airmeta/numerics';
 import type { Estimate } from '@airmeta/spec';
 
 /** The level of intervals unless another is named. */
 export const LEVEL = 0.95;
 
+/** Of a quantity that may be any number. */
+const UNLIMITED: PossibleRange = { least: -Infinity, most: Infinity };
+
 /**
- * Mean with its two-sided Student-t interval.
+ * Mean with its two-sided Student-t interval, cut to what is possible.
  * @param standardDeviation sample standard deviation; null when n < 2
  */
-export function estimateFrom(mean: number, standardDeviation: number | null, n: number, level = LEVEL): Estimate {
+export function meanFrom(
+  mean: number,
+  standardDeviation: number | null,
+  n: number,
+  range: PossibleRange = UNLIMITED,
+  level = LEVEL,
+): MeanInterval {
   const half = standardDeviation === null ? null : tHalfWidth(standardDeviation, n, level);
-  return { mean, low: half === null ? null : mean - half, high: half === null ? null : mean + half, n };
+  return withinRange({ mean, low: half === null ? null : mean - half, high: half === null ? null : mean + half, n }, range);
 }
 
-/** The same of finite values; null when there are none. */
-export function estimateOf(values: readonly number[], level = LEVEL): Estimate | null {
-  if (values.length === 0) return null;
-  const { mean, deviation } = distributionOf(Float64Array.from(values), []);
-  return estimateFrom(mean, values.length < 2 ? null : deviation, values.length, level);
+/** The mean of finite values, what is far from it, and what does not heed that; null when there are none. */
+export function estimateOf(values: readonly number[], level = LEVEL, range: PossibleRange = UNLIMITED): Estimate | null {
+  const interval = meanInterval(values, level);
+  if (interval === null) return null;
+  const { outliers, heavyTailed } = tails(values);
+  const robust = robustMean(values, level);
+  const { mean, low, high, n } = withinRange(interval, range);
+  return { mean, low, high, n, outliers, heavyTails: heavyTailed, robust: robust && robustWithin(robust, range) };
+}
+
+function robustWithin(robust: MeanInterval, range: PossibleRange): Estimate['robust'] {
+  const { mean: value, low, high } = withinRange(robust, range);
+  return { value, low, high };
 }

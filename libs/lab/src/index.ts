@@ -2,9 +2,10 @@ export { AccessConflictError, LastAdminError, MemberExistsError, NotAllowedError
 export { ACCESS_POLICY, effectiveRole, maySee, OPERATIONS, reachOf, refusalOf, type Operation, type Standing } from './access-policy.js';
 export * from './access-ports.js';
 export { isTokenSecret, tokenHash, withoutTokens } from './api-token.js';
-export { assessGainClaim } from './assess-gain-claim.js';
 export * from './caller.js';
+export type { ClaimCounts, ClaimDecision, ClaimFinding, ClaimPoint, ClaimQuestion, ClaimRun } from './claim-run.js';
 export { COMPUTE_TIME_OVER } from './compute-time-over.js';
+export { decideGainClaim } from './decide-gain-claim.js';
 export { ControlConflictError, IdempotencyConflictError } from './control-errors.js';
 export {
   cancelExperiment,
@@ -16,15 +17,18 @@ export {
   stopExperiment,
 } from './control-experiment.js';
 export { dispatchRuns, MAX_LOSSES, reconcileRuns, WORKER_TIMEOUT_MS, type DispatchDependencies } from './dispatch-runs.js';
-export { estimateFrom, estimateOf } from './estimate.js';
+export { estimateOf, meanFrom } from './estimate.js';
 export { estimateRemaining, type RemainingTime } from './estimate-remaining.js';
 export { explainWait } from './explain-wait.js';
 export { extendExperiment } from './extend-experiment.js';
 export { executeRun, LEASE_MS, type ExecutionDependencies, type ExecutionResult } from './execute-run.js';
 export { addMember, changeMember, FIRST_ADMIN, issueFirstToken, issueToken, listTokens, revokeToken } from './manage-access.js';
+export * from './figures/index.js';
+export { claimScoreOf, gainClaim } from './gain-claim.js';
 export { DURATION_BOUNDS_S, type EndedRuns, type LabFigures, type LabFiguresReader } from './lab-figures.js';
 export { pointLabels } from './point-label.js';
 export * from './ports.js';
 export { previewExperiment, type ExperimentPreview } from './preview-experiment.js';
 export { checkExperiment, replicateSeedsOf, submitExperiment, type SubmissionOptions } from './submit-experiment.js';
+export * from './trade-off/index.js';
 export { replicateSeed } from '@airmeta/numerics';

@@ -8,7 +8,7 @@ type Names = ReadonlyMap<string, string>;
 type AxisValues = Map<string, readonly AxisLeaf[]>;
 
 /** What a label begins with that is not of a point of the grid. */
-const ROLE_NAMES: Readonly<Record<PointRole, string>> = { swept: '', twin: 'ideal uplink' };
+const ROLE_NAMES: Readonly<Record<PointRole, string>> = { swept: '', twin: 'ideal uplink', matched: 'gain-matched' };
 
 /** Words that only one quantity is ever given, so that they need no name before them. */
 const SPEAKING_VALUES: readonly JsonValue[] = ['noiseless'];
@@ -72,7 +72,8 @@ function textsOf(values: AxisValues, names: Names): ReadonlyMap<string, string> 
 /**
  * A label for every point of a sweep, no two alike: the values of its axes, each with the name of its quantity (`K 6 dB, SNR 0 dB`,
  * `alpha 0.4`), so that no label has to be read beside another one. Of a mapping, those of its keys are told that differ between its
- * values, or more of them where these do not tell the values apart. `noiseless` needs no name; `ideal uplink` stands before what a twin has.
+ * values, or more of them where these do not tell the values apart. `noiseless` needs no name; `ideal uplink` stands before what a twin has,
+ * `gain-matched` before the axes of the point that it is matched to.
  * @param points all points of one sweep
  */
 export function pointLabels(points: readonly LabelledPoint[]): string[] {

@@ -5,6 +5,7 @@ export { createFastFourier, fastLength, type FastFourier } from './fourier/fast-
 export { halfSpectrumSize, type RealFourier } from './fourier/real-fourier.js';
 export { randomStream, RandomStream, STREAM_NAMES, type StreamAddress, type StreamName } from './random-stream.js';
 export { replicateSeed } from './replicate-seed.js';
+export * from './statistics/index.js';
 export { tHalfWidth } from './student-t.js';
 export * from './vector.js';
 export { compileKernels, instantiateKernels, isLinearMemory, type CompiledKernels, type LinearMemory } from './web-assembly.js';

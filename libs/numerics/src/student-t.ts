@@ -10,5 +10,20 @@ import tQuantile from '@stdlib/stats-base-dists-t-quantile';
  */
 export function tHalfWidth(standardDeviation: number, n: number, level = 0.95): number | null {
   if (n < 2) return null;
-  return (tQuantile((1 + level) / 2, n - 1) * standardDeviation) / Math.sqrt(n);
+  return (quantileOf((1 + level) / 2, n - 1) * standardDeviation) / Math.sqrt(n);
+}
+
+/** Quantiles found so far: they take a search each, and an answer asks for the same few again and again. */
+const found = new Map<string, number>();
+const MOST_FOUND = 10_000;
+
+function quantileOf(probability: number, degrees: number): number {
+  const key = `${probability} ${degrees}`;
+  let quantile = found.get(key);
+  if (quantile === undefined) {
+    if (found.size >= MOST_FOUND) found.clear();
+    quantile = tQuantile(probability, degrees);
+    found.set(key, quantile);
+  }
+  return quantile;
 }

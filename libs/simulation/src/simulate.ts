@@ -28,7 +28,7 @@ import {
 import { createTaskEnvironment, taskShape, type LoadedImages } from '@airmeta/tasks';
 import { CheckpointError, checkpointBytes, decodeCheckpoint, encodeCheckpoint, type RunState } from './checkpoint.js';
 import { drawRound, type DrawContext } from './draws.js';
-import { evaluate } from './evaluate.js';
+import { evaluate, halvesOf } from './evaluate.js';
 import { NotableRounds } from './fine-tuning-curves.js';
 import { initialState, type Protocol } from './federation.js';
 import { memoryNorm } from './memory-norm.js';
@@ -191,6 +191,7 @@ async function* simulateWith(
     if (!losses.every(Number.isFinite)) return null;
     const accuracyGap =
       scores.train.accuracy === null || scores.newTasks.accuracy === null ? null : scores.train.accuracy - scores.newTasks.accuracy;
+    const halves = halvesOf(scores.newTasks);
     notable.add({ round: state.round, newTasks: scores.newTasks, parameters: state.theta.slice() });
     probe?.evaluated(state.round, state.theta, scores);
     return {
@@ -204,6 +205,10 @@ async function* simulateWith(
         newTasksAccuracy: scores.newTasks.accuracy,
         gapLoss: scores.newTasks.loss - scores.train.loss,
         gapAccuracy: accuracyGap,
+        newTasksChoiceLoss: halves && halves.choice.loss,
+        newTasksChoiceAccuracy: halves && halves.choice.accuracy,
+        newTasksJudgeLoss: halves && halves.judge.loss,
+        newTasksJudgeAccuracy: halves && halves.judge.accuracy,
         memoryNorm: protocol.memory ? memoryNorm(state.memories.values(), agents.count) : null,
         ...statistics.take(),
       },

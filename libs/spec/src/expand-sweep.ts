@@ -25,8 +25,12 @@ export const MAX_POINTS = 10_000;
 export const MAX_RUNS = 100_000;
 const MAX_FAULTS = 100;
 
-/** `swept`: a point of the grid. `twin`: added because a swept point's results are compared with it. */
-export type PointRole = 'swept' | 'twin';
+/**
+ * `swept`: a point of the grid. `twin`: the ideal twin of swept points, added because their results are compared with it. `matched`: the
+ * gain-matched twin of a swept point.
+ */
+export const POINT_ROLES = ['swept', 'twin', 'matched'] as const;
+export type PointRole = (typeof POINT_ROLES)[number];
 
 export interface ExpandedPoint {
   /** Position in the documented order. */
@@ -39,6 +43,8 @@ export interface ExpandedPoint {
   readonly hash: string;
   /** Index of the ideal twin (its own index for an ideal point), absent when twins are off. */
   readonly twinIndex?: number;
+  /** Index of the gain-matched twin, where there is one. */
+  readonly matchedTwinIndex?: number;
 }
 
 export interface ExpandedExperiment {

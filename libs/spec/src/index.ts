@@ -3,7 +3,15 @@ export * from './control-wire.js';
 export { canonicalHash, pointHash } from './canonical-hash.js';
 export { ENGINE_VERSION } from './engine-version.js';
 export { extendExperiment, type ExtendedExperiment, type PointOrigin } from './extend-experiment.js';
-export { expandExperiment, MAX_POINTS, MAX_RUNS, type ExpandedExperiment, type ExpandedPoint, type PointRole } from './expand-sweep.js';
+export {
+  expandExperiment,
+  MAX_POINTS,
+  MAX_RUNS,
+  POINT_ROLES,
+  type ExpandedExperiment,
+  type ExpandedPoint,
+  type PointRole,
+} from './expand-sweep.js';
 export { experimentJsonSchema, type ExperimentEnvelope } from './experiment-spec.js';
 export { faultsInJson, type JsonValue } from './json-value.js';
 export { readSpecificationText } from './specification-text.js';

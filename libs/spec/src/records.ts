@@ -17,13 +17,19 @@ export const METRIC_NAMES = [
   'memoryNorm',
   'channelUses',
   'energyJoule',
+  'newTasksChoiceLoss',
+  'newTasksChoiceAccuracy',
+  'newTasksJudgeLoss',
+  'newTasksJudgeAccuracy',
 ] as const;
 
 export type MetricName = (typeof METRIC_NAMES)[number];
 
 /**
  * One evaluated round. A metric that does not apply (accuracy of a regression, NMSE of an ideal uplink) is null.
- * Losses and accuracies are means over evaluation tasks after fine-tuning; `gapLoss` = newTasksLoss - trainLoss,
+ * Losses and accuracies are means over evaluation tasks after fine-tuning; new tasks at even positions (0, 2, ...) are the half that
+ * chooses rounds (`Choice`), those at odd positions the half that judges them (`Judge`); both halves are null when there are fewer than
+ * two new tasks, and of runs of earlier versions; `gapLoss` = newTasksLoss - trainLoss,
  * `gapAccuracy` = trainAccuracy - newTasksAccuracy; NMSE, received SNR, peak power and silent share are over the rounds since the
  * record before; channel uses and energy are totals so far.
  */

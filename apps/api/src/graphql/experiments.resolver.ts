@@ -1,9 +1,10 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Float, ID, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import {
-  assessGainClaim,
+  claimScoreOf,
   estimateRemaining,
   explainWait,
+  gainClaim,
   type ExperimentSummary,
   type Point,
   type Run,
@@ -15,6 +16,7 @@ import {
   MAX_CURVE_POINTS,
   MAX_ROUND_BUDGET,
   type ArchiveFilter,
+  type ComparedWith,
   type FineTuningCurve,
   type JsonValue,
   type MetricName,
@@ -28,7 +30,7 @@ import { readPage } from '../edge/page.js';
 import { requireId } from '../edge/uuid.js';
 import { BadRequestError, NotFoundError } from '../edge/problem.js';
 import { PERSISTENCE } from '../tokens.js';
-import { GainClaimType, LearningCurvesType, TradeoffType } from './result-types.js';
+import { ComparedWithEnum, GainClaimType, LearningCurvesType, TradeoffType } from './result-types.js';
 import { atLeast } from './query-limits.js';
 import type { GraphqlContext } from './run-loaders.js';
 import {
@@ -69,6 +71,10 @@ function runOf({ seed, fence, ...run }: Run): RunType {
 /** As many lines as a picture can tell apart. */
 const DEFAULT_CURVE_POINTS = 9;
 
+/** What points are compared with. */
+const Against = () =>
+  Args('against', { type: () => ComparedWithEnum, nullable: true, description: 'What each point is compared with; ideal by default.' });
+
 @Resolver(() => ExperimentType)
 export class ExperimentsResolver {
   constructor(@Inject(PERSISTENCE) private readonly persistence: Persistence) {}
@@ -102,25 +108,26 @@ export class ExperimentsResolver {
 
   @Performs('experiments:read')
   @Query(() => TradeoffType, { description: 'Convergence against generalization over the points of an experiment.' })
-  async tradeoff(@Args('experimentId', { type: () => ID }) experimentId: string): Promise<TradeoffType> {
-    const tradeoff = await this.tradeoffFor(experimentId);
+  async tradeoff(@Args('experimentId', { type: () => ID }) experimentId: string, @Against() against?: ComparedWith): Promise<TradeoffType> {
+    const tradeoff = await this.tradeoffFor(experimentId, against);
     return { ...tradeoff, rows: tradeoff.rows.map((row) => ({ ...row, axes: axesOf(row.axes) })) };
   }
 
   @Performs('experiments:read')
   @Query(() => GainClaimType, {
-    description: 'The best gain in new-task score within a budget of extra rounds, against the ideal twin, with intervals and a verdict.',
+    description: 'The gain in new-task score within a budget of extra rounds, against a twin, with intervals and a verdict.',
   })
   async claim(
     @Args('experimentId', { type: () => ID }) experimentId: string,
     @Args('budget', { type: () => Float, nullable: true, description: `Extra rounds as a share; ${DEFAULT_ROUND_BUDGET} by default.` })
     budget?: number | null,
+    @Against() against?: ComparedWith,
   ): Promise<GainClaimType> {
     const share = budget ?? DEFAULT_ROUND_BUDGET;
     if (!(share >= 0 && share <= MAX_ROUND_BUDGET))
       throw new BadRequestError(`budget must be a share of extra rounds from 0 to ${MAX_ROUND_BUDGET}, such as 0.18, not ${share}`);
-    const tradeoff = await this.tradeoffFor(experimentId);
-    return assessGainClaim(tradeoff, await this.persistence.experiments.pairedBests(experimentId, share), share);
+    const tradeoff = await this.tradeoffFor(experimentId, against);
+    return gainClaim(tradeoff, await this.persistence.experiments.claimRuns(experimentId, claimScoreOf(tradeoff)), share);
   }
 
   @Performs('experiments:read')
@@ -140,8 +147,8 @@ export class ExperimentsResolver {
     return curves;
   }
 
-  private async tradeoffFor(experimentId: string): Promise<Tradeoff> {
-    const tradeoff = await this.persistence.experiments.tradeoff(requireId('experiment', experimentId));
+  private async tradeoffFor(experimentId: string, against: ComparedWith | null = null): Promise<Tradeoff> {
+    const tradeoff = await this.persistence.experiments.tradeoff(requireId('experiment', experimentId), against ?? 'ideal');
     if (!tradeoff) throw new NotFoundError('experiment', experimentId);
     return tradeoff;
   }
@@ -168,8 +175,8 @@ export class ExperimentsResolver {
 
   @Performs('experiments:read')
   @ResolveField('tradeoff', () => TradeoffType)
-  async tradeoffOf(@Parent() experiment: ExperimentType): Promise<TradeoffType> {
-    return this.tradeoff(experiment.id);
+  async tradeoffOf(@Parent() experiment: ExperimentType, @Against() against?: ComparedWith): Promise<TradeoffType> {
+    return this.tradeoff(experiment.id, against);
   }
 }
 

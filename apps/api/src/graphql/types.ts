@@ -9,6 +9,7 @@ import {
   EXPERIMENT_STATES,
   HOLDS,
   METRIC_NAMES,
+  POINT_ROLES,
   RUN_STATES,
   TASK_SETS,
   VISIBILITIES,
@@ -26,7 +27,7 @@ export const HoldEnum = enumOf(HOLDS);
 export const EndingEnum = enumOf(ENDINGS);
 export const ArchiveFilterEnum = enumOf(ARCHIVE_FILTERS);
 export const MetricEnum = enumOf(METRIC_NAMES);
-export const PointRoleEnum = enumOf(['swept', 'twin'] as const);
+export const PointRoleEnum = enumOf(POINT_ROLES);
 export const TaskSetEnum = enumOf(TASK_SETS);
 export const CurveRoundEnum = enumOf(CURVE_ROUNDS);
 export const CurveMetricEnum = enumOf(CURVE_METRICS);
@@ -45,7 +46,7 @@ registerEnumType(ArchiveFilterEnum, { name: 'ArchiveFilter' });
 registerEnumType(MetricEnum, { name: 'Metric', description: 'What is measured at an evaluated round.' });
 registerEnumType(PointRoleEnum, {
   name: 'PointRole',
-  description: 'swept: a point of the grid. twin: its ideal counterpart, added for comparison.',
+  description: 'swept: a point of the grid. twin: its ideal counterpart, added for comparison. matched: its gain-matched twin.',
 });
 
 registerEnumType(TaskSetEnum, {

@@ -1,12 +1,14 @@
 /** Experiments as their researchers see and steer them. */
 import type {
   ArchiveFilter,
+  ComparedWith,
   Ending,
   ExpandedExperiment,
   ExperimentChange,
   Hold,
   LearningCurves,
   MetricName,
+  NewTaskScore,
   PointOrigin,
   RunState,
   Tradeoff,
@@ -14,7 +16,8 @@ import type {
 } from '@airmeta/spec';
 import type { Experiment, ExperimentSummary, Point, Run } from './experiment.js';
 import type { Page, PageOf } from './page.js';
-import type { CurveSelection, PairedBests, RunCurves, RunParameters, Series } from './results.js';
+import type { ClaimRun } from '../claim-run.js';
+import type { CurveSelection, RunCurves, RunParameters, Series } from './results.js';
 
 /** A run as it is created: the seed is derived from the experiment's seed and the replicate index. */
 export interface ExperimentPlan {
@@ -116,12 +119,13 @@ export interface ExperimentStore {
   fineTuning(runIds: readonly string[]): Promise<RunCurves[]>;
   /** Undefined before the run has completed or diverged, and where its parameters were too many to be kept. */
   parameters(runId: string): Promise<RunParameters | undefined>;
-  tradeoff(experimentId: string): Promise<Tradeoff | undefined>;
   /**
-   * What a gain within a budget of extra rounds is estimated from, in the order of points and replicates: completed runs
-   * whose ideal twin, another point's run, has completed too. Empty for an unknown experiment.
+   * Undefined for an unknown experiment. @param against the ideal twin by default
+   * @throws NotComparableError when the experiment has not run what it is to be compared with
    */
-  pairedBests(experimentId: string, budget: number): Promise<PairedBests[]>;
+  tradeoff(experimentId: string, against?: ComparedWith): Promise<Tradeoff | undefined>;
+  /** Every run of the experiment that completed or diverged, with its scores on both halves of the new tasks. */
+  claimRuns(experimentId: string, score: NewTaskScore): Promise<ClaimRun[]>;
   /** Undefined for an unknown experiment; points by index, those that there are not being left out. */
   learningCurves(experimentId: string, selection: CurveSelection): Promise<LearningCurves | undefined>;
   /**

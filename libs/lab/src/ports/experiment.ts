@@ -69,6 +69,7 @@ export interface Point {
   readonly config: PointSpec;
   readonly hash: string;
   readonly twinPointId: string | null;
+  readonly matchedTwinPointId: string | null;
 }
 
 export interface RunFailure {

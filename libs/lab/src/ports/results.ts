@@ -1,5 +1,5 @@
 /** What runs leave behind, and how it is asked for. */
-import type { FineTuningCurve, MetricName, NewTaskScore, ParameterOrigin, ParameterTensor } from '@airmeta/spec';
+import type { FineTuningCurve, MetricName, ParameterOrigin, ParameterTensor } from '@airmeta/spec';
 
 export interface Series {
   readonly runId: string;
@@ -22,18 +22,6 @@ export interface RunParameters {
   readonly tensors: readonly ParameterTensor[];
   /** theta [d]. */
   readonly parameters: Float32Array;
-}
-
-/** The best scores of a run and its ideal twin, within a budget of rounds; see `GainClaimRow`. */
-export interface PairedBests {
-  readonly pointId: string;
-  readonly replicate: number;
-  readonly score: NewTaskScore;
-  readonly twinBest: number;
-  /** null when no evaluated round within the budget has a finite score. */
-  readonly best: number | null;
-  /** Whether the run was shorter than its budget. */
-  readonly cut: boolean;
 }
 
 /** Which points' learning curves: by index, or the first swept ones and the twins they are compared with. */

@@ -4,13 +4,16 @@ import type { Database, Queryable } from '../database/database.js';
 import { appendEvents, type NewEvent } from './event-log.js';
 import { lockExperiment } from './experiment-lock.js';
 import { Prisma } from '../generated/client.js';
+import { figuresAreDue, forgetAimedAt } from '../results/run-figures.js';
 
 interface SharedRow {
+  readonly id: string;
   readonly state: 'completed' | 'diverged';
 }
 
 /**
- * Ends every waiting run of the experiment whose computation has been done; its results stay where they are, and are referred to.
+ * Ends every waiting run of the experiment whose computation has been done; its results stay where they are, and are referred to. Its figures
+ * are its own, as its target may be another; they are computed when somebody asks for them.
  * Forced runs are left alone. Returns the events to write. The experiment's row must be locked.
  */
 export async function shareResults(tx: Queryable, experimentId: string): Promise<NewEvent[]> {
@@ -36,8 +39,14 @@ export async function shareResults(tx: Queryable, experimentId: string): Promise
       finished_at = clock_timestamp()
     FROM source
     WHERE runs.id = source.waiting_id AND runs.state = 'queued' AND runs.admitted_at IS NULL
-    RETURNING runs.state`);
+    RETURNING runs.id, runs.state`);
   if (shared.length === 0) return [];
+  await figuresAreDue(tx, experimentId);
+  await forgetAimedAt(
+    tx,
+    experimentId,
+    shared.map(({ id }) => id),
+  );
   // What the runs had of their own is from attempts that did not end.
   await tx.$executeRaw(Prisma.sql`
     WITH shared AS (SELECT id FROM runs WHERE experiment_id = ${experimentId}::uuid AND shared_from_id IS NOT NULL),

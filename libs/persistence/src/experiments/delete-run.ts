@@ -6,6 +6,7 @@ import type { Database } from '../database/database.js';
 import { appendEvents } from '../bookkeeping/event-log.js';
 import { lockExperimentOfRun } from '../bookkeeping/experiment-lock.js';
 import { Prisma } from '../generated/client.js';
+import { forgetAimedAt } from '../results/run-figures.js';
 import { forgetKept } from '../results/run-parameters.js';
 import { detachResults, lockSharing } from '../bookkeeping/share-results.js';
 
@@ -23,6 +24,7 @@ export async function deleteRun(database: Database, runId: string, session: Sess
       throw new ControlConflictError(`the run is ${state}: it can be deleted once it has ended`);
     await detachResults(tx, [runId], false);
     await forgetKept(tx, experiment.id, [runId]);
+    await forgetAimedAt(tx, experiment.id, [runId]);
     await tx.$executeRaw(Prisma.sql`DELETE FROM runs WHERE id = ${runId}::uuid`);
     await appendEvents(tx, experiment.id, [{ type: 'run-deleted', runId, data: { pointId, replicate } }]);
     await appendAudit(tx, session, { operation: 'runs:delete', target: runId, outcome: 'done' });

@@ -3,19 +3,21 @@ import type { CurveSelection } from '@airmeta/lab';
 import { answerTogether } from '../database/answer-together.js';
 import type { Database } from '../database/database.js';
 import { selectLearningCurves } from '../results/learning-curves-query.js';
-import { selectPairedBests } from '../results/paired-bests-query.js';
+import type { ComparedWith, NewTaskScore } from '@airmeta/spec';
+import { selectClaimRuns } from '../results/claim-runs.js';
 import { selectExperiment, selectSummaries, type SummarySelection } from '../results/summary-query.js';
 import { selectTradeoff } from '../results/trade-off.js';
 
-export function createExperimentReads({ client }: Database) {
+export function createExperimentReads(database: Database) {
+  const { client } = database;
   return {
     find: answerTogether((id: string) => selectExperiment(client, id)),
     summaries: answerTogether(
       (selection: SummarySelection) => selectSummaries(client, selection),
       ({ where, limit }) => JSON.stringify([where.sql, where.values, limit]),
     ),
-    tradeoff: answerTogether((id: string) => selectTradeoff(client, id)),
-    pairedBests: answerTogether((id: string, budget: number) => selectPairedBests(client, id, budget)),
+    tradeoff: answerTogether((id: string, against: ComparedWith) => selectTradeoff(database, id, against)),
+    claimRuns: answerTogether((id: string, score: NewTaskScore) => selectClaimRuns(client, id, score)),
     learningCurves: answerTogether((id: string, selection: CurveSelection) => selectLearningCurves(client, id, selection)),
   };
 }

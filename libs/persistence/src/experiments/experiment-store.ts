@@ -111,11 +111,11 @@ export function createExperimentStore(database: Database, reads: ExperimentReads
 
     parameters: async (runId) => (isUuid(runId) ? selectParameters(client, runId) : undefined),
 
-    pairedBests: async (experimentId, budget) => (isUuid(experimentId) ? reads.pairedBests(experimentId, budget) : []),
+    claimRuns: async (experimentId, score) => (isUuid(experimentId) ? reads.claimRuns(experimentId, score) : []),
 
     learningCurves: async (experimentId, selection) => (isUuid(experimentId) ? reads.learningCurves(experimentId, selection) : undefined),
 
-    tradeoff: async (experimentId) => (isUuid(experimentId) ? reads.tradeoff(experimentId) : undefined),
+    tradeoff: async (experimentId, against = 'ideal') => (isUuid(experimentId) ? reads.tradeoff(experimentId, against) : undefined),
 
     cancel: (id) => then(id, () => cancelExperiment(database, id, session)),
     pause: (id) => then(id, () => pauseExperiment(database, id, session)),

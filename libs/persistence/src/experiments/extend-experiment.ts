@@ -9,6 +9,7 @@ import { lockExperiment } from '../bookkeeping/experiment-lock.js';
 import { Prisma } from '../generated/client.js';
 import { insertRuns } from './insert-runs.js';
 import { insertPoints } from './points.js';
+import { forgetFigures } from '../results/run-figures.js';
 import { forgetKept } from '../results/run-parameters.js';
 import { detachResults, lockSharing, shareResults } from '../bookkeeping/share-results.js';
 
@@ -108,6 +109,7 @@ export async function extendExperiment(database: Database, id: string, plan: Ext
     const again = await goOn(tx, id, longer);
     await renumber(tx, id, replicateSeeds.length);
     const anew = await insertRuns(tx, id, { replicateSeeds, forced: false });
+    await forgetFigures(tx, id); // twins, targets and planned rounds may be others now
     await tx.$executeRaw(Prisma.sql`
       UPDATE experiments
       SET

@@ -22,9 +22,11 @@ export async function insertPoints(
   known: ReadonlyMap<number, string> = new Map(),
 ): Promise<void> {
   const ids = points.map(({ index }) => known.get(index) ?? randomUUID());
-  const twins = points.map(({ twinIndex }) => (twinIndex === undefined ? null : ids[twinIndex]));
+  const idAt = (index: number | undefined) => (index === undefined ? null : ids[index]);
+  const twins = points.map(({ twinIndex }) => idAt(twinIndex));
+  const matchedTwins = points.map(({ matchedTwinIndex }) => idAt(matchedTwinIndex));
   await tx.$executeRaw(Prisma.sql`
-    INSERT INTO points (experiment_id, id, index, role, label, axes, config, hash, twin_point_id)
+    INSERT INTO points (experiment_id, id, index, role, label, axes, config, hash, twin_point_id, matched_twin_point_id)
     SELECT ${experimentId}::uuid, point.*
     FROM unnest(
       ${ids}::uuid[],
@@ -34,10 +36,12 @@ export async function insertPoints(
       ${points.map((point) => JSON.stringify(point.axes))}::json[],
       ${points.map((point) => JSON.stringify(point.config))}::json[],
       ${points.map((point) => point.hash)}::text[],
-      ${twins}::uuid[]
+      ${twins}::uuid[],
+      ${matchedTwins}::uuid[]
     ) AS point
     ON CONFLICT (id) DO UPDATE
     SET
       index = excluded.index, role = excluded.role, label = excluded.label, axes = excluded.axes,
-      config = excluded.config, hash = excluded.hash, twin_point_id = excluded.twin_point_id`);
+      config = excluded.config, hash = excluded.hash, twin_point_id = excluded.twin_point_id,
+      matched_twin_point_id = excluded.matched_twin_point_id`);
 }

@@ -4,7 +4,7 @@
  *
  * Runs that diverged are left out: a mean that loses runs on the way would move because of who is left.
  */
-import { estimateFrom, type CurveSelection } from '@airmeta/lab';
+import { meanFrom, type CurveSelection } from '@airmeta/lab';
 import {
   LEARNING_CURVE_METRICS,
   type LearningCurve,
@@ -82,8 +82,15 @@ function selectMoments(client: Queryable, pointIds: readonly string[]): Promise<
     ORDER BY point_id, metric, round`);
 }
 
+/** What a metric can be: bars do not leave it. */
+const RANGES: Readonly<Record<LearningCurveMetric, { readonly least: number; readonly most: number }>> = {
+  trainLoss: { least: 0, most: Infinity },
+  newTasksLoss: { least: 0, most: Infinity },
+  newTasksAccuracy: { least: 0, most: 1 },
+};
+
 function curveOf(metric: LearningCurveMetric, rows: readonly MomentsRow[]): LearningCurve {
-  const estimates = rows.map(({ mean, deviation, n }) => estimateFrom(mean, deviation, n));
+  const estimates = rows.map(({ mean, deviation, n }) => meanFrom(mean, deviation, n, RANGES[metric]));
   return {
     metric,
     rounds: rows.map(({ round }) => round),

@@ -13,6 +13,7 @@ import { Prisma } from '../generated/client.js';
 import { holdAfterFailures } from '../bookkeeping/hold-experiment.js';
 import { isUuid } from '../database/identifier.js';
 import { retryDelay } from './retry-delay.js';
+import { completeFigures, storeFigures } from '../results/run-figures.js';
 import { shareResultsOf } from '../bookkeeping/share-results.js';
 
 const RUNS = Prisma.sql`runs`;
@@ -89,11 +90,24 @@ function endOverBudget(
   });
 }
 
+/** Ends a run with its result and figures, and computes those of the runs that it is the ideal twin of. */
+async function endWithResult(database: Database, claim: ClaimKey, end: RunEnd, progress: RunProgress): Promise<EndedRun | undefined> {
+  const { ended, due } = await database.transaction(async (tx) => {
+    const ended = await endRun(tx, claim, end, progress);
+    if (ended === undefined || ended.extended) return { ended };
+    const { experimentId, due } = await storeFigures(tx, claim.runId);
+    return { ended, due: due ? experimentId : undefined };
+  });
+  if (due !== undefined) await completeFigures(database, due);
+  return ended;
+}
+
 function endWithConsequences(database: Database, claim: ClaimKey, end: RunEnd, progress: RunProgress): Promise<EndedRun | undefined> {
   if (end.kind === 'failed') return endFailed(database, claim, end, progress);
   if (end.kind === 'cancelled' && end.failure?.code === COMPUTE_TIME_OVER.code)
     return endOverBudget(database, claim, end, end.failure, progress);
-  return endRun(database.client, claim, end, progress);
+  if (end.kind === 'cancelled') return endRun(database.client, claim, end, progress);
+  return endWithResult(database, claim, end, progress);
 }
 
 /** Writes the last records and the end of the run; false, and nothing is written, when the claim is lost. */

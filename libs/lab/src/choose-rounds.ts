@@ -1,0 +1,82 @@
+/** At which rounds a point and its twin are judged: chosen on other replicates, and on other tasks, than they are judged on. */
+import type { NewTaskScore } from '@airmeta/spec';
+import type { ClaimRun } from './claim-run.js';
+
+/** A run and its twin of the same replicate; the twin did not diverge. */
+export interface ClaimPair {
+  readonly run: ClaimRun;
+  readonly twin: ClaimRun;
+}
+
+export interface ChosenRounds {
+  /** T*. */
+  readonly twinRound: number;
+  readonly runRound: number;
+  /** (1 + budget) T*. */
+  readonly lastRound: number;
+}
+
+/** Rounds of a run that have finite scores on both halves, ascending. */
+export function scoredRounds({ rounds, choice, judge }: ClaimRun): readonly number[] {
+  return rounds.filter((_, index) => Number.isFinite(choice[index]) && Number.isFinite(judge[index]));
+}
+
+/** The rounds that every run of the pairs has scores at, but for those that diverged; ascending. */
+export function commonRounds(pairs: readonly ClaimPair[]): readonly number[] {
+  const runs = pairs.flatMap(({ run, twin }) => (run.diverged ? [twin] : [run, twin]));
+  return runs.map(scoredRounds).reduce((common, rounds) => {
+    let position = 0;
+    return common.filter((round) => {
+      while (position < rounds.length && rounds[position] < round) position++;
+      return rounds[position] === round;
+    });
+  });
+}
+
+/** Scores of a run on one half at some of its rounds, both ascending. */
+export function scoresAt(run: ClaimRun, half: 'choice' | 'judge', rounds: readonly number[]): Float64Array {
+  let position = 0;
+  return Float64Array.from(rounds, (round) => {
+    while (run.rounds[position] < round) position++;
+    return run[half][position] ?? NaN;
+  });
+}
+
+/**
+ * Rounds for each pair, in their order. Pairs at even and at odd positions choose for each other, on means over their choice halves:
+ *
+ *  - T* is the round of the twins' best mean score, the earliest of that score;
+ *  - the point's round is that of its own best mean score among the evaluated rounds up to (1 + budget) T*. T* is the twins' best among these
+ *    too, so that both choose among equally many. Diverged runs choose nothing; where all of them diverged, it is T*.
+ *
+ * @param pairs at least two, in the order of replicates
+ * @param rounds see {@link commonRounds}; at least one
+ */
+export function chooseRounds(
+  pairs: readonly ClaimPair[],
+  rounds: readonly number[],
+  score: NewTaskScore,
+  budget: number,
+): readonly ChosenRounds[] {
+  const chosenOn = [0, 1].map((parity): ChosenRounds => {
+    const choosing = pairs.filter((_, position) => position % 2 === parity);
+    const survivors = choosing.flatMap(({ run }) => (run.diverged ? [] : [run]));
+    const twinRound = bestRound(
+      choosing.map(({ twin }) => twin),
+      rounds,
+      score,
+    );
+    // A whole round that rounding puts a little over the budget is within it.
+    const lastRound = (1 + budget) * twinRound * (1 + Number.EPSILON);
+    const within = rounds.filter((round) => round <= lastRound);
+    return { twinRound, lastRound, runRound: survivors.length === 0 ? twinRound : bestRound(survivors, within, score) };
+  });
+  return pairs.map((_, position) => chosenOn[1 - (position % 2)]);
+}
+
+function bestRound(runs: readonly ClaimRun[], rounds: readonly number[], score: NewTaskScore): number {
+  const sign = { accuracy: 1, loss: -1 }[score];
+  const sums = new Float64Array(rounds.length);
+  for (const run of runs) scoresAt(run, 'choice', rounds).forEach((value, index) => (sums[index] += sign * value));
+  return rounds[sums.indexOf(sums.reduce((best, sum) => Math.max(best, sum)))];
+}

@@ -1,0 +1,159 @@
+/** What must be said together with a comparison. */
+import type { Caveat, CaveatKind, ComparedWith, Estimate, ExtraRounds, PairCounts, RoundsToTarget, TradeoffRow } from '@airmeta/spec';
+
+/** Quantities that differ by more than this share are said to differ. */
+const NOTABLE = 0.1;
+
+/** The twin in a sentence. */
+export const TWIN_WORDS: Readonly<Record<ComparedWith, string>> = {
+  ideal: 'the ideal twin',
+  matched: 'the gain-matched twin',
+  tuned: 'the tuned ideal twin',
+};
+
+const caveat = (kind: CaveatKind, message: string): Caveat => ({ kind, message });
+const counted = (count: number, one: string, many: string) => (count === 1 ? `1 ${one}` : `${count} ${many}`);
+const figure = (value: number) => String(Number(value.toPrecision(3)));
+
+function differs(value: number, other: number): boolean {
+  return Math.abs(value - other) > NOTABLE * Math.min(Math.abs(value), Math.abs(other));
+}
+
+/** What is known of one row, its twin and their pairs. */
+export interface RowFacts {
+  readonly against: ComparedWith;
+  readonly pairs: PairCounts | null;
+  readonly roundsToTarget: RoundsToTarget;
+  readonly extraRounds: ExtraRounds | null;
+  readonly physical: TradeoffRow['physical'];
+  readonly twinPhysical: TradeoffRow['physical'] | null;
+  readonly gains: TradeoffRow['gains'];
+  readonly newTasks: TradeoffRow['newTasks'];
+  readonly undecided: boolean;
+  /** Runs in which no agent ever sent, and runs that have a count of silent agents. */
+  readonly neverSent: number;
+  readonly runsWithUplink: number;
+}
+
+function updateGainCaveats({ against, pairs, physical, twinPhysical }: RowFacts): Caveat[] {
+  if (pairs === null || pairs.completed === 0 || twinPhysical === null) return [];
+  const [own, other] = [physical.updateGain, twinPhysical.updateGain];
+  if (own === null || other === null)
+    return [caveat('updateGain', 'The update gain was not recorded: a difference may be that of another step size as well.')];
+  if (!differs(own.mean, other.mean)) return [];
+  const size = Math.abs(own.mean) < Math.abs(other.mean) ? 'smaller' : 'larger';
+  return [
+    caveat(
+      'updateGain',
+      `The update arrives multiplied by ${figure(own.mean)} on average, that of ${TWIN_WORDS[against]} by ${figure(other.mean)}: ` +
+        `a difference is that of a ${size} step as well.`,
+    ),
+  ];
+}
+
+function spendingCaveat(kind: 'energy' | 'channelUses', words: string, own: Estimate | null, other: Estimate | null): Caveat[] {
+  if (own === null || other === null || !differs(own.mean, other.mean)) return [];
+  return [caveat(kind, `The point spends ${figure(own.mean)} ${words}, what it is compared with ${figure(other.mean)}.`)];
+}
+
+function divergenceCaveats({ pairs, roundsToTarget, against }: RowFacts): Caveat[] {
+  const diverged = pairs?.diverged ?? roundsToTarget.diverged;
+  const twinDiverged = pairs?.twinDiverged ?? 0;
+  return [
+    ...(diverged === 0
+      ? []
+      : [
+          caveat(
+            'diverged',
+            `${counted(diverged, 'run diverged: it never reaches', 'runs diverged: they never reach')} the target, and scores and gains are of the others only.`,
+          ),
+        ]),
+    ...(twinDiverged === 0
+      ? []
+      : [caveat('diverged', `${counted(twinDiverged, 'pair is', 'pairs are')} left out because ${TWIN_WORDS[against]} diverged.`)]),
+  ];
+}
+
+function censoringCaveats({ roundsToTarget }: RowFacts): Caveat[] {
+  const { censored, horizon } = roundsToTarget;
+  if (censored === 0) return [];
+  return [
+    caveat('censored', `${counted(censored, 'run had', 'runs had')} not reached the target by round ${horizon}, the planned last one.`),
+  ];
+}
+
+function tailCaveats({ gains, newTasks }: RowFacts): Caveat[] {
+  const worst = [gains, newTasks]
+    .flatMap((scores) => Object.values(scores).flatMap(({ accuracy, loss }) => [accuracy, loss]))
+    .reduce((most, estimate) => Math.max(most, estimate?.heavyTails ? estimate.outliers : 0), 0);
+  if (worst === 0) return [];
+  return [
+    caveat(
+      'heavyTails',
+      `${counted(worst, 'value lies', 'values lie')} far from the others: the t interval covers less than 95 %, look at the robust mean beside it.`,
+    ),
+  ];
+}
+
+function halvesCaveats({ newTasks }: RowFacts): Caveat[] {
+  const scored = (basis: 'last' | 'best') => newTasks[basis].accuracy?.n ?? newTasks[basis].loss?.n ?? 0;
+  const lacking = scored('last') - scored('best');
+  if (lacking <= 0) return [];
+  return [
+    caveat(
+      'noHalves',
+      `${counted(lacking, 'run has', 'runs have')} no halves of new tasks, of which one chooses the best round and the other judges it: ` +
+        'it takes at least two new tasks, and a run of this version.',
+    ),
+  ];
+}
+
+/** In the order of their weight. */
+export function rowCaveats(facts: RowFacts): Caveat[] {
+  const { pairs, physical, twinPhysical, undecided, neverSent, runsWithUplink } = facts;
+  return [
+    ...(undecided
+      ? [caveat('notTuned', 'The replicates that choose have not all ended: nothing is chosen yet, and nothing is compared.')]
+      : []),
+    ...(neverSent === 0
+      ? []
+      : [
+          caveat(
+            'neverSent',
+            `In ${neverSent} of ${counted(runsWithUplink, 'run', 'runs')} no agent ever sent: nothing was learned from anybody.`,
+          ),
+        ]),
+    ...updateGainCaveats(facts),
+    ...spendingCaveat('energy', 'J', physical.energyJoule, twinPhysical?.energyJoule ?? null),
+    ...spendingCaveat('channelUses', 'channel uses', physical.channelUses, twinPhysical?.channelUses ?? null),
+    ...divergenceCaveats(facts),
+    ...censoringCaveats(facts),
+    ...(pairs === null || pairs.unpaired === 0
+      ? []
+      : [caveat('unpaired', `${counted(pairs.unpaired, 'replicate has', 'replicates have')} no pair: one of the two runs has no result.`)]),
+    ...tailCaveats(facts),
+    ...halvesCaveats(facts),
+  ];
+}
+
+/** What differs between rows that are compared with each other. */
+export function tradeoffCaveats(rows: readonly TradeoffRow[], horizons: readonly number[]): Caveat[] {
+  const swept = rows.filter(({ role }) => role === 'swept');
+  const spread = (of: (row: TradeoffRow) => Estimate | null) => {
+    const means = swept.flatMap((row) => of(row)?.mean ?? []);
+    const [least, most] = [Math.min(...means), Math.max(...means)];
+    return means.length > 1 && differs(least, most) ? `${figure(least)} to ${figure(most)}` : null;
+  };
+  const energy = spread(({ physical }) => physical.energyJoule);
+  const uses = spread(({ physical }) => physical.channelUses);
+  const gains = spread(({ physical }) => physical.updateGain);
+  const [shortest, longest] = [Math.min(...horizons), Math.max(...horizons)];
+  return [
+    ...(gains === null ? [] : [caveat('updateGain', `Update gains differ between points, ${gains}: they take steps of different sizes.`)]),
+    ...(energy === null ? [] : [caveat('energy', `Points spend different energy, ${energy} J.`)]),
+    ...(uses === null ? [] : [caveat('channelUses', `Points take different numbers of channel uses, ${uses}.`)]),
+    ...(horizons.length > 0 && shortest !== longest
+      ? [caveat('horizon', `Points have different planned rounds, ${shortest} to ${longest}: restricted means are over different times.`)]
+      : []),
+  ];
+}

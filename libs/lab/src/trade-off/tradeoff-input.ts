@@ -1,0 +1,48 @@
+/** What a trade-off is made from: points, and one small row of figures a run. */
+import type { JsonValue, PointRole } from '@airmeta/spec';
+
+export interface TradeoffPoint {
+  readonly pointId: string;
+  readonly pointIndex: number;
+  readonly role: PointRole;
+  readonly label: string;
+  readonly axes: Readonly<Record<string, JsonValue>>;
+  readonly twinPointId: string | null;
+  readonly matchedTwinPointId: string | null;
+  /** Replicates whose runs are queued or running. */
+  readonly open: readonly number[];
+}
+
+/** A run that completed or diverged. */
+export interface TradeoffRun {
+  readonly runId: string;
+  readonly pointId: string;
+  readonly replicate: number;
+  readonly diverged: boolean;
+  /** By the position of their names in TRADEOFF_FIGURES. */
+  readonly figures: TradeoffFigures;
+}
+
+/** Numbers of the figures that a trade-off asks for; of a censored figure two. null: the run has none. */
+export type TradeoffFigures = readonly (number | null)[];
+
+/** How the specification asks for tuning. */
+export interface TuningRule {
+  readonly axis: string;
+  /** The first this many replicates choose, the others judge. */
+  readonly replicates: number;
+  /** Figure that chooses. */
+  readonly by: string;
+}
+
+export interface TradeoffInput {
+  readonly experimentId: string;
+  readonly name: string;
+  /** Replicates that are planned. */
+  readonly replicates: number;
+  readonly targetTrainLoss: number | null;
+  readonly tuning: TuningRule | null;
+  /** In their order. */
+  readonly points: readonly TradeoffPoint[];
+  readonly runs: readonly TradeoffRun[];
+}

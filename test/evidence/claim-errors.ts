@@ -1,0 +1,129 @@
+/** How often the verdict on a claim is wrong when there is no gain, and how often it is right when there is one, by simulation. */
+import { decideGainClaim, type ClaimPoint, type ClaimRun } from '@airmeta/lab';
+import { randomStream, type RandomStream } from '@airmeta/numerics';
+import type { ClaimVerdict, NewTaskScore } from '@airmeta/spec';
+
+/** Mean accuracy against rounds. */
+export interface Curve {
+  readonly name: string;
+  readonly at: (round: number) => number;
+}
+
+const EVERY = 10;
+const EVALUATIONS = 21;
+
+/** The scatter of the quieter run from round to round, in accuracy: one point. */
+export const SCATTER = 0.01;
+
+export const FLAT: Curve = { name: 'flat', at: () => 0.5 };
+/** Rises by 3 points, is best at round 80 and falls again, by 3 points up to round 200. */
+export const OVER_TRAINED: Curve = {
+  name: 'rise and fall',
+  at: (round) => 0.5 + 0.03 * (1 - Math.exp(-round / 30)) - 0.0025 * Math.max(0, (round - 80) / EVERY),
+};
+/** The same curve, of a point that is slower by a share. */
+export const slower = (curve: Curve, share: number): Curve => ({
+  name: `${curve.name}, slower`,
+  at: (round) => curve.at(round / (1 + share)),
+});
+/** The same curve with a gain from the first evaluated round on. */
+export const raised = (curve: Curve, gain: number): Curve => ({
+  name: `${curve.name}, raised`,
+  at: (round) => curve.at(round) + (round === 0 ? 0 : gain),
+});
+
+export interface ClaimScenario {
+  readonly twin: Curve;
+  readonly point: Curve;
+  /** Scatter of twin and point from round to round, in units of {@link SCATTER}. */
+  readonly scatter: readonly [twin: number, point: number];
+  /** Whether the two halves of the tasks see the same scatter, as when parameters wobble, or scatter of their own. */
+  readonly wobble: boolean;
+  /** Pairs of a point. */
+  readonly n: number;
+  /** Points. */
+  readonly m: number;
+  readonly score: NewTaskScore;
+}
+
+export interface ClaimRates {
+  readonly experiments: number;
+  readonly supported: number;
+  readonly worse: number;
+}
+
+const BUDGET = 0.18;
+const TWIN = 'twin';
+const ROUNDS = Array.from({ length: EVALUATIONS }, (_, index) => EVERY * index);
+
+/** What runs of one replicate have in common, point and twin: how hard its tasks are, and how fast its curve bends. */
+const shared = (stream: RandomStream) => {
+  const [level, bend] = [0.05 * stream.normal(), 0.005 * stream.normal()];
+  return (round: number) => level + bend * Math.sin(round / 50);
+};
+
+function drawRun(
+  curve: Curve,
+  pointId: string,
+  replicate: number,
+  scatter: number,
+  offset: (round: number) => number,
+  scenario: ClaimScenario,
+  stream: RandomStream,
+): ClaimRun {
+  // Of losses less is better: the same numbers the other way round.
+  const scored = (accuracy: number) => (scenario.score === 'accuracy' ? accuracy : 1 - accuracy);
+  const means = ROUNDS.map((round) => curve.at(round) + offset(round));
+  const [own, others] = [stream.normals(EVALUATIONS), stream.normals(EVALUATIONS)];
+  const half = (normals: Float32Array) => means.map((mean, index) => scored(mean + scatter * SCATTER * normals[index]));
+  const [choice, judge] = [half(own), half(scenario.wobble ? own : others)];
+  return { pointId, replicate, diverged: false, rounds: ROUNDS, choice, judge };
+}
+
+function drawVerdict(scenario: ClaimScenario, stream: RandomStream): ClaimVerdict {
+  const { n, m, scatter, score } = scenario;
+  const points = Array.from({ length: m }, (_, pointIndex): ClaimPoint => ({
+    ...{ pointId: `point ${pointIndex}`, pointIndex, label: `${pointIndex}`, againstPointId: TWIN, replicates: n },
+  }));
+  const runs = Array.from({ length: n }, (_, replicate) => {
+    const offset = shared(stream);
+    const draw = (curve: Curve, pointId: string, width: number) => drawRun(curve, pointId, replicate, width, offset, scenario, stream);
+    return [draw(scenario.twin, TWIN, scatter[0]), ...points.map(({ pointId }) => draw(scenario.point, pointId, scatter[1]))];
+  });
+  return decideGainClaim(points, runs.flat(), { score, budget: BUDGET }).verdict;
+}
+
+/** Shares of experiments with either verdict. @param series tells the random numbers of scenarios apart */
+export function measureClaim(scenario: ClaimScenario, experiments: number, series: number): ClaimRates {
+  const stream = randomStream(13, 'probe', { round: series, agent: scenario.n, step: scenario.m });
+  const counts: Record<ClaimVerdict, number> = { supported: 0, worse: 0, notShown: 0 };
+  for (let experiment = 0; experiment < experiments; experiment++) counts[drawVerdict(scenario, stream)]++;
+  return { experiments, supported: counts.supported / experiments, worse: counts.worse / experiments };
+}
+
+/** twin : point. */
+export const SCATTERS: readonly (readonly [number, number])[] = [
+  [1, 1],
+  [1, 1.25],
+  [1, 1.5],
+  [1, 2],
+  [1.25, 1],
+  [1.5, 1],
+  [2, 1],
+];
+export const SIZES = [5, 10, 20] as const;
+export const COMPARED = [1, 10] as const;
+
+export interface NullCase extends ClaimScenario {
+  readonly series: number;
+}
+
+/** No gain: the mean curves of point and twin are the same, whatever their scatter. Accuracy and loss take turns. */
+export const NULLS: readonly NullCase[] = SCATTERS.flatMap((scatter) =>
+  SIZES.flatMap((n) =>
+    COMPARED.flatMap((m) => [FLAT, OVER_TRAINED].flatMap((curve) => [false, true].map((wobble) => ({ scatter, n, m, curve, wobble })))),
+  ),
+).map(({ curve, ...parts }, series) => ({
+  ...{ ...parts, series, twin: curve, point: curve },
+  score: series % 3 === 0 ? 'loss' : 'accuracy',
+}));

@@ -87,16 +87,22 @@ export const lossText = (estimate: Shown | null): string => written(estimate, LO
 
 export const lossDifferenceText = (estimate: Shown | null): string => written(estimate, LOSS, true);
 
-/** Any positive quantity: three figures, and as many as its interval allows. */
+/** From here on numbers are written with a power of ten. */
+const LARGE = 1e7;
+
+/** Any quantity: what does not vary with three figures, a count in full, the rest as fine as its interval allows. */
 export function quantityText(estimate: Shown | null): string {
   if (!estimate) return '-';
   const { mean, low, high } = estimate;
-  const large = Math.abs(mean) >= 1e5;
-  if (large)
-    return low === null || high === null || low === high
-      ? mean.toExponential(2)
-      : `${mean.toExponential(2)} ± ${((high - low) / 2).toExponential(1)}`;
-  return lossText(estimate);
+  const half = low === null || high === null ? 0 : (high - low) / 2;
+  if (half > 0 && Math.abs(mean) < LARGE) return lossText(estimate);
+  const text = (value: number) =>
+    Number.isInteger(value) && Math.abs(value) < LARGE
+      ? String(value)
+      : Math.abs(value) < LARGE
+        ? String(Number(value.toPrecision(3)))
+        : value.toExponential(2);
+  return half > 0 ? `${text(mean)} ± ${half.toExponential(1)}` : text(mean);
 }
 
 /** A new-task score: accuracy in percent, or a loss. */

@@ -46,7 +46,7 @@ export function emptyFigure(lines: readonly string[]) {
   };
 }
 
-const NOTE_WIDTH = 150;
+const NOTE_WIDTH = 185;
 const NOTE_LINE = 15;
 
 /** Lines of at most so many letters. */
@@ -55,7 +55,7 @@ function broken(text: string): string[] {
   for (const word of text.split(' ')) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + word.length <= NOTE_WIDTH) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(lines.length === 0 ? word : `   ${word}`);
+    else lines.push(lines.length === 0 ? word : `\u2003${word}`);
   }
   return lines;
 }

@@ -9,6 +9,11 @@ export function reachedText({ n, reached, diverged }: RoundsToTarget): string {
   return `${reached} of ${n}${diverged > 0 ? `, ${diverged} diverged` : ''}`;
 }
 
+/** The mean of the rounds spent up to the planned last one; where nothing arrived by it, that is all there is to say. */
+export function meanRoundsText({ n, reached, horizon, restrictedMean }: RoundsToTarget): string {
+  return n > 0 && reached === 0 ? `none by ${horizon ?? 'its end'}` : roundsText(restrictedMean);
+}
+
 /** Relative extra rounds in percent, with the pairs that did not arrive. */
 export function extraRoundsText(extraRounds: ExtraRounds | null): string {
   if (!extraRounds) return '-';
@@ -37,7 +42,7 @@ export function roundsTable(tradeoff: Tradeoff): TextTable {
   const columns: TableColumn<TradeoffRow>[] = [
     { title: 'point', of: ({ label }) => label },
     { title: 'reached', of: ({ roundsToTarget }) => reachedText(roundsToTarget) },
-    { title: roundsTitle(tradeoff), of: ({ roundsToTarget }) => roundsText(roundsToTarget.restrictedMean) },
+    { title: roundsTitle(tradeoff), of: ({ roundsToTarget }) => meanRoundsText(roundsToTarget) },
     { title: 'median rounds', of: ({ roundsToTarget }) => roundsText(roundsToTarget.median) },
     { title: 'pairs', of: ({ extraRounds }) => (extraRounds === null ? '-' : String(extraRounds.pairs)) },
     { title: 'extra rounds %', of: ({ extraRounds }) => extraRoundsText(extraRounds) },

@@ -38,6 +38,7 @@ interface Panel {
 interface Mark extends Omit<Drawn, 'low' | 'high'> {
   readonly point: string;
   readonly kind: string;
+  readonly colour: string;
   readonly low: number;
   readonly high: number;
 }
@@ -124,9 +125,17 @@ function marksOf(rows: readonly TradeoffRow[], labels: readonly string[], { of, 
     const drawn = of(row);
     if (!drawn) return [];
     const end = (value: number | null) => within(value ?? drawn.value, possible);
-    const kind = KINDS[row.role === 'swept' ? 0 : 1];
+    const kind = row.role === 'swept' ? 0 : 1;
     return [
-      { ...drawn, point: labels[index], kind, low: end(drawn.low), high: end(drawn.high), note: printable(`${row.label}: ${drawn.note}`) },
+      {
+        ...drawn,
+        point: labels[index],
+        kind: KINDS[kind],
+        colour: COLOURS[kind],
+        low: end(drawn.low),
+        high: end(drawn.high),
+        note: printable(`${row.label}: ${drawn.note}`),
+      },
     ];
   });
 }
@@ -229,15 +238,20 @@ function panelFigure(panel: Panel, rows: readonly TradeoffRow[], labels: readonl
       }),
       ...layerOf(beyond, {
         mark: { type: 'point', shape: 'triangle-right', size: 70, filled: false, strokeWidth: 1.6, fill: 'white', opacity: 1 },
-        encoding: { x: { ...x, field: 'beyond' }, y, stroke: { ...color, legend: null }, tooltip: { field: 'note' } },
+        encoding: {
+          x: { ...x, field: 'beyond' },
+          y,
+          stroke: { field: 'colour', type: 'nominal', scale: null },
+          tooltip: { field: 'note' },
+        },
       }),
     ],
   };
 }
 
 /** A column of words, one per line; its width is estimated because there is nothing to measure text with. */
-function wordsFigure(labels: readonly string[], words: readonly string[], title: object) {
-  const longest = Math.max(...words.map((word) => word.length));
+function wordsFigure(labels: readonly string[], words: readonly string[], title: { readonly text: string; readonly subtitle: string }) {
+  const longest = Math.max(title.subtitle.length, ...words.map((word) => word.length));
   return {
     title: { ...PANEL_TITLE, ...title },
     width: LETTER_WIDTH * longest,

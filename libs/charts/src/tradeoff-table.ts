@@ -1,8 +1,8 @@
 /** The trade-off as the table that a person reads. */
 import type { Tradeoff, TradeoffRow } from '@airmeta/spec';
 import { AGAINST_NAMES, targetText, tuningText, TWIN_NAMES } from './comparison-words.js';
-import { gainText, HEAVY_TAILS, lossText, quantityText, roundsText, scoreText } from './estimate-text.js';
-import { reachedText, roundsTitle } from './rounds-table.js';
+import { gainText, HEAVY_TAILS, lossText, quantityText, scoreText } from './estimate-text.js';
+import { meanRoundsText, reachedText, roundsTitle } from './rounds-table.js';
 import { isClassification, scoreOf } from './score-of.js';
 import { textTable, type TableColumn, type TextTable } from './text-table.js';
 
@@ -42,7 +42,7 @@ export function tradeoffTable(tradeoff: Tradeoff): TextTable {
     ...tunedColumns(tradeoff),
     { title: 'n', of: runsText },
     { title: 'reached target', of: ({ roundsToTarget }) => reachedText(roundsToTarget) },
-    { title: roundsTitle(tradeoff), of: ({ roundsToTarget }) => roundsText(roundsToTarget.restrictedMean) },
+    { title: roundsTitle(tradeoff), of: ({ roundsToTarget }) => meanRoundsText(roundsToTarget) },
     ...measuredColumns(tradeoff),
     { title: 'gap (loss)', of: (row) => lossText(row.gapLoss) },
     { title: 'train loss', of: (row) => lossText(row.trainLoss) },

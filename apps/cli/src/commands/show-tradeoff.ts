@@ -39,7 +39,11 @@ const TRADEOFF_WRITERS: Readonly<Record<string, (tradeoff: Tradeoff) => string |
 export const TRADEOFF_ENDINGS = Object.keys(TRADEOFF_WRITERS);
 
 /** Prints an experiment's trade-off and writes the files that were asked for, all from one query result. */
-export async function showTradeoff(client: LabClient, experimentId: string, { svg, csv, out, against, json }: TradeoffOutputs): Promise<void> {
+export async function showTradeoff(
+  client: LabClient,
+  experimentId: string,
+  { svg, csv, out, against, json }: TradeoffOutputs,
+): Promise<void> {
   const tradeoff = await client.tradeoff(experimentId, against);
   if (json) printJson(tradeoff);
   else printTradeoff(tradeoff);
@@ -59,7 +63,10 @@ export function printTradeoff(tradeoff: Tradeoff): void {
   printCaveats(caveatLines(tradeoff));
   printTable('rounds to target, between two evaluations, with a 95 % interval', roundsTable(tradeoff));
   printTable('new tasks, by the round at which a run is judged', scoresTable(tradeoff));
-  printTable(`gain over ${TWIN_NAMES[tradeoff.against]}, paired by seed (docs/trade-offs.md says what each basis means)`, gainsTable(tradeoff));
+  printTable(
+    `gain over ${TWIN_NAMES[tradeoff.against]}, paired by seed (docs/trade-offs.md says what each basis means)`,
+    gainsTable(tradeoff),
+  );
   printTable('how updates arrived, and what it took', physicalTable(tradeoff));
 }
 

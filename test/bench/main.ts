@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { BenchmarkError } from './benchmark-error.js';
 import { CONFIGURATION_NAMES, LEARNERS, type ConfigurationName } from './configurations.js';
+import type { EvidenceOptions } from './evidence.js';
 import { comparePeer, describePeer, type PeerOptions } from './peer.js';
 import { describeSimulation, measureSimulation, type SimulationOptions } from './simulation.js';
 import type { ServiceOptions } from './service/service.js';
@@ -89,6 +90,16 @@ program
   .action(async ({ json, ...options }: ServiceOptions & { readonly json?: boolean }) => {
     const { describeService, measureService } = await import('./service/service.js');
     show(await measureService(options), json, describeService);
+  });
+
+program
+  .command('evidence')
+  .description('how often intervals hold what they estimate, and how often the verdict on a claim is wrong or right, by simulation')
+  .addOption(count('--experiments <n>', 'simulated experiments of a case with one point; a fifth of them with ten', 1_000))
+  .option('--json', 'print one JSON object on the last line instead of tables')
+  .action(async ({ json, ...options }: EvidenceOptions & { readonly json?: boolean }) => {
+    const { describeEvidence, measureEvidence } = await import('./evidence.js');
+    show(measureEvidence(options), json, describeEvidence);
   });
 
 async function main(): Promise<number> {

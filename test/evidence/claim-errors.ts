@@ -44,6 +44,8 @@ export interface ClaimScenario {
   /** Points. */
   readonly m: number;
   readonly score: NewTaskScore;
+  /** Share of runs that diverge half way, of twin and point alike; none by default. */
+  readonly diverging?: number;
 }
 
 export interface ClaimRates {
@@ -77,7 +79,10 @@ function drawRun(
   const [own, others] = [stream.normals(EVALUATIONS), stream.normals(EVALUATIONS)];
   const half = (normals: Float32Array) => means.map((mean, index) => scored(mean + scatter * SCATTER * normals[index]));
   const [choice, judge] = [half(own), half(scenario.wobble ? own : others)];
-  return { pointId, replicate, diverged: false, rounds: ROUNDS, choice, judge };
+  const { diverging = 0 } = scenario;
+  if (diverging === 0 || stream.uniform() >= diverging) return { pointId, replicate, diverged: false, rounds: ROUNDS, choice, judge };
+  const had = <Value>(values: readonly Value[]) => values.slice(0, EVALUATIONS >> 1);
+  return { pointId, replicate, diverged: true, rounds: had(ROUNDS), choice: had(choice), judge: had(judge) };
 }
 
 function drawVerdict(scenario: ClaimScenario, stream: RandomStream): ClaimVerdict {
@@ -127,3 +132,44 @@ export const NULLS: readonly NullCase[] = SCATTERS.flatMap((scatter) =>
   ...{ ...parts, series, twin: curve, point: curve },
   score: series % 3 === 0 ? 'loss' : 'accuracy',
 }));
+
+/** No gain, and runs of point and twin that diverge alike. */
+export const DIVERGING: readonly NullCase[] = [0.1, 0.3]
+  .flatMap((diverging) => SIZES.flatMap((n) => COMPARED.map((m) => ({ diverging, n, m }))))
+  .map((parts, index) => ({
+    ...{ ...parts, series: 4_000 + index, twin: OVER_TRAINED, point: OVER_TRAINED },
+    ...{ scatter: [1, 1], wobble: true, score: 'accuracy' },
+  }));
+
+/** A gain of some times the scatter, which is true. */
+export interface PowerCase extends ClaimScenario {
+  readonly series: number;
+  /** In units of {@link SCATTER}. */
+  readonly gain: number;
+}
+
+export const POWERS: readonly PowerCase[] = [1, 2]
+  .flatMap((gain) =>
+    SIZES.flatMap(
+      (n) =>
+      COMPARED.flatMap((m) => ([[1, 1], [1, 2], [2, 1]] as const).map((scatter) => ({ gain, n, m, scatter }))), // prettier-ignore
+    ),
+  )
+  .map((parts, index) => ({
+    ...{ ...parts, series: 2_000 + index, twin: OVER_TRAINED, point: raised(OVER_TRAINED, parts.gain * SCATTER) },
+    ...{ wobble: true, score: 'accuracy' },
+  }));
+
+/** Rises and falls so fast that one evaluated round off its peak is 1.2 times the scatter below it. */
+const PEAKED: Curve = { name: 'sharp peak', at: (round) => 0.5 - 0.012 * ((round - 80) / EVERY) ** 2 };
+/** Its rise, and then its best value for good. */
+const KEPT: Curve = { name: 'kept peak', at: (round) => PEAKED.at(Math.min(round, 80)) };
+
+/** Curves that are not the same, but equally good at their best: what the rule is not made for. */
+export const LIMITS: readonly NullCase[] = [
+  { twin: OVER_TRAINED, point: slower(OVER_TRAINED, 0.1) },
+  { twin: PEAKED, point: slower(PEAKED, 0.1) },
+  { twin: PEAKED, point: KEPT },
+]
+  .flatMap((curves) => SIZES.map((n) => ({ ...curves, n })))
+  .map((parts, index) => ({ ...parts, series: 3_000 + index, scatter: [1, 1], wobble: true, m: 1, score: 'accuracy' }));

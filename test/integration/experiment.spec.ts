@@ -68,7 +68,7 @@ describe('an experiment', () => {
       { label: 'ideal uplink', role: 'twin' },
     ]);
     for (const row of tradeoff.rows) {
-      expect(row.runs).toEqual({ total: 2, completed: 2, diverged: 0, open: 0 });
+      expect(row.runs).toEqual({ total: 2, completed: 2, diverged: 0, open: 0, missing: 0 });
       expect(row.newTasks.last.loss?.n).toBe(2);
       expect(row.newTasks.earlyStop.loss?.n).toBe(2);
       expect(row.trainLoss?.low).toBeLessThan(row.trainLoss?.mean ?? NaN);

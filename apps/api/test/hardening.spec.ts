@@ -143,13 +143,13 @@ describe('a GraphQL query', () => {
     const id = '00000000-0000-4000-8000-000000000000';
     const deeper = `query { experiment(id: "${id}") { ...a } }
       fragment a on Experiment { tradeoff { rows { ...b } } }
-      fragment b on TradeoffRow { roundsToTarget { estimate { mean } } axes { path } }`;
+      fragment b on TradeoffRow { roundsToTarget { median { low } } axes { path } }`;
     expect((await ask(deeper)).error).toBeUndefined();
   });
 
   it('is refused when it is nested deeper than that', async () => {
     // Seven levels, one more than are allowed here.
-    const query = `{ experiments(limit: 1) { items { tradeoff { rows { roundsToTarget { estimate { mean } } } } } } }`;
+    const query = `{ experiments(limit: 1) { items { tradeoff { rows { roundsToTarget { median { low } } } } } } }`;
     expect(await ask(query)).toMatchObject({
       status: 400,
       error: {

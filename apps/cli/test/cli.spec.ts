@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { METRIC_NAMES } from '@airmeta/spec';
+import { METRIC_NAMES, PHYSICAL_FIGURES } from '@airmeta/spec';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -603,13 +603,26 @@ describe('against a server', () => {
     [0, 0],
     [1, 1],
   ])('follows an experiment, writes its files and, with %i failed runs, exits %i', async (failed, expectedCode) => {
-    const estimate = { mean: 1.5, low: 1.25, high: 1.75, n: 2 };
-    const names = ['newAgentsLoss', 'newAgentsAccuracy', 'gapAccuracy'];
+    const estimate = { mean: 1.5, low: 1.25, high: 1.75, n: 2, outliers: 0, heavyTails: false, robust: null };
+    const bracket = { atLeast: 10, atMost: 20, low: 5, high: 25 };
+    const extraRounds = {
+      ...{ pairs: 2, reached: 1, censored: 1, diverged: 0, twinAtStart: 0, shareOf: 'geometricMean', share: bracket, difference: bracket },
+    };
+    const names = ['newAgentsLoss', 'newAgentsAccuracy', 'gapAccuracy', 'trainLossArea', 'twinUpdateGain'];
     const nothing = { accuracy: null, loss: null };
     const comparison = { last: { accuracy: null, loss: estimate }, best: nothing, target: nothing, earlyStop: nothing };
     const row = {
-      ...{ pointId: 'p', pointIndex: 0, role: 'swept', label: '0 dB', axes: [], runs: { total: 2, completed: 2, diverged: 0, open: 0 } },
-      ...{ twinPointId: 't', roundsToTarget: { estimate, censored: 1 }, extraRounds: { estimate, censored: 1 } },
+      ...{
+        pointId: 'p',
+        pointIndex: 0,
+        role: 'swept',
+        label: '0 dB',
+        axes: [],
+        runs: { total: 2, completed: 2, diverged: 0, open: 0, missing: 0 },
+      },
+      ...{ twinPointId: 't', tuned: null, pairs: { completed: 2, diverged: 0, twinDiverged: 0, unpaired: 0 }, extraRounds, caveats: [] },
+      roundsToTarget: { n: 2, reached: 1, censored: 1, diverged: 0, horizon: 600, restrictedMean: bracket, median: null },
+      physical: Object.fromEntries(PHYSICAL_FIGURES.map((name) => [name, null])),
       ...{ trainLoss: estimate, gapLoss: estimate, newTasks: comparison, gains: comparison },
       ...Object.fromEntries(names.map((name) => [name, null])),
     };
@@ -617,6 +630,7 @@ describe('against a server', () => {
       ...{
         experimentId: 'e1',
         name: 'tiny',
+        against: 'ideal',
         budget: 0.18,
         compared: 1,
         simultaneousLevel: 0.95,
@@ -625,15 +639,18 @@ describe('against a server', () => {
       },
       rows: [
         {
-          ...{ pointId: 'p', pointIndex: 0, label: '0 dB', score: 'loss', twinBest: estimate, best: estimate, gain: estimate, cut: 2 },
-          ...{ simultaneous: null, relativeGain: null, gainAtTarget: null, extraRounds: { estimate: null, censored: 0 } },
+          ...{ pointId: 'p', pointIndex: 0, label: '0 dB', score: 'loss', twinBest: estimate, best: estimate, gain: estimate },
+          counts: { planned: 2, pairs: 2, diverged: 0, twinDiverged: 0, missing: 0, unscored: 0, cut: 2 },
+          ...{ twinPointId: 't', verdict: 'notShown', twinRounds: null, runRounds: null, atRunRound: null, atTwinRound: null },
+          ...{ updateGain: null, twinUpdateGain: null, caveats: [] },
+          ...{ simultaneous: null, relativeGain: null, gainAtTarget: null, extraRounds: null },
         },
       ],
     };
     const curve = { metric: 'trainLoss', rounds: [0, 5], mean: [2, 1], low: [1, 0.5], high: [3, 1.5], n: [2, 2] };
     const points = [{ pointId: 'p', pointIndex: 0, role: 'swept', label: '0 dB', curves: [curve] }];
     const data = {
-      tradeoff: { experimentId: 'e1', name: 'tiny', targetTrainLoss: null, rows: [row] },
+      tradeoff: { experimentId: 'e1', name: 'tiny', against: 'ideal', targetTrainLoss: null, tuning: null, caveats: [], rows: [row] },
       claim,
       learningCurves: { experimentId: 'e1', name: 'tiny', omitted: 0, points },
     };

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { COMPARISON_BASES, METRIC_NAMES, type ExperimentEventBody, type ExperimentSummaryBody } from '@airmeta/spec';
+import { COMPARISON_BASES, PHYSICAL_FIGURES, METRIC_NAMES, type ExperimentEventBody, type ExperimentSummaryBody } from '@airmeta/spec';
 import { afterEach, describe, expect, it } from 'vitest';
 import { LabClient, RefusedError, UnexpectedAnswerError, UnreachableError, type LiveItem } from './index.js';
 
@@ -236,10 +236,20 @@ describe('what is asked of a server', () => {
 });
 
 describe('a GraphQL answer', () => {
-  const estimate = { mean: 1, low: null, high: null, n: 1 };
+  const estimate = { mean: 1, low: null, high: null, n: 1, outliers: 0, heavyTails: false, robust: null };
+  const bracket = { atLeast: 10, atMost: 20, low: null, high: null };
+  const caveats = [{ kind: 'diverged', message: '1 run diverged.' }];
+  const extraRounds = {
+    ...{ pairs: 2, reached: 1, censored: 0, diverged: 1, twinAtStart: 0, shareOf: 'none', difference: bracket },
+    share: { ...bracket, atMost: null },
+  };
+  const physical = Object.fromEntries(PHYSICAL_FIGURES.map((name) => [name, name === 'updateGain' ? estimate : null]));
   const nowhere = Object.fromEntries(COMPARISON_BASES.map((basis) => [basis, { accuracy: null, loss: estimate }]));
   const nothing = Object.fromEntries(
-    ['trainLoss', 'newAgentsLoss', 'newAgentsAccuracy', 'gapLoss', 'gapAccuracy'].map((name) => [name, null]),
+    ['trainLoss', 'newAgentsLoss', 'newAgentsAccuracy', 'gapLoss', 'gapAccuracy', 'trainLossArea', 'twinUpdateGain'].map((name) => [
+      name,
+      null,
+    ]),
   );
   const row = {
     ...{
@@ -248,28 +258,42 @@ describe('a GraphQL answer', () => {
       role: 'swept',
       label: '0 dB',
       axes: [{ path: 'uplink.snr', value: '0 dB' }],
-      runs: { total: 1, completed: 1, diverged: 0, open: 0 },
+      runs: { total: 2, completed: 1, diverged: 1, open: 0, missing: 0 },
     },
-    ...{ twinPointId: null, roundsToTarget: { estimate, censored: 0 }, extraRounds: { estimate: null, censored: 1 } },
-    ...{ ...nothing, newTasks: nowhere, gains: nowhere },
+    ...{ twinPointId: 't', tuned: null, pairs: { completed: 1, diverged: 1, twinDiverged: 0, unpaired: 0 } },
+    roundsToTarget: { n: 2, reached: 1, censored: 0, diverged: 1, horizon: 600, restrictedMean: bracket, median: null },
+    ...{ extraRounds, ...nothing, newTasks: nowhere, gains: nowhere, physical, caveats },
   };
 
   it('becomes a trade-off with its axes as a mapping', async () => {
     const lab = await clientOf((request, response, body) => {
-      expect([request.url, (JSON.parse(body) as { variables: unknown }).variables]).toEqual(['/graphql', { experimentId: 'e' }]);
-      response.end(JSON.stringify({ data: { tradeoff: { experimentId: 'e', name: 'n', targetTrainLoss: null, rows: [row] } } }));
+      const variables = { experimentId: 'e', against: 'matched' };
+      expect([request.url, (JSON.parse(body) as { variables: unknown }).variables]).toEqual(['/graphql', variables]);
+      const tradeoff = { experimentId: 'e', name: 'n', against: 'matched', targetTrainLoss: null, tuning: null, caveats, rows: [row] };
+      response.end(JSON.stringify({ data: { tradeoff } }));
     });
-    expect((await lab.tradeoff('e')).rows).toEqual([{ ...row, axes: { 'uplink.snr': '0 dB' } }]);
+    expect((await lab.tradeoff('e', 'matched')).rows).toEqual([{ ...row, axes: { 'uplink.snr': '0 dB' } }]);
   });
 
   it('becomes a claim, within the budget that was asked for or the server’s own', async () => {
-    const counted = { estimate, censored: 1 };
     const claim = {
-      ...{ experimentId: 'e', name: 'n', budget: 0.5, compared: 1, simultaneousLevel: 0.95, verdict: 'notShown', sentence: 'Not shown.' },
+      ...{
+        experimentId: 'e',
+        name: 'n',
+        against: 'ideal',
+        budget: 0.5,
+        compared: 1,
+        simultaneousLevel: 0.95,
+        verdict: 'notShown',
+        sentence: 'Not shown.',
+      },
       rows: [
         {
-          ...{ pointId: 'p', pointIndex: 0, label: '0 dB', score: 'loss', cut: 1, simultaneous: { low: -1, high: 1 } },
-          ...{ twinBest: estimate, best: estimate, gain: estimate, relativeGain: null, gainAtTarget: null, extraRounds: counted },
+          ...{ pointId: 'p', pointIndex: 0, label: '0 dB', twinPointId: 't', score: 'loss', verdict: 'notShown' },
+          counts: { planned: 2, pairs: 2, diverged: 1, twinDiverged: 0, missing: 0, unscored: 0, cut: 1 },
+          ...{ simultaneous: { low: -1, high: 1 }, twinRounds: { low: 5, high: 10 }, runRounds: null },
+          ...{ twinBest: estimate, best: estimate, gain: estimate, relativeGain: null, gainAtTarget: null, extraRounds },
+          ...{ atRunRound: estimate, atTwinRound: estimate, updateGain: estimate, twinUpdateGain: null, caveats },
         },
       ],
     };

@@ -35,11 +35,13 @@ export function commonRounds(pairs: readonly ClaimPair[]): readonly number[] {
 
 /** Scores of a run on one half at some of its rounds, both ascending. */
 export function scoresAt(run: ClaimRun, half: 'choice' | 'judge', rounds: readonly number[]): Float64Array {
+  const [scores, own] = [new Float64Array(rounds.length), run[half]];
   let position = 0;
-  return Float64Array.from(rounds, (round) => {
-    while (run.rounds[position] < round) position++;
-    return run[half][position] ?? NaN;
-  });
+  for (let index = 0; index < rounds.length; index++) {
+    while (run.rounds[position] < rounds[index]) position++;
+    scores[index] = own[position] ?? NaN;
+  }
+  return scores;
 }
 
 /**
@@ -77,6 +79,9 @@ export function chooseRounds(
 function bestRound(runs: readonly ClaimRun[], rounds: readonly number[], score: NewTaskScore): number {
   const sign = { accuracy: 1, loss: -1 }[score];
   const sums = new Float64Array(rounds.length);
-  for (const run of runs) scoresAt(run, 'choice', rounds).forEach((value, index) => (sums[index] += sign * value));
+  for (const run of runs) {
+    const scores = scoresAt(run, 'choice', rounds);
+    for (let index = 0; index < sums.length; index++) sums[index] += sign * scores[index];
+  }
   return rounds[sums.indexOf(sums.reduce((best, sum) => Math.max(best, sum)))];
 }

@@ -76,10 +76,6 @@ export interface ClaimFinding {
    * T* allows; see `decideGainClaim`.
    */
   readonly gain: Estimate | null;
-  /** Gains far off the others, as `tails` counts them; then the robust gain belongs beside the gain. */
-  readonly outliers: number;
-  /** Mean of the middle of the gains, see `robustMean`; the interval is its own and tells nothing of the verdict. */
-  readonly robustGain: Estimate | null;
   /** gain / twinBest over pairs whose twinBest is positive. */
   readonly relativeGain: Estimate | null;
   /** The interval of the gain at the level at which all points' hold at once with 95 %; null when n < 2. */

@@ -2,7 +2,7 @@
  * Decides on the claim that a point solves new tasks better than its twin within a budget of extra rounds. docs/validity.md has its error
  * rates, as simulated.
  */
-import { robustMean, SHARE, tails, withinRange, type PossibleRange } from '@airmeta/numerics';
+import { SHARE, type PossibleRange } from '@airmeta/numerics';
 import type { ClaimVerdict, Estimate, Interval, NewTaskScore } from '@airmeta/spec';
 import { chooseRounds, commonRounds, scoredRounds, scoresAt, type ChosenRounds, type ClaimPair } from './choose-rounds.js';
 import type { ClaimDecision, ClaimFinding, ClaimPoint, ClaimQuestion, ClaimRun } from './claim-run.js';
@@ -12,13 +12,13 @@ import { estimateOf, LEVEL } from './estimate.js';
 /**
  * Findings at every point, and the verdict on all of them.
  *
- * **Chosen and judged apart.** Rounds are chosen on one half of the replicates and of the new tasks, and judged on the other of both
+ * **Chosen and judged apart.** Rounds are chosen on one half of the replicates and of the new tasks, and judged on the other of both [cox1975]
  * ({@link chooseRounds}). Other tasks alone would not do: when the parameters wobble from round to round, all tasks see the same wobble, and
  * the noisier of two equal curves looks better at the round it was chosen at.
  *
  * **A gain shows twice.** The noisier curve is also chosen worse: off its peak more often. So the interval of a gain reaches down to the lower
  * end of the interval at the point's own round, where run and twin are compared at one and the same round, and up to the upper end of that
- * at T*. When the mean curves are the same, these two differences have mean zero, whatever the scatter of either.
+ * at T* [berger1982]. When the mean curves are the same, these two differences have mean zero, whatever the scatter of either.
  *
  * **Divergence counts.** A diverged run has its score before learning, or that of its twin if that is worse. A pair whose twin diverged
  * has nothing to be compared with and is left out; such a point is not called worse.
@@ -93,17 +93,12 @@ function findingAt(point: ClaimPoint, byPoint: RunsByPoint, question: ClaimQuest
   };
 
   const [scores, differences] = RANGES[score];
-  const estimated = (of: (pair: Judged) => number, range: PossibleRange, level = LEVEL) => {
-    const estimate = estimateOf(judged.map(of), level);
-    return estimate === null ? null : withinRange(estimate, range);
-  };
+  const estimated = (of: (pair: Judged) => number, range: PossibleRange, level = LEVEL) => estimateOf(judged.map(of), level, range);
   const gainAt = (level: number) => {
     const gain = estimated(({ best, twinBest }) => best - twinBest, differences, level);
     const [atRun, atTwin] = [estimated(atRunRound, differences, level), estimated(atTwinRound, differences, level)];
     return gain === null ? null : reachingOver(gain, atRun, atTwin, score);
   };
-  const gains = judged.map(({ best, twinBest }) => best - twinBest);
-  const robust = robustMean(gains);
   const simultaneous = intervalOf(gainAt(simultaneousLevel));
   return {
     ...{ pointId, pointIndex, label, counts },
@@ -112,8 +107,6 @@ function findingAt(point: ClaimPoint, byPoint: RunsByPoint, question: ClaimQuest
     twinBest: estimated(({ twinBest }) => twinBest, scores),
     best: estimated(({ best }) => best, scores),
     gain: gainAt(LEVEL),
-    outliers: tails(gains).outliers,
-    robustGain: robust === null ? null : withinRange({ mean: robust.mean, low: robust.low, high: robust.high, n: robust.n }, differences),
     relativeGain: estimateOf(judged.filter(({ twinBest }) => twinBest > 0).map(({ best, twinBest }) => (best - twinBest) / twinBest)),
     simultaneous,
     atRunRound: estimated(atRunRound, differences),
@@ -136,7 +129,9 @@ const RANGES: Readonly<Record<NewTaskScore, readonly [PossibleRange, PossibleRan
 
 /** Whether there is what the pair is judged by: some round with both halves, and of a diverged run a score before learning. */
 function isScored(pair: ClaimPair): boolean {
-  return commonRounds([pair]).length > 0 && (!pair.run.diverged || scoredRounds(pair.run)[0] === pair.run.rounds[0]);
+  const { rounds, diverged } = pair.run;
+  const hasStart = rounds.length > 0 && scoredRounds(pair.run)[0] === rounds[0];
+  return commonRounds([pair]).length > 0 && (hasStart || !diverged);
 }
 
 /** The pairs at the rounds chosen for them; none when there are fewer than two, or no round that all have. */

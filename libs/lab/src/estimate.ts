@@ -23,17 +23,24 @@ export function meanFrom(
   return withinRange({ mean, low: half === null ? null : mean - half, high: half === null ? null : mean + half, n }, range);
 }
 
-/** The mean of finite values, what is far from it, and what does not heed that; null when there are none. */
-export function estimateOf(values: readonly number[], level = LEVEL, range: PossibleRange = UNLIMITED): Estimate | null {
+/**
+ * The mean of finite values with its interval, what lies far from it, and, where something does, what does not heed that; null when there are
+ * no values.
+ */
+export function estimateOf(values: readonly number[], level = LEVEL, { least, most }: PossibleRange = UNLIMITED): Estimate | null {
   const interval = meanInterval(values, level);
   if (interval === null) return null;
+  const cut = (end: number | null) => (end === null ? null : Math.min(most, Math.max(least, end)));
+  const { mean, low, high, n } = interval;
   const { outliers, heavyTailed } = tails(values);
-  const robust = robustMean(values, level);
-  const { mean, low, high, n } = withinRange(interval, range);
-  return { mean, low, high, n, outliers, heavyTails: heavyTailed, robust: robust && robustWithin(robust, range) };
-}
-
-function robustWithin(robust: MeanInterval, range: PossibleRange): Estimate['robust'] {
-  const { mean: value, low, high } = withinRange(robust, range);
-  return { value, low, high };
+  const robust = heavyTailed ? robustMean(values, level) : null;
+  return {
+    mean,
+    low: cut(low),
+    high: cut(high),
+    n,
+    outliers,
+    heavyTails: heavyTailed,
+    robust: robust && { value: robust.mean, low: cut(robust.low), high: cut(robust.high) },
+  };
 }

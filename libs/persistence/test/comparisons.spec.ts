@@ -1,5 +1,6 @@
 /** The comparisons with ideal twins, computed again in plain TypeScript from the series, on random data. */
-import { estimateOf, type PairedBests } from '@airmeta/lab';
+import { estimateOf, type ClaimRun } from '@airmeta/lab';
+import { medianTime, pairedTimes, restrictedMean, type EventTime } from '@airmeta/numerics';
 import { COMPARISON_BASES, NEW_TASK_SCORES, type ComparisonBasis, type Estimate, type NewTaskScore } from '@airmeta/spec';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -14,7 +15,10 @@ const SWEPT = 3;
 const REPLICATES = 4;
 const TWIN = SWEPT;
 const ROUNDS = 100; // of a run of planOf
-const METRICS = ['trainLoss', 'newTasksLoss', 'newTasksAccuracy'] as const;
+const CURVES = ['trainLoss', 'newTasksLoss', 'newTasksAccuracy'] as const;
+const LOSSES = ['trainLoss', 'newTasksLoss', 'newTasksChoiceLoss', 'newTasksJudgeLoss'] as const;
+const ACCURACIES = ['newTasksAccuracy', 'newTasksChoiceAccuracy', 'newTasksJudgeAccuracy'] as const;
+const METRICS = [...LOSSES, ...ACCURACIES] as const;
 type Metric = (typeof METRICS)[number];
 
 interface Trace extends Readonly<Record<Metric, readonly (number | null)[]>> {
@@ -31,15 +35,15 @@ const number = fc.oneof(
 const anyTrace = (accurate: boolean): fc.Arbitrary<Trace> =>
   fc.integer({ min: 1, max: 6 }).chain((length) => {
     const values = fc.array(number, { minLength: length, maxLength: length });
+    const accuracies = accurate ? values : fc.constant(Array<null>(length).fill(null));
     return fc.record({
       state: fc.oneof(
         { weight: 6, arbitrary: fc.constant('completed' as const) },
         { weight: 1, arbitrary: fc.constantFrom('diverged' as const, 'failed' as const) },
       ),
       rounds: fc.constant(Array.from({ length }, (_, index) => 10 * index)),
-      trainLoss: values,
-      newTasksLoss: values,
-      newTasksAccuracy: accurate ? values : fc.constant(Array<null>(length).fill(null)),
+      ...(Object.fromEntries(LOSSES.map((metric) => [metric, values])) as Record<(typeof LOSSES)[number], typeof values>),
+      ...(Object.fromEntries(ACCURACIES.map((metric) => [metric, accuracies])) as Record<(typeof ACCURACIES)[number], typeof values>),
     });
   });
 
@@ -50,7 +54,6 @@ const anyExperiment = fc.boolean().chain((accurate) =>
       maxLength: SWEPT + 1,
     }),
     target: fc.option(fc.integer({ min: 1, max: 12 }).map((eighths) => eighths / 8)),
-    budget: fc.constantFrom(0, 0.18, 0.5, 3),
   }),
 );
 
@@ -67,7 +70,11 @@ function firstBest(values: readonly (number | null)[], better: (a: number, b: nu
 
 const less = (a: number, b: number) => a < b;
 const more = (a: number, b: number) => a > b;
-const seriesOf = (trace: Trace, score: NewTaskScore) => (score === 'accuracy' ? trace.newTasksAccuracy : trace.newTasksLoss);
+/** The whole set of new tasks, the half that chooses, and the half that judges. */
+const SERIES: Readonly<Record<NewTaskScore, readonly [whole: Metric, choice: Metric, judge: Metric]>> = {
+  accuracy: ['newTasksAccuracy', 'newTasksChoiceAccuracy', 'newTasksJudgeAccuracy'],
+  loss: ['newTasksLoss', 'newTasksChoiceLoss', 'newTasksJudgeLoss'],
+};
 
 /** 90 % of the way from the twin's first to its lowest train loss, unless the specification has a target. */
 function targetOf(twin: Trace, given: number | null): number | null {
@@ -83,24 +90,38 @@ function hitOf({ trainLoss }: Trace, target: number | null): number {
 }
 
 function scoreOf(trace: Trace, basis: ComparisonBasis, score: NewTaskScore, target: number | null): number | undefined {
-  const values = seriesOf(trace, score);
+  const [whole, choice, judge] = SERIES[score];
   const at = {
-    last: values.length - 1,
-    best: firstBest(values, score === 'accuracy' ? more : less),
+    last: trace.rounds.length - 1,
+    best: firstBest(trace[choice], score === 'accuracy' ? more : less),
     target: hitOf(trace, target),
     earlyStop: firstBest(trace.trainLoss, less),
   }[basis];
-  const value = values[at ?? -1];
+  const value = trace[basis === 'best' ? judge : whole][at ?? -1];
   return trace.state === 'completed' && isFinite(value) ? value : undefined;
 }
 
-const close = (estimate: Estimate | null): unknown =>
-  estimate && {
-    mean: expect.closeTo(estimate.mean, 9) as unknown,
-    low: estimate.low === null ? null : (expect.closeTo(estimate.low, 9) as unknown),
-    high: estimate.high === null ? null : (expect.closeTo(estimate.high, 9) as unknown),
-    n: estimate.n,
-  };
+/** Between which two evaluated rounds the target was reached; undefined without a target. */
+function timeTo(trace: Trace, target: number | null): EventTime | undefined {
+  if (target === null) return undefined;
+  const hit = trace.state === 'completed' ? hitOf(trace, target) : -1;
+  if (hit < 0) return { after: ROUNDS, by: null };
+  return hit === 0 ? { after: 0, by: 0 } : { after: trace.rounds[hit - 1], by: trace.rounds[hit] };
+}
+
+/** What a score, and a difference of scores, can be. */
+const RANGES: Readonly<Record<NewTaskScore, readonly [least: number, most: number]>> = { accuracy: [0, 1], loss: [0, Infinity] };
+const rangeOf = (score: NewTaskScore) => ({ least: RANGES[score][0], most: RANGES[score][1] });
+const differencesOf = (score: NewTaskScore) => ({ least: RANGES[score][0] - RANGES[score][1], most: RANGES[score][1] - RANGES[score][0] });
+
+const close = (estimate: Estimate | null): unknown => closeTo(estimate);
+
+/** The same shape with numbers that may differ in their last digits. */
+function closeTo(value: unknown): unknown {
+  if (typeof value === 'number') return expect.closeTo(value, 9);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, closeTo(inner)]));
+}
 
 const defined = (values: readonly (number | undefined)[]): number[] => values.filter((value) => value !== undefined);
 
@@ -153,36 +174,61 @@ async function store(traces: readonly (readonly Trace[])[], target: number | nul
 }
 
 describe('comparisons with the ideal twin', () => {
-  it('in SQL are those of a plain computation from the series', async () => {
+  it('from stored figures are those of a plain computation from the series', async () => {
     await fc.assert(
-      fc.asyncProperty(anyExperiment, async ({ traces, target: given, budget }) => {
+      fc.asyncProperty(anyExperiment, async ({ traces, target: given }) => {
         const { id, points } = await store(traces, given);
         const { rows = [] } = (await persistence.experiments.tradeoff(id)) ?? {};
         const targets = traces[TWIN].map((twin) => targetOf(twin, given));
 
         traces.forEach((replicates, point) => {
-          const ended = replicates.map((trace) => trace.state !== 'failed');
-          const wayOf = (trace: Trace, replicate: number) => {
-            const hit = hitOf(trace, targets[replicate]);
-            return { rounds: hit < 0 ? (trace.rounds.at(-1) ?? NaN) : trace.rounds[hit], censored: hit < 0 };
-          };
-          const ways = replicates.flatMap((trace, replicate) =>
-            ended[replicate] && targets[replicate] !== null ? [{ ...wayOf(trace, replicate), replicate }] : [],
+          const ended = (trace: Trace) => trace.state !== 'failed';
+          const ways = replicates.flatMap((trace, replicate) => {
+            const time = ended(trace) ? timeTo(trace, targets[replicate]) : undefined;
+            return time ? [{ time, diverged: trace.state === 'diverged' }] : [];
+          });
+          const times = ways.map(({ time }) => time);
+          const mean = restrictedMean(times, ROUNDS);
+          const median = medianTime(times);
+          expect(rows[point].roundsToTarget).toEqual(
+            closeTo({
+              n: ways.length,
+              reached: times.filter(({ by }) => by !== null).length,
+              censored: ways.filter(({ time, diverged }) => time.by === null && !diverged).length,
+              diverged: ways.filter(({ diverged }) => diverged).length,
+              horizon: mean && ROUNDS,
+              restrictedMean: mean && { atLeast: mean.least, atMost: mean.most, low: mean.low, high: mean.high },
+              median: median && { atLeast: median.after, atMost: median.by, low: median.low, high: median.high },
+            }),
           );
-          expect(rows[point].roundsToTarget).toEqual({
-            estimate: close(estimateOf(ways.map(({ rounds }) => rounds))),
-            censored: ways.filter(({ censored }) => censored).length,
-          });
 
-          const extra = ways.flatMap(({ rounds, censored, replicate }) => {
-            const twin = wayOf(traces[TWIN][replicate], replicate);
-            if (point === TWIN || traces[TWIN][replicate].state !== 'completed' || twin.rounds === 0) return [];
-            return [{ share: (rounds - twin.rounds) / twin.rounds, censored: censored || twin.censored }];
+          const pairs = replicates.map((trace, replicate) => ({ trace, twin: traces[TWIN][replicate], target: targets[replicate] }));
+          const both = pairs.filter(({ trace, twin }) => ended(trace) && ended(twin));
+          const timed = both.flatMap(({ trace, twin, target }) => {
+            const [run, other] = [timeTo(trace, target), timeTo(twin, target)];
+            return run && other ? [{ run, twin: other }] : [];
           });
-          expect(rows[point].extraRounds).toEqual({
-            estimate: close(estimateOf(extra.map(({ share }) => share))),
-            censored: extra.filter(({ censored }) => censored).length,
-          });
+          const { ratio = null, difference = null, twinAtStart = 0 } = timed.length > 0 ? pairedTimes(timed, ROUNDS) : {};
+          const less1 = (value: number | null) => (value === null ? null : value - 1);
+          if (point === TWIN) expect([rows[point].extraRounds, rows[point].pairs]).toEqual([null, null]);
+          else {
+            expect(rows[point].extraRounds).toMatchObject(
+              closeTo({
+                pairs: timed.length,
+                reached: timed.filter(({ run, twin }) => run.by !== null && twin.by !== null).length,
+                ...{ twinAtStart, shareOf: ratio && ratio.of },
+                share: ratio && { atLeast: ratio.least - 1, atMost: less1(ratio.most), low: less1(ratio.low), high: less1(ratio.high) },
+                difference: difference && {
+                  ...{ atLeast: difference.least, atMost: difference.most, low: difference.low, high: difference.high },
+                },
+              }) as object,
+            );
+            const diverged = both.filter(({ trace }) => trace.state === 'diverged').length;
+            const twinDiverged = both.filter(({ trace, twin }) => trace.state === 'completed' && twin.state === 'diverged').length;
+            expect(rows[point].pairs).toEqual({
+              ...{ completed: both.length - diverged - twinDiverged, diverged, twinDiverged, unpaired: REPLICATES - both.length },
+            });
+          }
 
           for (const basis of COMPARISON_BASES) {
             for (const score of NEW_TASK_SCORES) {
@@ -192,47 +238,42 @@ describe('comparisons with the ideal twin', () => {
                 const twin = twins[replicate];
                 return value === undefined || twin === undefined || point === TWIN ? undefined : value - twin;
               });
-              expect(rows[point].newTasks[basis][score]).toEqual(close(estimateOf(defined(own))));
-              expect(rows[point].gains[basis][score]).toEqual(close(estimateOf(defined(differences))));
+              expect(rows[point].newTasks[basis][score]).toEqual(close(estimateOf(defined(own), 0.95, rangeOf(score))));
+              expect(rows[point].gains[basis][score]).toEqual(close(estimateOf(defined(differences), 0.95, differencesOf(score))));
             }
           }
         });
 
-        const pairs = traces.slice(0, SWEPT).flatMap((replicates, point) =>
-          replicates.flatMap((trace, replicate): PairedBests[] => {
-            const twin = traces[TWIN][replicate];
-            if (trace.state !== 'completed' || twin.state !== 'completed') return [];
-            const scoreFor = (run: Trace) => NEW_TASK_SCORES.find((score) => seriesOf(run, score).some(isFinite));
-            const score = scoreFor(trace);
-            if (score === undefined || scoreFor(twin) !== score) return [];
-            const better = score === 'accuracy' ? more : less;
-            const at = firstBest(seriesOf(twin, score), better) ?? -1;
-            const limit = (1 + budget) * twin.rounds[at];
-            const allowed = seriesOf(trace, score).filter((_, index) => trace.rounds[index] <= limit);
-            const best = firstBest(allowed, better);
-            return [
-              {
-                ...{ pointId: points[point], replicate, score, twinBest: seriesOf(twin, score)[at] ?? NaN },
-                ...{ best: best === undefined ? null : allowed[best], cut: ROUNDS < limit },
-              },
-            ];
-          }),
-        );
-        expect(await persistence.experiments.pairedBests(id, budget)).toEqual(pairs);
+        const byReplicate = (a: ClaimRun, b: ClaimRun) => a.pointId.localeCompare(b.pointId) || a.replicate - b.replicate;
+        for (const score of NEW_TASK_SCORES) {
+          const [, choice, judge] = SERIES[score];
+          const finite = (values: readonly (number | null)[]) => values.map((value) => (isFinite(value) ? value : null));
+          const expected = traces.flatMap((replicates, point) =>
+            replicates.flatMap((trace, replicate): ClaimRun[] => {
+              if (trace.state === 'failed') return [];
+              const { rounds, state } = trace;
+              const run = { pointId: points[point], replicate, diverged: state === 'diverged', rounds };
+              return [{ ...run, choice: finite(trace[choice]), judge: finite(trace[judge]) }];
+            }),
+          );
+          const got = await persistence.experiments.claimRuns(id, score);
+          expect(got.toSorted(byReplicate)).toEqual(expected.toSorted(byReplicate));
+        }
 
         const { points: curves = [] } = (await persistence.experiments.learningCurves(id, { limit: SWEPT + 1 })) ?? {};
         traces.forEach((replicates, point) => {
-          for (const metric of METRICS) {
+          for (const metric of CURVES) {
             const completed = replicates.filter(({ state }) => state === 'completed');
             const expected = [0, 10, 20, 30, 40, 50].flatMap((round, index) => {
-              const estimate = estimateOf(completed.map((trace) => trace[metric][index]).filter(isFinite));
+              const range = rangeOf(metric === 'newTasksAccuracy' ? 'accuracy' : 'loss');
+              const estimate = estimateOf(completed.map((trace) => trace[metric][index]).filter(isFinite), 0.95, range);
               return estimate ? [{ round, ...estimate }] : [];
             });
             const curve = curves[point].curves.find((one) => one.metric === metric);
             const got = curve?.rounds.map((round, index) => ({
               ...{ round, mean: curve.mean[index], low: curve.low[index], high: curve.high[index], n: curve.n[index] },
             }));
-            expect(got ?? []).toEqual(expected.map(({ round, ...estimate }) => ({ round, ...(close(estimate) as object) })));
+            expect(got ?? []).toEqual(expected.map(({ round, mean, low, high, n }) => closeTo({ round, mean, low, high, n })));
           }
         });
       }),
@@ -243,9 +284,9 @@ describe('comparisons with the ideal twin', () => {
 
 describe('learning curves', () => {
   const constant = (length: number): Trace => ({
+    ...(Object.fromEntries(METRICS.map((metric) => [metric, Array<null>(length).fill(null)])) as Record<Metric, null[]>),
     ...{ state: 'completed', rounds: Array.from({ length }, (_, index) => index) },
     ...{ trainLoss: Array<number>(length).fill(1), newTasksLoss: Array<number>(length).fill(2) },
-    newTasksAccuracy: Array<null>(length).fill(null),
   });
   const all = (trace: Trace) => Array.from({ length: SWEPT + 1 }, () => Array.from({ length: REPLICATES }, () => trace));
 
@@ -262,7 +303,7 @@ describe('learning curves', () => {
     expect(await select({ points: [77], limit: 9 })).toEqual({ points: [], omitted: 4 });
     expect(await persistence.experiments.learningCurves('00000000-0000-4000-8000-000000000000', { limit: 9 })).toBeUndefined();
     expect(await persistence.experiments.learningCurves('x', { limit: 9 })).toBeUndefined();
-    expect(await persistence.experiments.pairedBests('x', 0.18)).toEqual([]);
+    expect(await persistence.experiments.claimRuns('x', 'loss')).toEqual([]);
   });
 
   it('of long runs have every n-th evaluated round and the last', async () => {

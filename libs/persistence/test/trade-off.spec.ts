@@ -354,8 +354,15 @@ describe('what a trade-off is against', () => {
   it('is said in the row when the update arrives smaller than the twin’s', async () => {
     const { id, claims } = await start({ replicates: 2, idealTwins: true });
     const course = { trainLoss: [1, 0.1], newTasksAccuracy: [0, 1] };
-    for (const [index, run] of claims[0].entries()) await end(run, COMPLETED, { ...course, updateGain: [null, 0.38 + 0.02 * index] });
-    for (const twin of claims[1]) await end(twin, COMPLETED, { ...course, updateGain: [null, 1] });
+    for (const run of claims.flat()) await end(run, COMPLETED, course);
+    const gainOf = async (runId: string, gain: number) => {
+      await database.query(`DELETE FROM series WHERE run_id = $1 AND metric = 'updateGain'`, [runId]);
+      await database.query(`INSERT INTO series VALUES ($1, 'updateGain', '{0, 10}', ARRAY[NULL, $2::float8])`, [runId, gain]);
+    };
+    for (const [index, run] of claims[0].entries()) await gainOf(run.runId, 0.38 + 0.02 * index);
+    for (const twin of claims[1]) await gainOf(twin.runId, 1);
+    await database.query('DELETE FROM run_figures');
+    await database.query('UPDATE experiments SET figures_version = 0');
     const [row] = await rowsOf(id);
     expect(row.physical.updateGain).toMatchObject({ mean: near(0.39), n: 2 });
     expect(row.twinUpdateGain).toMatchObject({ mean: 1, n: 2 });
@@ -396,14 +403,14 @@ describe('what a trade-off is against', () => {
       UPDATE points SET axes = '{"step": 2}', twin_point_id = (SELECT id FROM points WHERE index = 3) WHERE index = 1`);
     await database.query(`
       INSERT INTO runs (id, experiment_id, point_id, replicate, seed, ordinal, rounds, computation, forced, state, dispatch, admitted_at)
-      SELECT gen_random_uuid(), experiment_id, (SELECT id FROM points WHERE index = 3), replicate, seed, ordinal + 100, rounds, 'x', true, 'queued', 0, NULL
+      SELECT gen_random_uuid(), experiment_id, (SELECT id FROM points WHERE index = 3), replicate, seed, ordinal + 100, rounds, sha256(seed::text::bytea), true, 'queued', 0, NULL
       FROM runs WHERE point_id = (SELECT id FROM points WHERE index = 2)`);
-    await database.query(`UPDATE experiments SET open_runs = open_runs + 3,
+    await database.query(`UPDATE experiments SET open_runs = open_runs + 3, run_count = run_count + 3, point_count = 4,
       specification = (specification::jsonb || '{"tune": {"axis": "step", "replicates": 1, "by": "newTasksLoss"}}')::json`);
     const second = await admitAndClaim(persistence.runs, 10);
 
     // On replicate 0 the point does best at step 2, and the twin at step 1; on the others the point would at step 1.
-    const course = (loss: number, trainLoss: readonly number[]) => ({ trainLoss, newTasksLoss: [3, loss] });
+    const course = (loss: number, trainLoss: readonly number[]) => ({ trainLoss, newTasksLoss: [3, 3, loss] });
     const slow = [1, 0.5, 0.2];
     const fast = [1, 0.2, 0.1];
     for (const [replicate, loss] of [2, 0.5, 0.5].entries()) await end(claims[0][replicate], COMPLETED, course(loss, slow));

@@ -54,11 +54,11 @@ async function shown(store: ExperimentStore): Promise<Record<string, boolean>> {
     fineTuning: (await store.fineTuning([runId])).some(({ curves }) => curves.length > 0),
     parameters: (await store.parameters(runId)) !== undefined,
     tradeoff: (await store.tradeoff(id)) !== undefined,
-    pairedBests: (await store.pairedBests(id, 0.18)).length > 0,
+    claimRuns: (await store.claimRuns(id, 'loss')).length > 0,
     learningCurves: (await store.learningCurves(id, { limit: 1 })) !== undefined,
   };
 }
-const PATHS = 'find list points runs findRun series fineTuning parameters tradeoff pairedBests learningCurves'.split(' ');
+const PATHS = 'find list points runs findRun series fineTuning parameters tradeoff claimRuns learningCurves'.split(' ');
 const whole = (value: boolean) => Object.fromEntries(PATHS.map((path) => [path, value]));
 
 describe('a private experiment', () => {

@@ -34,6 +34,7 @@ export interface Estimate {
   /** Values far from the others. */
   readonly outliers: number;
   readonly heavyTails: boolean;
+  /** Where tails are heavy. */
   readonly robust: RobustEstimate | null;
 }
 

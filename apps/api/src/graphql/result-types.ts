@@ -60,7 +60,7 @@ export class EstimateType {
   @Field(() => Int) n!: number;
   @Field(() => Int, { description: 'Values far from the others.' }) outliers!: number;
   @Field(() => Boolean) heavyTails!: boolean;
-  @Field(() => RobustEstimateType, { nullable: true }) robust!: RobustEstimateType | null;
+  @Field(() => RobustEstimateType, { nullable: true, description: 'Where tails are heavy.' }) robust!: RobustEstimateType | null;
 }
 
 @ObjectType('BracketedEstimate', {

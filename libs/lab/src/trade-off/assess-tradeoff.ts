@@ -66,11 +66,12 @@ function evidenceOf({ point, twin, from }: Comparison, byPoint: RunsByPoint, rep
 }
 
 function estimated(runs: readonly TradeoffRun[], { place, range }: Place): Estimate | null {
-  return estimateOf(
-    runs.flatMap(({ figures }) => figures[place] ?? []),
-    LEVEL,
-    range,
-  );
+  const values: number[] = [];
+  for (const { figures } of runs) {
+    const value = figures[place];
+    if (value !== null) values.push(value);
+  }
+  return estimateOf(values, LEVEL, range);
 }
 
 /** The last round that any of the runs was planned to have; 0 without runs. */
@@ -80,15 +81,18 @@ function horizonOf(runs: readonly TradeoffRun[]): number {
 
 /** run - twin over pairs in which both have the figure. */
 function gained(pairs: readonly RunPair[], { place, range: { least, most } }: Place): Estimate | null {
-  const differences = pairs.flatMap(({ run, twin }) => {
+  const differences: number[] = [];
+  for (const { run, twin } of pairs) {
     const [value, other] = [run.figures[place], twin.figures[place]];
-    return value === null || other === null ? [] : [value - other];
-  });
+    if (value !== null && other !== null) differences.push(value - other);
+  }
   return estimateOf(differences, LEVEL, { least: least - most, most: most - least });
 }
 
 function onEveryBasis(of: (place: Place) => Estimate | null): Record<ComparisonBasis, Record<NewTaskScore, Estimate | null>> {
-  return recordOf(COMPARISON_BASES, (basis) => recordOf(NEW_TASK_SCORES, (score) => of(NEW_TASKS[basis][score])));
+  const both = ({ accuracy, loss }: Readonly<Record<NewTaskScore, Place>>) => ({ accuracy: of(accuracy), loss: of(loss) });
+  const { last, best, target, earlyStop } = NEW_TASKS;
+  return { last: both(last), best: both(best), target: both(target), earlyStop: both(earlyStop) };
 }
 
 function physicalOf(runs: readonly TradeoffRun[]): TradeoffRow['physical'] {

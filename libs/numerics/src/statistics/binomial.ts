@@ -1,4 +1,5 @@
 /** What counts say: tails of the binomial law, exact intervals of shares, and ranks that hold a median. */
+import { ascending } from './ascending.js';
 import { requireLevel, type Bounds } from './interval.js';
 
 /** P(X <= count) of X ~ Bin(n, share), summed in logarithms. */
@@ -60,8 +61,10 @@ export function largestUnseenShare(n: number, level = 0.95): number {
  */
 export function medianRank(n: number, level = 0.95): number {
   requireLevel(level);
+  // So that a level that is met exactly is not missed by rounding.
+  const most = (1 - level) * (1 + 1e-9);
   let rank = 0;
-  while (2 * rank < n && 2 * lowerTail(rank, n, 0.5) <= 1 - level) rank++;
+  while (2 * rank < n && 2 * lowerTail(rank, n, 0.5) <= most) rank++;
   return rank;
 }
 
@@ -71,13 +74,17 @@ export function medianBounds(lowEnds: readonly number[], highEnds: readonly numb
   if (rank === 0) return { low: null, high: null };
   const bound = (end: number) => (Number.isFinite(end) ? end : null);
   return {
-    low: bound(lowEnds.toSorted((a, b) => a - b)[rank - 1]),
-    high: bound(highEnds.toSorted((a, b) => b - a)[rank - 1]),
+    low: bound(ascending(lowEnds)[rank - 1]),
+    high: bound(ascending(highEnds)[highEnds.length - rank]),
   };
 }
 
 /** The middle value, or the mean of the two in the middle. */
 export function middleOf(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return (sorted[(values.length - 1) >> 1] + sorted[values.length >> 1]) / 2;
+  return middleOfSorted(ascending(values));
+}
+
+/** The same of values in ascending order. */
+export function middleOfSorted(sorted: Float64Array): number {
+  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 }

@@ -14,7 +14,7 @@ export interface BracketedMean extends Bounds {
 }
 
 /**
- * The union of the Student-t intervals over all placements of the numbers within their brackets. One of the placements is the truth, so
+ * The union of the Student-t intervals over all placements of the numbers within their brackets. One of the placements is the truth [ferson2007], so
  * that it covers at least as often as the t interval of the true numbers would. It has no width only when the numbers are known
  * exactly and are equal.
  * @param brackets finite, at least one
@@ -67,26 +67,39 @@ function highest(brackets: readonly Bracket[], unit: number): number {
   moved.sort((a, b) => b.middle - a.middle);
   let sum = moved.reduce((total, { low }) => total + low, 0);
   let squares = moved.reduce((total, { low }) => total + low ** 2, 0);
-  const end = (s1: number, s2: number) => s1 / n + unit * Math.sqrt(Math.max(0, s2 - s1 ** 2 / n));
-  let best = end(sum, squares);
+  let best = sum / n + unit * rootOf(squares - sum ** 2 / n);
   for (const { width, middle } of moved) {
-    best = Math.max(
-      best,
-      largestOn((share) => end(sum + share * width, squares + 2 * share * middle * width)),
-    );
+    best = Math.max(best, highestMoving({ n, unit, sum, squares, width, middle }));
     sum += width;
     squares += 2 * middle * width;
   }
   return origin + best;
 }
 
-/** The largest value of a concave function on [0, 1], by thirds; its ends are looked at themselves. */
-function largestOn(value: (share: number) => number): number {
-  let [below, above] = [0, 1];
-  for (let step = 0; step < 40; step++) {
-    const third = (above - below) / 3;
-    if (value(below + third) < value(above - third)) below += third;
-    else above -= third;
-  }
-  return Math.max(value(1), value((below + above) / 2));
+const rootOf = (square: number) => Math.sqrt(Math.max(0, square));
+
+interface Move {
+  readonly n: number;
+  readonly unit: number;
+  /** Before the move. */
+  readonly sum: number;
+  readonly squares: number;
+  /** Of the bracket that is moved through. */
+  readonly width: number;
+  readonly middle: number;
+}
+
+/**
+ * The largest (S1 + t w) / n + unit sqrt(q(t)) over t in [0, 1], of which q(t) = S2 + 2 t m w - (S1 + t w)^2 / n = A + B t + C t^2. It is
+ * concave; its slope is zero where unit (B + 2 C t) = -(2 w / n) sqrt(q), and as (B + 2 C t)^2 = 4 C q + B^2 - 4 A C, where
+ * q = unit^2 (B^2 - 4 A C) / (4 w^2 / n^2 - 4 C unit^2).
+ */
+function highestMoving({ n, unit, sum, squares, width, middle }: Move): number {
+  const [a, b, c] = [squares - sum ** 2 / n, 2 * width * (middle - sum / n), -(width ** 2) / n];
+  const at = (share: number) => (sum + share * width) / n + unit * rootOf(a + share * (b + share * c));
+  if (width === 0) return at(1);
+  const slope = (2 * width) / n;
+  const root = unit * rootOf((b ** 2 - 4 * a * c) / (slope ** 2 - 4 * c * unit ** 2));
+  const share = (b + (slope * root) / unit) / (-2 * c);
+  return Math.max(at(1), at(Math.min(1, Math.max(0, share))));
 }

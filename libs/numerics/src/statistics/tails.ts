@@ -1,5 +1,6 @@
 /** Whether a few values lie far from the others, as runs do that collapsed. */
-import { middleOf } from './binomial.js';
+import { ascending } from './ascending.js';
+import { middleOfSorted } from './binomial.js';
 import { requireFinite } from './interval.js';
 
 export interface Tails {
@@ -43,11 +44,18 @@ export function tails(values: readonly number[]): Tails {
   requireFinite(values);
   const n = values.length;
   const multiple = FARTHEST.findLast(([from]) => from <= n)?.[1] ?? Infinity;
-  const median = middleOf(values);
-  const sorted = values.toSorted((a, b) => a - b);
-  const steps = sorted.slice(1).map((value, index) => value - sorted[index]);
-  const distance = Math.max(middleOf(values.map((value) => Math.abs(value - median))), Math.min(...steps.filter((step) => step > 0)));
-  const below = values.filter((value) => median - value > multiple * distance).length;
-  const above = values.filter((value) => value - median > multiple * distance).length;
+  const sorted = ascending(values);
+  const median = middleOfSorted(sorted);
+  let smallestStep = Infinity;
+  for (let index = 1; index < n; index++) {
+    const step = sorted[index] - sorted[index - 1];
+    if (step > 0 && step < smallestStep) smallestStep = step;
+  }
+  const distance = Math.max(middleOfSorted(ascending(sorted.map((value) => Math.abs(value - median)))), smallestStep);
+  let [below, above] = [0, 0];
+  for (const value of sorted) {
+    if (median - value > multiple * distance) below++;
+    if (value - median > multiple * distance) above++;
+  }
   return { n, outliers: below + above, below, above, heavyTailed: below + above > 0 };
 }

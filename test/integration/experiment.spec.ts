@@ -63,7 +63,7 @@ describe('an experiment', () => {
 
     const tradeoff = await client.tradeoff(submitted.id);
     expect(tradeoff.rows.map(({ label, role }) => ({ label, role }))).toEqual([
-      { label: '0 dB', role: 'swept' },
+      { label: 'SNR 0 dB', role: 'swept' },
       { label: 'noiseless', role: 'swept' },
       { label: 'ideal uplink', role: 'twin' },
     ]);

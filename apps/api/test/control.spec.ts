@@ -218,12 +218,12 @@ describe('an experiment', () => {
     });
     const rows = await rowsOf(ada, id);
     expect(rows.map(({ label, replicate, state }) => [label, replicate, state])).toEqual([
-      ['0 dB', 0, 'completed'],
-      ['0 dB', 1, 'completed'],
-      ['0 dB', 2, 'queued'],
-      ['10 dB', 0, 'queued'],
-      ['10 dB', 1, 'queued'],
-      ['10 dB', 2, 'queued'],
+      ['SNR 0 dB', 0, 'completed'],
+      ['SNR 0 dB', 1, 'completed'],
+      ['SNR 0 dB', 2, 'queued'],
+      ['SNR 10 dB', 0, 'queued'],
+      ['SNR 10 dB', 1, 'queued'],
+      ['SNR 10 dB', 2, 'queued'],
       ['ideal uplink', 0, 'completed'],
       ['ideal uplink', 1, 'completed'],
       ['ideal uplink', 2, 'queued'],
@@ -344,7 +344,7 @@ describe('a run', () => {
     await end(runs(), claim, 'failed');
     expect(await ada.attempts(claim.runId)).toMatchObject([{ fence: 1, workerId: 'worker-by-hand', fromRound: 0, end: 'failed' }]);
     const [failed] = await rowsOf(bob, id, 'failed');
-    expect(failed).toMatchObject({ id: claim.runId, label: '0 dB', replicate: 0, failure: { code: 'broken', message: 'the data broke' } });
+    expect(failed).toMatchObject({ id: claim.runId, label: 'SNR 0 dB', replicate: 0, failure: { code: 'broken', message: 'the data broke' } });
     expect(await ada.why(failed.id)).toMatchObject({ reason: 'ended', sentence: /the data broke/ });
     expect((await refusal(bob.deleteRun(failed.id))).status).toBe(403);
     await ada.deleteRun(failed.id);

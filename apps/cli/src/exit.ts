@@ -1,6 +1,7 @@
 /** How a command ends: one mapping from errors to messages and exit codes. */
 import { RefusedError, UnexpectedAnswerError, UnreachableError } from '@airmeta/client';
 import { InvalidSpecificationError, type Fault } from '@airmeta/spec';
+import { line } from './terminal.js';
 
 /** 130 is what shells expect of a program that Ctrl-C ended. */
 export const EXIT = { ok: 0, failure: 1, badInput: 2, interrupted: 130 } as const;
@@ -17,7 +18,7 @@ export class InterruptedError extends Error {}
 
 function describeFaults(headline: string, faults: readonly Fault[]): string {
   const width = Math.max(...faults.map(({ pointer }) => pointer.length), 1);
-  return [headline, ...faults.map(({ pointer, message }) => `  ${(pointer || '/').padEnd(width)}  ${message}`)].join('\n');
+  return [headline, ...faults.map(({ pointer, message }) => line`  ${(pointer || '/').padEnd(width)}  ${message}`)].join('\n');
 }
 
 function withAdvice(message: string, advice: string | undefined): string {
@@ -40,7 +41,7 @@ export function explain(error: unknown, advice?: string): { readonly message: st
   if (error instanceof RefusedError) {
     const { faults, detail, status } = error.problem;
     return {
-      message: faults ? describeFaults('the specification is not valid:', faults) : withAdvice(detail, advice),
+      message: faults ? describeFaults('the specification is not valid:', faults) : withAdvice(line`${detail}`, advice),
       code: status === 422 ? EXIT.badInput : EXIT.failure,
     };
   }

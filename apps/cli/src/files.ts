@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UsageError } from './exit.js';
 import { presetName, readPreset } from './presets.js';
+import { line, note } from './terminal.js';
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
@@ -34,20 +35,25 @@ export function readBytes(path: string): Uint8Array {
   }
 }
 
-/** Writes a file, with its folder. @throws UsageError when it cannot be written */
-export function writeContent(path: string, content: string | Uint8Array): void {
+/** Does a step of writing a file, whose folder is made where there is none. @throws UsageError when it fails */
+export function writingTo<T>(path: string, step: () => T): T {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, content);
+    return step();
   } catch (error) {
     throw new UsageError(`${path} cannot be written: ${reasonOf(error)}`);
   }
 }
 
+/** Writes a file, with its folder. @throws UsageError when it cannot be written */
+export function writeContent(path: string, content: string | Uint8Array): void {
+  writingTo(path, () => writeFileSync(path, content));
+}
+
 /** Writes a result and says so. @throws UsageError when it cannot be written */
 export function writeResult(path: string, content: string | Uint8Array): void {
   writeContent(path, content);
-  console.error(`wrote ${path}`);
+  note(line`wrote ${path}`);
 }
 
 /** The text of a specification. @param source a path, `-` for standard input, or `preset:<name>` @throws UsageError when it cannot be read */

@@ -1,35 +1,43 @@
 /** The `airmeta` command. */
 import { readFileSync } from 'node:fs';
-import { MAX_CURVE_POINTS, MAX_ROUND_BUDGET, METRIC_NAMES } from '@airmeta/spec';
-import { Command, InvalidArgumentError } from 'commander';
-import { upTo, wholeNumber } from './arguments.js';
+import { COMPARED_WITH, MAX_CURVE_POINTS, METRIC_NAMES } from '@airmeta/spec';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { roundBudget, upTo, wholeNumber } from './arguments.js';
 import { cautionText } from './caution-text.js';
 import { addAccessCommands } from './commands/access.js';
 import { addAdminCommands } from './commands/admin.js';
 import { addControlCommands } from './commands/control.js';
 import { addExperimentCommands } from './commands/experiments.js';
-import { exportResults, type ExportOptions } from './commands/export-results.js';
+import { EXPORT_ENDINGS, exportResults, type ExportOptions } from './commands/export-results.js';
 import { login, logout } from './commands/login.js';
 import { personalize, type PersonalizeOptions } from './commands/personalize.js';
 import { runLocally } from './commands/run-locally.js';
 import { saveParameters } from './commands/save-parameters.js';
 import { showBounds } from './commands/show-bounds.js';
-import { showClaim, type ClaimOptions } from './commands/show-claim.js';
-import { showCurves, type CurvesOptions } from './commands/show-curves.js';
+import { CLAIM_ENDINGS, showClaim, type ClaimOptions } from './commands/show-claim.js';
+import { CURVES_ENDINGS, showCurves, type CurvesOptions } from './commands/show-curves.js';
 import { showPresets } from './commands/show-presets.js';
-import { showTradeoff, type TradeoffOutputs } from './commands/show-tradeoff.js';
+import { showTradeoff, TRADEOFF_ENDINGS, type TradeoffOutputs } from './commands/show-tradeoff.js';
 import { readEnvironment } from './config.js';
 import { EXIT, explain, type ExitCode } from './exit.js';
+import { experimentId, withExperiment } from './experiment-reference.js';
 import { readSpecification } from './files.js';
 import { connect, labAddress } from './lab-access.js';
 import { adviceOn } from './lab-address.js';
+import { outputFile, outputFiles } from './output-file.js';
 import { renderTable } from './table.js';
+import { note, print, printJson } from './terminal.js';
 
 const environment = readEnvironment();
 const client = () => connect(environment);
 let exitCode: ExitCode = EXIT.ok;
 
 const SPECIFICATION = 'YAML or JSON file, - for standard input, preset:<name> for an example';
+
+const outHelp = (endings: readonly string[]) => `write it as the ending of the file says: ${endings.join(', ')} (repeatable)`;
+
+/** What points are compared with. */
+const againstOption = () => new Option('--against <twin>', 'what points are compared with (default: ideal)').choices(COMPARED_WITH);
 
 function seedNumber(text: string): number {
   const value = Number(text);
@@ -40,13 +48,6 @@ function seedNumber(text: string): number {
 function stepSize(text: string): number {
   const value = Number(text);
   if (!(value > 0 && value <= 1000)) throw new InvalidArgumentError('expected a number above 0 and at most 1000');
-  return value;
-}
-
-function roundBudget(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0 && value <= MAX_ROUND_BUDGET))
-    throw new InvalidArgumentError(`expected a share of extra rounds in 0..${MAX_ROUND_BUDGET}, such as 0.18`);
   return value;
 }
 
@@ -80,7 +81,8 @@ program
   .option('--json', 'print one JSON record per line')
   .option(
     '--parameters <file>',
-    'write the trained parameters as safetensors; of several runs, to files named <file>-p<point>-r<replicate>.safetensors',
+    'write the trained parameters as a .safetensors file; of several runs, to files named <file>-p<point>-r<replicate>.safetensors',
+    outputFile('.safetensors'),
   )
   .option('--threads <n>', 'runs at once (default: one per core)', wholeNumber)
   .option(
@@ -100,7 +102,7 @@ program
   .command('bounds')
   .description('simulate a specification here and set what it measures beside the bounds of the theory')
   .argument('<specification>', 'YAML or JSON file, - for standard input')
-  .option('--svg <file>', 'write the figure')
+  .option('--svg <file>', 'write the figure', outputFile('.svg'))
   .option('--json', 'print one JSON object per run')
   .option('--threads <n>', 'runs at once (default: one per core)', wholeNumber)
   .option('--dataset <name=folder>', 'where a data set lies (repeatable)', namedFolder, new Map())
@@ -116,11 +118,12 @@ program
   .option('--json', 'print the answer as JSON')
   .action(async (path: string, { json }: { json?: boolean }) => {
     const preview = await client().preview(readSpecification(path));
-    if (json) return console.log(JSON.stringify(preview));
-    for (const caution of preview.cautions) console.error(cautionText(caution, preview.pointCount));
-    console.log(renderTable({ columns: ['point', 'hash'], rows: preview.points.map(({ label, hash }) => [label, hash.slice(0, 12)]) }));
-    console.log(
-      `\n${preview.pointCount} points (${preview.twinCount} ideal twins${preview.matchedTwinCount > 0 ? `, ${preview.matchedTwinCount} gain-matched` : ''}) x ${preview.replicates} replicates = ${preview.runCount} runs, ` +
+    if (json) return printJson(preview);
+    for (const caution of preview.cautions) note(cautionText(caution, preview.pointCount));
+    print(renderTable({ columns: ['point', 'hash'], rows: preview.points.map(({ label, hash }) => [label, hash.slice(0, 12)]) }));
+    const matched = preview.matchedTwinCount > 0 ? `, ${preview.matchedTwinCount} gain-matched` : '';
+    print(
+      `\n${preview.pointCount} points (${preview.twinCount} ideal twins${matched}) x ${preview.replicates} replicates = ${preview.runCount} runs, ` +
         `${preview.roundsTotal} rounds, ${preview.metaGradientsTotal} meta-gradients, ${preview.recordsTotal} evaluated rounds`,
     );
   });
@@ -129,31 +132,32 @@ addExperimentCommands(program, client, SPECIFICATION, (code) => {
   exitCode = code;
 });
 
-program
-  .command('tradeoff')
+withExperiment(program.command('tradeoff'))
   .description('print the trade-off of an experiment')
-  .argument('<experiment>', 'id')
-  .option('--svg <file>', 'write the figure')
-  .option('--csv <file>', 'write the numbers')
+  .option('--svg <file>', 'write the figure', outputFile('.svg'))
+  .option('--csv <file>', 'write the numbers', outputFile('.csv'))
+  .option('--out <file>', outHelp(TRADEOFF_ENDINGS), outputFiles(...TRADEOFF_ENDINGS), [])
+  .addOption(againstOption())
   .option('--json', 'print JSON')
-  .action(async (id: string, outputs: TradeoffOutputs) => showTradeoff(client(), id, outputs));
+  .action(async (experiment: string, outputs: TradeoffOutputs) =>
+    showTradeoff(client(), await experimentId(client(), experiment), outputs),
+  );
 
-program
-  .command('claim')
-  .description('print the best gain on new tasks within a budget of extra rounds, against the ideal twin, with a verdict')
-  .argument('<experiment>', 'id')
-  .option('--budget <share>', 'extra rounds as a share (default: 0.18)', roundBudget)
+withExperiment(program.command('claim'))
+  .description('print the best gain on new tasks within a budget of extra rounds, against a twin, with a verdict')
+  .option('--budget <share>', 'extra rounds as a share (default: 18%, or 0.18)', roundBudget)
+  .addOption(againstOption())
+  .option('--out <file>', outHelp(CLAIM_ENDINGS), outputFiles(...CLAIM_ENDINGS), [])
   .option('--json', 'print JSON')
-  .action(async (id: string, options: ClaimOptions) => showClaim(client(), id, options));
+  .action(async (experiment: string, options: ClaimOptions) => showClaim(client(), await experimentId(client(), experiment), options));
 
-program
-  .command('curves')
+withExperiment(program.command('curves'))
   .description('draw the learning curves of an experiment: means over replicates with 95 % bands')
-  .argument('<experiment>', 'id')
-  .option('--svg <file>', 'write the figure')
+  .option('--svg <file>', 'write the figure', outputFile('.svg'))
+  .option('--out <file>', outHelp(CURVES_ENDINGS), outputFiles(...CURVES_ENDINGS), [])
   .option('--points <indices>', 'which points, such as 0,2,5 (default: the first ones with their ideal twins)', pointIndices)
   .option('--json', 'print the numbers as JSON')
-  .action(async (id: string, options: CurvesOptions) => showCurves(client(), id, options));
+  .action(async (experiment: string, options: CurvesOptions) => showCurves(client(), await experimentId(client(), experiment), options));
 
 program
   .command('presets')
@@ -162,19 +166,18 @@ program
   .option('--json', 'print the list as JSON')
   .action((name: string | undefined, options: { json?: boolean }) => showPresets(name, options));
 
-program
-  .command('export')
+withExperiment(program.command('export'))
   .description(`print every evaluated round of every run as CSV (${METRIC_NAMES.length} metrics)`)
-  .argument('<experiment>', 'id')
   .option('--fine-tuning', 'the fine-tuning curves instead: every step, with its distribution over tasks')
   .option('--json', 'one JSON object per run instead')
-  .action(async (id: string, options: ExportOptions) => exportResults(client(), id, options));
+  .option('--out <file>', `write a file: ${EXPORT_ENDINGS.join(' or ')}`, outputFile(...EXPORT_ENDINGS))
+  .action(async (experiment: string, options: ExportOptions) => exportResults(client(), await experimentId(client(), experiment), options));
 
 program
   .command('parameters')
   .description('save the trained parameters of a run as a safetensors file')
   .argument('<run>', 'id')
-  .requiredOption('--out <file>', 'where to')
+  .requiredOption('--out <file>', 'where to: a .safetensors file', outputFile('.safetensors'))
   .action(async (id: string, { out }: { out: string }) => saveParameters(client(), id, out));
 
 program
@@ -225,7 +228,7 @@ async function main(): Promise<void> {
       return;
     }
     const { message, code } = explain(error, await adviceOn(error, () => labAddress(environment)));
-    console.error(`airmeta: ${message}`);
+    note(`airmeta: ${message}`);
     exitCode = code;
   }
 }

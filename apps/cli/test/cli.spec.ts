@@ -152,7 +152,7 @@ describe('airmeta run', () => {
       const [titles, rule, ...rows] = stdout.trim().split('\n');
       expect(titles.trim()).toMatch(/^NMSE|^point|aggregation/);
       expect(`${titles}${rule}`).toContain('point');
-      expect(rows.filter((row) => /^(0 dB|20 dB|ideal uplink) +2 of 2 +\d/.test(row))).toHaveLength(3);
+      expect(rows.filter((row) => /^(SNR 0 dB|SNR 20 dB|ideal uplink) +2 of 2 +\d/.test(row))).toHaveLength(3);
       expect(stdout).toContain('means ± 95 % t-interval over n completed runs, at the last round');
       expect(stderr).toMatch(/^tiny: 3 points x 2 replicates = 6 runs on \d threads? /);
       expect(stderr).toMatch(/100 % {2}6 of 6 runs, \d+ s\n$/);
@@ -250,7 +250,7 @@ describe('airmeta bounds', () => {
     async () => {
       const { code, stdout, stderr } = await start(['bounds', '-', '--svg', 'figures/bounds.svg'], { input: TINY }).ended;
       expect(code).toBe(0);
-      for (const point of ['0 dB', '20 dB', 'ideal uplink']) {
+      for (const point of ['SNR 0 dB', 'SNR 20 dB', 'ideal uplink']) {
         expect(stdout).toMatch(new RegExp(`^${point}: 2 of 2 runs, template, not the paper's theorem$`, 'm'));
       }
       expect(stdout.match(/^bound: all terms +\d/gm)).toHaveLength(3);
@@ -295,7 +295,7 @@ describe('airmeta bounds', () => {
       const input = TINY.replace('metaStep: 0.01', 'metaStep: 1000');
       const { code, stdout } = await start(['bounds', '-', '--svg', 'diverged.svg'], { input }).ended;
       expect(code).toBe(0);
-      expect(stdout).toMatch(/^0 dB: 0 of 2 runs \(2 diverged\), template/m);
+      expect(stdout).toMatch(/^SNR 0 dB: 0 of 2 runs \(2 diverged\), template/m);
       expect(readFileSync(join(folder, 'diverged.svg'), 'utf8')).toContain('no run was played to the end');
     },
     TIMEOUT_MS,

@@ -1,6 +1,7 @@
-/** The comparisons with the ideal twin as tables: the same runs, judged at different rounds. docs/trade-offs.md defines them. */
-import type { ComparisonBasis, Estimate, ExtraRounds, NewTaskScore, Tradeoff, TradeoffRow } from '@airmeta/spec';
-import { gainText, scoreText, shareText } from './estimate-text.js';
+/** The comparisons with the twin as tables: the same runs, judged at different rounds. docs/trade-offs.md defines them. */
+import type { ComparisonBasis, Estimate, NewTaskScore, Tradeoff, TradeoffRow } from '@airmeta/spec';
+import { AGAINST_NAMES } from './comparison-words.js';
+import { gainText, scoreText } from './estimate-text.js';
 import { scoreOf } from './score-of.js';
 import { textTable, type TableColumn, type TextTable } from './text-table.js';
 
@@ -29,27 +30,26 @@ export function scoresTable(tradeoff: Tradeoff): TextTable {
   return textTable([LABEL, { title: 'n', of: ({ newTasks }) => String(newTasks.last[score]?.n ?? 0) }, ...columns], tradeoff.rows);
 }
 
-/** Relative extra rounds in percent, with the pairs that never arrived. */
-export function extraRoundsText(extraRounds: ExtraRounds | null): string {
-  if (!extraRounds) return '-';
-  const { share, censored, diverged } = extraRounds;
-  const never = censored + diverged;
-  return never > 0 ? `${shareText(share)} (${never} never)` : shareText(share);
+/** `8 (1 diverged, 1 unpaired)`: pairs that enter gains, and what became of the others. */
+function pairsText({ pairs }: TradeoffRow): string {
+  if (!pairs) return '-';
+  const { completed, diverged, twinDiverged, unpaired } = pairs;
+  const others = [
+    ...(diverged > 0 ? [`${diverged} diverged`] : []),
+    ...(twinDiverged > 0 ? [`${twinDiverged} twin diverged`] : []),
+    ...(unpaired > 0 ? [`${unpaired} unpaired`] : []),
+  ];
+  return others.length === 0 ? String(completed) : `${completed} (${others.join(', ')})`;
 }
 
-/** What every swept point gains over its ideal twin, and the extra rounds it takes to the target. */
+/** What every point gains over its twin, for points that have one. */
 export function gainsTable(tradeoff: Tradeoff, score: NewTaskScore = scoreOf(tradeoff)): TextTable {
   const columns = BASES.map(({ basis, title }) => ({
-    title: `${title} − ideal`,
+    title: `${title} − ${AGAINST_NAMES[tradeoff.against]}`,
     of: ({ gains }: TradeoffRow) => counted(gainText[score](gains[basis][score]), gains[basis][score], gains.last[score]?.n ?? 0),
   }));
   return textTable(
-    [
-      LABEL,
-      { title: 'pairs', of: ({ gains }) => String(gains.last[score]?.n ?? 0) },
-      ...columns,
-      { title: 'extra rounds to target %', of: ({ extraRounds }) => extraRoundsText(extraRounds) },
-    ],
-    tradeoff.rows.filter(({ pointId, twinPointId }) => pointId !== twinPointId),
+    [LABEL, { title: 'pairs', of: pairsText }, ...columns],
+    tradeoff.rows.filter(({ pairs }) => pairs !== null),
   );
 }

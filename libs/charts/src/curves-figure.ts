@@ -1,5 +1,5 @@
 /** Learning curves as a picture: how the points get where the trade-off finds them. */
-import type { LearningCurve, LearningCurveMetric, LearningCurves, PointCurves } from '@airmeta/spec';
+import { printable, type LearningCurve, type LearningCurveMetric, type LearningCurves, type PointCurves } from '@airmeta/spec';
 import type { TopLevelSpec } from 'vega-lite';
 import { emptyFigure, figureFrame, PANEL_TITLE } from './figure-frame.js';
 import { lineLabels } from './line-labels.js';
@@ -9,12 +9,14 @@ interface Panel {
   readonly title: string;
   readonly hint: string;
   readonly format: string;
+  /** What the metric can be: no band goes beyond it. */
+  readonly possible: readonly [number, number];
 }
 
 const PANELS: readonly Panel[] = [
-  { metric: 'trainLoss', title: 'train loss', hint: 'training tasks’ held-out queries', format: '~f' },
-  { metric: 'newTasksLoss', title: 'new-task loss', hint: 'less is better', format: '~f' },
-  { metric: 'newTasksAccuracy', title: 'new-task accuracy', hint: 'more is better', format: '.0%' },
+  { metric: 'trainLoss', title: 'train loss', hint: 'training tasks’ held-out queries', format: '~f', possible: [0, Infinity] },
+  { metric: 'newTasksLoss', title: 'new-task loss', hint: 'less is better', format: '~f', possible: [0, Infinity] },
+  { metric: 'newTasksAccuracy', title: 'new-task accuracy', hint: 'more is better', format: '.0%', possible: [0, 1] },
 ];
 
 /** From viridis without its light end: in order for any colour vision, and in grey. */
@@ -40,12 +42,12 @@ interface LineStyle {
   readonly dash: readonly number[];
 }
 
-/** Swept points along the palette, in order; twins black and dashed. */
+/** Swept points along the palette, in order; twins black or grey, and dashed. */
 function stylesOf(points: readonly PointCurves[]): LineStyle[] {
   const swept = points.filter(({ role }) => role === 'swept');
-  const twins = points.filter(({ role }) => role === 'twin');
+  const twins = points.filter(({ role }) => role !== 'swept');
   return points.map((point) => {
-    if (point.role === 'twin') return { colour: TWIN_COLOURS[twins.indexOf(point) % TWIN_COLOURS.length], dash: TWIN_DASH };
+    if (point.role !== 'swept') return { colour: TWIN_COLOURS[twins.indexOf(point) % TWIN_COLOURS.length], dash: TWIN_DASH };
     const place = swept.indexOf(point);
     const few = swept.length <= COLOURS.length;
     const step = few && swept.length > 1 ? Math.floor((place * (COLOURS.length - 1)) / (swept.length - 1)) : place % COLOURS.length;
@@ -58,7 +60,8 @@ function curveOf({ curves }: PointCurves, metric: LearningCurveMetric): Learning
 }
 
 /** One row per line and evaluated round. */
-function valuesOf(points: readonly PointCurves[], labels: readonly string[], styles: readonly LineStyle[], metric: LearningCurveMetric) {
+function valuesOf(points: readonly PointCurves[], labels: readonly string[], styles: readonly LineStyle[], { metric, possible }: Panel) {
+  const within = (value: number | null | undefined) => (value == null ? null : Math.min(possible[1], Math.max(possible[0], value)));
   return points.flatMap((point, index) => {
     const curve = curveOf(point, metric);
     return (curve?.rounds ?? []).map((round, at) => ({
@@ -67,8 +70,8 @@ function valuesOf(points: readonly PointCurves[], labels: readonly string[], sty
         colour: styles[index].colour,
         round,
         mean: curve?.mean[at] ?? 0,
-        low: curve?.low[at] ?? null,
-        high: curve?.high[at] ?? null,
+        low: within(curve?.low[at]),
+        high: within(curve?.high[at]),
       },
     }));
   });
@@ -83,9 +86,10 @@ function domainOf(values: ReturnType<typeof valuesOf>): [number, number] {
   return [Math.max(low, least - room), Math.min(high, most + room)];
 }
 
-function panelFigure({ metric, title, hint, format }: Panel, points: readonly PointCurves[], labels: readonly string[]) {
+function panelFigure(panel: Panel, points: readonly PointCurves[], labels: readonly string[]) {
   const styles = stylesOf(points);
-  const values = valuesOf(points, labels, styles, metric);
+  const { title, hint, format } = panel;
+  const values = valuesOf(points, labels, styles, panel);
   const banded = values.filter(({ low, high }) => low !== null && high !== null);
   const x = {
     field: 'round',
@@ -135,7 +139,7 @@ function subtitleOf({ points, omitted }: LearningCurves): string[] {
 /** A Vega-Lite specification: one panel per metric that there is, one line per point, the ideal twin dashed. */
 export function curvesFigure(curves: LearningCurves): TopLevelSpec {
   const points = curves.points.filter((point) => point.curves.length > 0);
-  const labels = lineLabels(points.map(({ label }) => label));
+  const labels = lineLabels(points.map(({ label }) => printable(label)));
   const panels = PANELS.filter(({ metric }) => points.some((point) => curveOf(point, metric)));
   const figure =
     panels.length === 0

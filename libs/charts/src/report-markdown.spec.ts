@@ -1,14 +1,17 @@
 import type { GainClaim, GainClaimRow } from '@airmeta/spec';
 import { describe, expect, it } from 'vitest';
-import { classification, crowded, estimate, regression, row, unstarted } from '../test/tradeoffs.js';
+import { classification, crowded, estimate, extraRounds, regression, row, troubled, unstarted } from '../test/tradeoffs.js';
 import { gainsTable, scoresTable } from './bases-table.js';
 import { claimNote, claimTable } from './claim-table.js';
 import { reportMarkdown } from './report-markdown.js';
 import { markdownTable } from './text-table.js';
 
+const NO_PAIRS = { planned: 3, pairs: 0, diverged: 0, twinDiverged: 0, missing: 3, unscored: 0, cut: 0 };
+
 const claimRow = (parts: Partial<GainClaimRow>): GainClaimRow => ({
-  ...{ pointId: 'p', pointIndex: 0, label: '0 dB', score: 'accuracy', twinBest: null, best: null, gain: null, simultaneous: null },
-  ...{ relativeGain: null, extraRounds: { estimate: null, censored: 0 }, gainAtTarget: null, cut: 0 },
+  ...{ pointId: 'p', pointIndex: 0, label: '0 dB', twinPointId: 't', score: 'accuracy', verdict: 'notShown', counts: NO_PAIRS },
+  ...{ twinRounds: null, runRounds: null, twinBest: null, best: null, gain: null, simultaneous: null, atRunRound: null, atTwinRound: null },
+  ...{ relativeGain: null, extraRounds: null, gainAtTarget: null, updateGain: null, twinUpdateGain: null, caveats: [] },
   ...parts,
 });
 
@@ -16,6 +19,7 @@ const claim = (rows: readonly GainClaimRow[]): GainClaim => ({
   ...{
     experimentId: 'e',
     name: 'n',
+    against: 'ideal',
     budget: 0.18,
     compared: rows.length,
     simultaneousLevel: 0.975,
@@ -34,12 +38,14 @@ describe('the tables of comparison bases', () => {
     expect(scoresTable(classification).rows[4].slice(0, 4)).toEqual(['ideal uplink', '3', '68.4 ± 2.9', '69.0 ± 3.0']);
   });
 
-  it('show gains of swept points only, and extra rounds as lower bounds where pairs are censored', () => {
+  it('show gains of points that have a twin, with what became of their pairs', () => {
     const { rows } = gainsTable(classification);
     expect(rows.map(([label]) => label)).toEqual(['-10 dB', '0 dB', '10 dB', '20 dB']);
-    expect(rows[0].slice(4)).toEqual(['-', '-15.0 ± 1.2', '≥ +80.0 ± 10.0 (2 never)']);
-    expect(rows[3]).toEqual(['20 dB', '3', '+0.5 ± 1.2', '+1.0 ± 1.1', '+1.0 ± 2.0', '0.0 ± 1.2', '+20.0 ± 10.0']);
-    expect(gainsTable(regression).rows[0].slice(2, 4)).toEqual(['-0.125 ± 0.011', '0.000 ± 0.020']);
+    expect([rows[0][1], ...rows[0].slice(4)]).toEqual(['2 (1 diverged)', '-', '-15.0 ± 1.2']);
+    expect(rows[3]).toEqual(['20 dB', '3', '+0.5 ± 1.2', '+1.0 ± 1.1', '+1.0 ± 2.0', '0.0 ± 1.2']);
+    const paired = { ...regression.rows[0], pairs: { completed: 3, diverged: 0, twinDiverged: 0, unpaired: 0 } };
+    expect(gainsTable({ ...regression, rows: [paired] }).rows[0].slice(2, 4)).toEqual(['-0.125 ± 0.011', '0.000 ± 0.020']);
+    expect(gainsTable({ ...troubled, against: 'matched' }).columns[2]).toBe('last round − gain-matched');
   });
 
   it.each(Object.entries({ classification, regression, unstarted, crowded }))('have as many cells as columns: %s', (_, tradeoff) => {
@@ -52,26 +58,24 @@ describe('the table of a claim', () => {
   it('shows both intervals, signs and how much is missing', () => {
     const full = claimRow({
       ...{ twinBest: estimate(0.55, 0.02), best: estimate(0.57, 0.02), gain: estimate(0.02, 0.01), relativeGain: estimate(0.04, 0.02) },
-      ...{ simultaneous: { low: -0.003, high: 0.043 }, gainAtTarget: estimate(0.01), cut: 2 },
-      extraRounds: { estimate: estimate(0.4, 0.1), censored: 1 },
+      ...{ simultaneous: { low: -0.003, high: 0.043 }, gainAtTarget: estimate(0.01), extraRounds: extraRounds(0.4, 0.1, { censored: 1 }) },
+      ...{
+        atRunRound: estimate(0.03, 0.01),
+        atTwinRound: estimate(0.025, 0.01),
+        updateGain: estimate(0.4, 0.1),
+        twinUpdateGain: estimate(1, 0),
+      },
+      ...{ twinRounds: { low: 100, high: 120 }, runRounds: { low: 90, high: 90 } },
+      counts: { planned: 6, pairs: 3, diverged: 1, twinDiverged: 1, missing: 2, unscored: 0, cut: 1 },
     });
     const { columns, rows } = claimTable(claim([full, claimRow({})]));
     expect(columns).toContain('gain (accuracy points)');
     expect(rows[0]).toEqual([
-      ...[
-        '0 dB',
-        '3',
-        '55.0 ± 2.0',
-        '57.0 ± 2.0',
-        '+2.0 ± 1.0',
-        '-0.3 to +4.3',
-        '+4.0 ± 2.0',
-        '+1.0 (n 1)',
-        '≥ +40.0 ± 10.0 (1 never)',
-        '2',
-      ],
+      ...['0 dB', 'not shown', '3 of 6 (1 diverged, 1 twin diverged, 2 missing, 1 cut)', '100, 120; 90', '55.0 ± 2.0', '57.0 ± 2.0'],
+      ...['+2.0 ± 1.0', '-0.3 to +4.3', '+3.0 ± 1.0', '+2.5 ± 1.0', '+4.0 ± 2.0', '+1.0 (n 1)'],
+      ...['+35 to +45 [+30, +50] (1 never)', '0.40 ± 0.10; 1'],
     ]);
-    expect(rows[1]).toEqual(['0 dB', '0', '-', '-', '-', '-', '-', '-', '-', '0']);
+    expect(rows[1].slice(1, 4)).toEqual(['not shown', '0 of 3 (3 missing)', '-; -']);
   });
 
   it('says of losses that a negative gain is better', () => {
@@ -89,8 +93,9 @@ describe('a report in Markdown', () => {
   it('has a GitHub table for each part', () => {
     const text = reportMarkdown(classification, claim([claimRow({})]));
     expect(text).toMatch(/^# glyphs over Rayleigh fading\n\n## Trade-off\n/);
-    expect(text.match(/^\| ---/gm)).toHaveLength(5);
-    expect(text).toContain('| 20 dB | 3 of 3 | 265 ± 15 | 67.0 ± 3.1 |');
+    expect(text.match(/^\| ---/gm)).toHaveLength(6);
+    expect(text).toContain('| 20 dB | 3 of 3 | 3 of 3 | 260 to 270 \\[250, 280\\] | 67.0 ± 3.1 |');
+    expect(reportMarkdown(troubled, claim([]))).toContain('\n- -10 dB: 1 run diverged.\n');
     expect(text).toContain('Not shown.');
     expect(text.endsWith('|\n')).toBe(true);
   });

@@ -1,3 +1,5 @@
+import { printable } from '@airmeta/spec';
+
 /** A table of text, whoever draws it: first column left, the others right. */
 export interface TextTable {
   readonly columns: readonly string[];
@@ -15,7 +17,7 @@ export function textTable<Row>(columns: readonly TableColumn<Row>[], rows: reado
 
 /** Names are what people chose: nothing in them may end a cell, begin markup or break the line. */
 export function markdownText(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').replaceAll(/[\\|`*_<>[\]~]/g, '\\$&');
+  return printable(text.replaceAll(/\s+/g, ' ')).replaceAll(/[\\|`*_<>[\]~]/g, '\\$&');
 }
 
 /** The table as GitHub's Markdown has it. */

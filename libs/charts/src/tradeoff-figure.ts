@@ -1,11 +1,27 @@
 /** The trade-off as a picture: one line per point, cost on the left, what it bought to the right. */
-import type { BracketedEstimate, Estimate, Tradeoff, TradeoffRow } from '@airmeta/spec';
+import { printable, type Estimate, type Tradeoff, type TradeoffRow } from '@airmeta/spec';
 import type { TopLevelSpec } from 'vega-lite';
-import { emptyFigure, figureFrame, INK, PANEL_TITLE } from './figure-frame.js';
+import { caveatsInShort } from './caveat-text.js';
+import { AGAINST_NAMES, targetText, tuningText } from './comparison-words.js';
+import { emptyFigure, figureFrame, footnotes, INK, PANEL_TITLE } from './figure-frame.js';
 import { lineLabels } from './line-labels.js';
+import { commonHorizon } from './rounds-table.js';
 import { isClassification } from './score-of.js';
 
-type Drawn = Pick<Estimate, 'mean' | 'low' | 'high' | 'n'>;
+/** What is drawn of a row in a panel; null ends are open or unknown. */
+interface Drawn {
+  readonly value: number;
+  readonly low: number | null;
+  readonly high: number | null;
+  /** Values far from the others: the robust figure. */
+  readonly robust: number | null;
+  /** Where an arrow says that some runs never arrived. */
+  readonly beyond: number | null;
+  /** Whether anything arrived. */
+  readonly arrived: boolean;
+  /** In words. */
+  readonly note: string;
+}
 
 interface Panel {
   readonly title: string;
@@ -13,93 +29,129 @@ interface Panel {
   readonly hint: string;
   readonly of: (row: TradeoffRow) => Drawn | null;
   readonly format: string;
-  /** Whether the axis must show zero. */
-  readonly zero: boolean;
-  /** A rule to compare with: zero, or the ideal twin's mean where all points share one. */
+  /** What the quantity can be: neither a bar nor the axis goes beyond it. */
+  readonly possible: readonly [number, number];
+  /** A rule to compare with: zero, or the twin's mean where all points share one. Zero is always on the axis. */
   readonly rule: 'zero' | 'twin';
-  /** Whether runs may never have reached the target. */
-  readonly censored?: true;
 }
 
-interface Mark {
+interface Mark extends Omit<Drawn, 'low' | 'high'> {
   readonly point: string;
   readonly kind: string;
-  readonly mean: number;
+  readonly colour: string;
   readonly low: number;
   readonly high: number;
-  readonly note: string;
 }
 
-const KINDS = ['swept point', 'ideal twin'];
+const KINDS = ['swept point', 'twin'];
 /** Blue and vermilion of the Okabe-Ito palette: told apart with any colour vision, and by shape besides. */
 const COLOURS = ['#0072B2', '#D55E00'];
 const SHAPES = ['circle', 'diamond'];
 
+const short = (value: number) => String(Number(value.toPrecision(4)));
+
+function endsText(low: number | null, high: number | null): string {
+  if (low === null && high === null) return 'no interval';
+  return `95 % interval ${low === null ? 'without lower end' : short(low)} to ${high === null ? 'no upper end' : short(high)}`;
+}
+
+function drawnEstimate(estimate: Estimate | null, scale = 1): Drawn | null {
+  if (!estimate) return null;
+  const { mean, n, heavyTails, robust } = estimate;
+  const [low, high] = [estimate.low, estimate.high].map((end) => (end === null ? null : scale * end));
+  const value = scale * mean;
+  return {
+    ...{ value, low, high, beyond: null, arrived: true },
+    robust: heavyTails && robust ? scale * robust.value : null,
+    note: `${short(value)}, ${endsText(low, high)}, n = ${n}`,
+  };
+}
+
+/** The middle of where the data pin the mean down to; an arrow at the planned last round where runs had not arrived by it. */
+function drawnRounds({ roundsToTarget }: TradeoffRow): Drawn | null {
+  const { n, reached, horizon, restrictedMean } = roundsToTarget;
+  if (!restrictedMean || horizon === null) return null;
+  const { atLeast, atMost, low, high } = restrictedMean;
+  const value = atMost === null ? atLeast : (atLeast + atMost) / 2;
+  return {
+    ...{ value, low, high, robust: null },
+    beyond: reached < n ? horizon : null,
+    arrived: reached > 0,
+    note: `${short(value)} rounds up to ${horizon}, ${endsText(low, high)}; ${reached} of ${n} reached the target`,
+  };
+}
+
 function panelsOf(tradeoff: Tradeoff): Panel[] {
+  const twin = AGAINST_NAMES[tradeoff.against];
+  const horizon = commonHorizon(tradeoff);
   const rounds: Panel = {
-    ...{ title: 'rounds to target', hint: 'fewer is cheaper' },
-    ...{
-      of: ({ roundsToTarget: { restrictedMean, n } }) => middleOf(restrictedMean, n),
-      format: '~s',
-      zero: true,
-      rule: 'twin',
-      censored: true,
-    },
+    ...{ title: 'rounds to target', hint: horizon === undefined ? 'fewer is cheaper' : `mean, up to ${horizon}; fewer is cheaper` },
+    ...{ of: drawnRounds, format: '~s', possible: [0, Infinity], rule: 'twin' },
   };
   const gap: Panel = {
     ...{ title: 'generalization gap', hint: 'new-task loss − train loss' },
-    ...{ of: (row) => row.gapLoss, format: '~f', zero: false, rule: 'twin' },
+    ...{ of: (row) => drawnEstimate(row.gapLoss), format: '~f', possible: [-Infinity, Infinity], rule: 'twin' },
   };
   const measured: Panel[] = isClassification(tradeoff)
     ? [
         {
           ...{ title: 'new-task accuracy', hint: 'more is better' },
-          ...{ of: (row) => row.newTasks.last.accuracy, format: '.0%', zero: false, rule: 'twin' },
+          ...{ of: (row) => drawnEstimate(row.newTasks.last.accuracy), format: '.0%', possible: [0, 1], rule: 'twin' },
         },
         {
-          ...{ title: 'accuracy − ideal twin’s', hint: 'points, same seeds; right is better' },
-          ...{ of: (row) => scaled(row.gains.last.accuracy, 100), format: '+~f', zero: true, rule: 'zero' },
+          ...{ title: `accuracy − ${twin} twin’s`, hint: 'points, same seeds; right is better' },
+          ...{ of: (row) => drawnEstimate(row.gains.last.accuracy, 100), format: '+~f', possible: [-100, 100], rule: 'zero' },
         },
       ]
     : [
         {
           ...{ title: 'new-task loss', hint: 'less is better' },
-          ...{ of: (row) => row.newTasks.last.loss, format: '~f', zero: false, rule: 'twin' },
+          ...{ of: (row) => drawnEstimate(row.newTasks.last.loss), format: '~f', possible: [0, Infinity], rule: 'twin' },
         },
         {
-          ...{ title: 'loss − ideal twin’s', hint: 'same seeds; left is better' },
-          ...{ of: (row) => row.gains.last.loss, format: '+~f', zero: true, rule: 'zero' },
+          ...{ title: `loss − ${twin} twin’s`, hint: 'same seeds; left is better' },
+          ...{ of: (row) => drawnEstimate(row.gains.last.loss), format: '+~f', possible: [-Infinity, Infinity], rule: 'zero' },
         },
       ];
   return [rounds, ...measured, gap];
 }
 
-/** The middle of a bracket, with the interval around it. */
-function middleOf(bracket: BracketedEstimate | null, n: number): Drawn | null {
-  if (!bracket || bracket.atMost === null) return null;
-  return { mean: (bracket.atLeast + bracket.atMost) / 2, low: bracket.low, high: bracket.high, n };
+function within(value: number, [least, most]: readonly [number, number]): number {
+  return Math.min(most, Math.max(least, value));
 }
 
-function scaled(estimate: Drawn | null, factor: number): Drawn | null {
-  if (!estimate) return null;
-  const { mean, low, high, n } = estimate;
-  return { mean: factor * mean, low: low === null ? null : factor * low, high: high === null ? null : factor * high, n };
-}
-
-function kindOf({ role }: TradeoffRow): string {
-  return KINDS[role === 'twin' ? 1 : 0];
-}
-
-function marksOf(rows: readonly TradeoffRow[], labels: readonly string[], panel: Panel): Mark[] {
+function marksOf(rows: readonly TradeoffRow[], labels: readonly string[], { of, possible }: Panel): Mark[] {
   return rows.flatMap((row, index): Mark[] => {
-    const estimate = panel.of(row);
-    if (!estimate) return [];
-    const { mean, low, high, n } = estimate;
-    const never = panel.censored ? row.roundsToTarget.censored + row.roundsToTarget.diverged : 0;
-    const interval = low === null || high === null ? 'no interval' : `95 % interval ${low.toPrecision(4)} to ${high.toPrecision(4)}`;
-    const note = `${row.label}: ${mean.toPrecision(4)}, ${interval}, n = ${n}${never > 0 ? `, ${never} never reached the target` : ''}`;
-    return [{ point: labels[index], kind: kindOf(row), mean, low: low ?? mean, high: high ?? mean, note }];
+    const drawn = of(row);
+    if (!drawn) return [];
+    const end = (value: number | null) => within(value ?? drawn.value, possible);
+    const kind = row.role === 'swept' ? 0 : 1;
+    return [
+      {
+        ...drawn,
+        point: labels[index],
+        kind: KINDS[kind],
+        colour: COLOURS[kind],
+        low: end(drawn.low),
+        high: end(drawn.high),
+        note: printable(`${row.label}: ${drawn.note}`),
+      },
+    ];
   });
+}
+
+/** Where an axis begins and ends: around all marks, with some room, and never beyond what is possible. */
+function domainOf(marks: readonly Mark[], { possible, rule }: Panel): [number, number] {
+  const values = marks.flatMap(({ low, high, beyond, robust, value }) => [
+    low,
+    high,
+    value,
+    ...((beyond ?? robust ?? null) === null ? [] : [beyond ?? robust ?? value]),
+  ]);
+  const all = rule === 'zero' || (possible[0] === 0 && possible[1] === Infinity) ? [0, ...values] : values;
+  const [least, most] = [Math.min(...all), Math.max(...all)];
+  const room = most > least ? 0.06 * (most - least) : Math.max(1e-3, 0.1 * Math.abs(most));
+  return [within(least - room, possible), within(most + room, possible)];
 }
 
 /** `3 of 3`, `2 of 3, 1 diverged`. */
@@ -107,22 +159,25 @@ function runsOf({ runs }: TradeoffRow): string {
   return `${runs.completed} of ${runs.total}${runs.diverged > 0 ? `, ${runs.diverged} diverged` : ''}`;
 }
 
-function subtitleOf({ rows, targetTrainLoss }: Tradeoff): string[] {
-  const target = targetTrainLoss === null ? '90 % of the ideal twin’s own decrease in train loss' : `train loss ${targetTrainLoss}`;
-  const lines = [`mean and 95 % t-interval over completed runs, at the last round; target: ${target}`];
-  const censored = rows.reduce((sum, { roundsToTarget }) => sum + roundsToTarget.censored + roundsToTarget.diverged, 0);
-  if (censored > 0) {
-    const runs = censored === 1 ? '1 run never reached the target' : `${censored} runs never reached the target`;
-    lines.push(`rounds to target: mean of the rounds spent by the planned last one; ${runs}`);
+function subtitleOf(tradeoff: Tradeoff, panels: readonly Panel[]): string[] {
+  const { rows } = tradeoff;
+  const lines = [`mean and 95 % interval over completed runs, at the last round; target: ${targetText(tradeoff)}`];
+  const never = rows.reduce((sum, { roundsToTarget: { n, reached } }) => sum + n - reached, 0);
+  if (never > 0) {
+    const runs = never === 1 ? '1 run' : `${never} runs`;
+    lines.push(`▷ ${runs} had not reached the target by the planned last round, or diverged: only rounds up to it are in the mean`);
   }
-  return lines;
+  if (rows.some((row) => panels.some(({ of }) => of(row)?.robust != null)))
+    lines.push('× robust mean (interquartile), where values lie far from the others and the interval covers less than 95 %');
+  const tuned = tuningText(tradeoff);
+  return tuned === undefined ? lines : [...lines, tuned];
 }
 
 /** Where a panel's estimates are compared with; undefined where several twins stand for several values. */
 function ruleAt(panel: Panel, marks: readonly Mark[]): number | undefined {
   if (panel.rule === 'zero') return marks.length > 0 ? 0 : undefined;
   const twins = marks.filter(({ kind }) => kind === KINDS[1]);
-  return twins.length === 1 ? twins[0].mean : undefined;
+  return twins.length === 1 ? twins[0].value : undefined;
 }
 
 const STEP = 25;
@@ -140,13 +195,17 @@ function panelFigure(panel: Panel, rows: readonly TradeoffRow[], labels: readonl
   const x = {
     type: 'quantitative',
     title: null,
-    scale: { zero: panel.zero, nice: true, padding: 8 },
+    scale: marks.length === 0 ? {} : { domain: domainOf(marks, panel), zero: false, nice: false },
     axis: { format: panel.format, tickCount: 4, labelExpr: "datum.value === 0 ? '0' : datum.label", labelFlush: false },
   };
   const y = yOf(labels);
   const legend = { title: null, orient: 'bottom', symbolSize: 80, symbolOpacity: 1, labelFontSize: 11 };
   const color = { field: 'kind', type: 'nominal', scale: { domain: KINDS, range: COLOURS }, legend };
   const shape = { field: 'kind', type: 'nominal', scale: { domain: KINDS, range: SHAPES }, legend };
+  const arrived = marks.filter((mark) => mark.arrived);
+  const beyond = marks.filter((mark) => mark.beyond !== null);
+  const robust = marks.filter((mark) => mark.robust !== null);
+  const layerOf = (values: readonly Mark[], layer: object) => (values.length === 0 ? [] : [{ data: { values }, ...layer }]);
   return {
     title: { ...PANEL_TITLE, text: panel.title, subtitle: panel.hint },
     width: 195,
@@ -162,20 +221,37 @@ function panelFigure(panel: Panel, rows: readonly TradeoffRow[], labels: readonl
               encoding: { x: { ...x, field: 'rule' } },
             },
           ]),
-      { mark: { type: 'rule', strokeWidth: 2 }, encoding: { x: { ...x, field: 'low' }, x2: { field: 'high' }, y, color } },
-      { mark: { type: 'tick', thickness: 2, size: 8 }, encoding: { x: { ...x, field: 'low' }, y, color } },
-      { mark: { type: 'tick', thickness: 2, size: 8 }, encoding: { x: { ...x, field: 'high' }, y, color } },
+      ...layerOf(arrived, {
+        mark: { type: 'rule', strokeWidth: 2 },
+        encoding: { x: { ...x, field: 'low' }, x2: { field: 'high' }, y, color },
+      }),
+      ...layerOf(arrived, { mark: { type: 'tick', thickness: 2, size: 8 }, encoding: { x: { ...x, field: 'low' }, y, color } }),
+      ...layerOf(arrived, { mark: { type: 'tick', thickness: 2, size: 8 }, encoding: { x: { ...x, field: 'high' }, y, color } }),
       {
+        data: { values: arrived },
         mark: { type: 'point', filled: true, size: 85, opacity: 1 },
-        encoding: { x: { ...x, field: 'mean' }, y, color, shape, tooltip: { field: 'note' } },
+        encoding: { x: { ...x, field: 'value' }, y, color, shape, tooltip: { field: 'note' } },
       },
+      ...layerOf(robust, {
+        mark: { type: 'point', shape: 'cross', angle: 45, size: 60, filled: true, color: INK, opacity: 1 },
+        encoding: { x: { ...x, field: 'robust' }, y },
+      }),
+      ...layerOf(beyond, {
+        mark: { type: 'point', shape: 'triangle-right', size: 70, filled: false, strokeWidth: 1.6, fill: 'white', opacity: 1 },
+        encoding: {
+          x: { ...x, field: 'beyond' },
+          y,
+          stroke: { field: 'colour', type: 'nominal', scale: null },
+          tooltip: { field: 'note' },
+        },
+      }),
     ],
   };
 }
 
 /** A column of words, one per line; its width is estimated because there is nothing to measure text with. */
-function wordsFigure(labels: readonly string[], words: readonly string[], title: object) {
-  const longest = Math.max(...words.map((word) => word.length));
+function wordsFigure(labels: readonly string[], words: readonly string[], title: { readonly text: string; readonly subtitle: string }) {
+  const longest = Math.max(title.subtitle.length, ...words.map((word) => word.length));
   return {
     title: { ...PANEL_TITLE, ...title },
     width: LETTER_WIDTH * longest,
@@ -187,29 +263,42 @@ function wordsFigure(labels: readonly string[], words: readonly string[], title:
   };
 }
 
+/** By what the update was multiplied on its way, where that was measured. */
+function updateGainFigure(rows: readonly TradeoffRow[], labels: readonly string[]) {
+  const gains = rows.map(({ physical }) => physical.updateGain);
+  if (gains.every((gain) => gain === null)) return [];
+  const words = gains.map((gain) => (gain === null ? '-' : gain.mean.toFixed(2)));
+  return [wordsFigure(labels, words, { text: 'c', subtitle: 'update gain' })];
+}
+
 /**
- * A Vega-Lite specification of the trade-off: markers are means over replicates, bars 95 % t-intervals, the dashed line
- * is the ideal twin where all points share one. Rounds to target are restricted means: those spent by the planned last round.
- * Differences are paired: point - twin of the same seed.
+ * A Vega-Lite specification of the trade-off: markers are means over replicates, bars 95 % intervals within what is possible, the dashed line is
+ * the twin where all points share one. Runs that did not arrive at the target are an arrow at their planned last round, and stand in
+ * the margin with those that diverged. Differences are paired: point - twin of the same seed. What must be said with them is below.
  */
 export function tradeoffFigure(tradeoff: Tradeoff): TopLevelSpec {
   const { rows, name } = tradeoff;
   const panels = panelsOf(tradeoff);
-  const labels = lineLabels(rows.map(({ label }) => label));
+  const labels = lineLabels(rows.map(({ label }) => printable(label)));
   const empty = !rows.some((row) => panels.some(({ of }) => of(row)));
-  const figure = empty
-    ? emptyFigure(['no completed runs yet', `${rows.length} points, ${rows.reduce((sum, row) => sum + row.runs.total, 0)} runs`])
-    : {
-        hconcat: [
-          wordsFigure(labels, labels, { text: 'point', subtitle: ' ' }),
-          ...panels.map((panel) => panelFigure(panel, rows, labels)),
-          wordsFigure(labels, rows.map(runsOf), { text: 'n', subtitle: 'completed runs' }),
-        ],
-        bounds: 'flush',
-      };
-  return {
-    ...figureFrame(name, subtitleOf(tradeoff)),
+  if (empty) {
+    const lines = ['no completed runs yet', `${rows.length} points, ${rows.reduce((sum, row) => sum + row.runs.total, 0)} runs`];
+    return { ...figureFrame(name, subtitleOf(tradeoff, panels)), ...emptyFigure(lines) } as TopLevelSpec;
+  }
+  const picture = {
+    hconcat: [
+      wordsFigure(labels, labels, { text: 'point', subtitle: ' ' }),
+      ...panels.map((panel) => panelFigure(panel, rows, labels)),
+      ...updateGainFigure(rows, labels),
+      wordsFigure(labels, rows.map(runsOf), { text: 'n', subtitle: 'completed runs' }),
+    ],
+    bounds: 'flush',
+    spacing: 26,
     resolve: { legend: { color: 'shared', shape: 'shared' } },
-    ...figure,
+  };
+  const shown = rows.map((row, index) => ({ label: labels[index], caveats: row.caveats }));
+  return {
+    ...figureFrame(name, subtitleOf(tradeoff, panels)),
+    ...footnotes(picture, caveatsInShort({ caveats: tradeoff.caveats, rows: shown })),
   } as TopLevelSpec;
 }

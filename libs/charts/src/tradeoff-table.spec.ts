@@ -1,78 +1,9 @@
-import { csvParse } from 'd3-dsv';
-import type { Estimate, Tradeoff, TradeoffRow } from '@airmeta/spec';
-import fc from 'fast-check';
+import type { Tradeoff } from '@airmeta/spec';
 import { describe, expect, it } from 'vitest';
-import { classification, crowded, estimate, onBases, regression, row, unstarted } from '../test/tradeoffs.js';
-import { tradeoffCsv, tradeoffTable } from './tradeoff-table.js';
-
-const anyEstimate: fc.Arbitrary<Estimate | null> = fc.option(
-  fc.record({
-    mean: fc.double({ noNaN: true, noDefaultInfinity: true }),
-    low: fc.option(fc.double({ noNaN: true, noDefaultInfinity: true })),
-    high: fc.option(fc.double({ noNaN: true, noDefaultInfinity: true })),
-    n: fc.integer({ min: 1, max: 50 }),
-  }),
-);
-
-const CSV_COLUMNS: Readonly<Record<string, (row: TradeoffRow) => Estimate | null>> = {
-  rounds_to_target: ({ roundsToTarget }) => roundsToTarget.estimate,
-  new_tasks_accuracy: ({ newTasks }) => newTasks.last.accuracy,
-  gap_loss: ({ gapLoss }) => gapLoss,
-  gain_loss_best: ({ gains }) => gains.best.loss,
-  gain_accuracy_early_stop: ({ gains }) => gains.earlyStop.accuracy,
-  new_tasks_loss_target: ({ newTasks }) => newTasks.target.loss,
-  extra_rounds: ({ extraRounds }) => extraRounds.estimate,
-};
-
-/** CSV has one zero. */
-const positiveZero = (value: number | null) => (value === 0 ? 0 : value);
-
-describe('the CSV of a trade-off', () => {
-  it.each(Object.entries({ classification, regression, unstarted, crowded }))('has one line per point: %s', (_, tradeoff) => {
-    expect(csvParse(tradeoffCsv(tradeoff)).map(({ label, role, point }) => [label, role, Number(point)])).toEqual(
-      tradeoff.rows.map(({ label, role, pointIndex }) => [label, role, pointIndex]),
-    );
-    expect(tradeoffCsv(tradeoff).endsWith('\n')).toBe(true);
-  });
-
-  it('reads back as the same numbers and texts', () => {
-    const anyRow = fc
-      .record({
-        label: fc.string({ unit: 'grapheme' }),
-        axes: fc.dictionary(fc.string(), fc.string()),
-        e: anyEstimate,
-        censored: fc.nat(9),
-      })
-      .map(({ label, axes, e, censored }) =>
-        row({
-          ...{ label, axes, pointIndex: 0, roundsToTarget: { estimate: e, censored }, gapLoss: e },
-          extraRounds: { estimate: e, censored },
-          newTasks: onBases({ last: { accuracy: e }, target: { loss: e } }),
-          gains: onBases({ best: { loss: e }, earlyStop: { accuracy: e } }),
-        }),
-      );
-    fc.assert(
-      fc.property(fc.array(anyRow, { minLength: 1, maxLength: 5 }), (rows) => {
-        const parsed = csvParse(tradeoffCsv({ ...classification, rows }));
-        expect(parsed).toHaveLength(rows.length);
-        rows.forEach((expected, index) => {
-          const line = parsed[index];
-          expect(line['label']).toBe(expected.label);
-          expect(JSON.parse(line['axes'])).toEqual(expected.axes);
-          expect(Number(line['runs_censored'])).toBe(expected.roundsToTarget.censored);
-          expect(Number(line['extra_rounds_censored'])).toBe(expected.extraRounds.censored);
-          for (const [name, of] of Object.entries(CSV_COLUMNS)) {
-            const wanted = of(expected);
-            const number = (part: string) => (line[`${name}_${part}`] === '' ? null : Number(line[`${name}_${part}`]));
-            expect([number('mean'), number('low'), number('high'), number('n')]).toEqual(
-              wanted ? [wanted.mean, wanted.low, wanted.high, wanted.n].map(positiveZero) : [null, null, null, 0],
-            );
-          }
-        });
-      }),
-    );
-  });
-});
+import { classification, crowded, estimate, regression, row, troubled, unstarted } from '../test/tradeoffs.js';
+import { physicalTable } from './physical-table.js';
+import { roundsTable } from './rounds-table.js';
+import { tradeoffNotes, tradeoffTable } from './tradeoff-table.js';
 
 describe('the table of a trade-off', () => {
   const cell = (tradeoff: Tradeoff, line: number, column: string) => {
@@ -80,17 +11,21 @@ describe('the table of a trade-off', () => {
     return rows[line][columns.findIndex((title) => title.startsWith(column))];
   };
 
-  it.each(Object.entries({ classification, regression, unstarted, crowded }))('has as many cells as columns: %s', (_, tradeoff) => {
-    const { columns, rows } = tradeoffTable(tradeoff);
-    expect(rows).toHaveLength(tradeoff.rows.length);
-    for (const cells of rows) expect(cells).toHaveLength(columns.length);
-  });
+  it.each(Object.entries({ classification, regression, unstarted, crowded, troubled }))(
+    'has as many cells as columns: %s',
+    (_, tradeoff) => {
+      expect(tradeoffTable(tradeoff).rows).toHaveLength(tradeoff.rows.length);
+      for (const { columns, rows } of [tradeoffTable(tradeoff), roundsTable(tradeoff), physicalTable(tradeoff)])
+        for (const cells of rows) expect(cells).toHaveLength(columns.length);
+    },
+  );
 
   it('shows accuracies in percent and differences in points, with signs, at the last and at the best round', () => {
     expect(tradeoffTable(classification).columns).toEqual([
       'point',
       'n',
-      'rounds to target',
+      'reached target',
+      'mean rounds to target, up to 600',
       'new-task accuracy %',
       'accuracy − ideal, last round (points)',
       'accuracy − ideal, best round (points)',
@@ -100,7 +35,8 @@ describe('the table of a trade-off', () => {
     expect(tradeoffTable(classification).rows[3]).toEqual([
       '20 dB',
       '3 of 3',
-      '265 ± 15',
+      '3 of 3',
+      '260 to 270 [250, 280]',
       '67.0 ± 3.1',
       '+0.5 ± 1.2',
       '+1.0 ± 1.1',
@@ -116,9 +52,47 @@ describe('the table of a trade-off', () => {
     expect(cell(regression, 1, 'new-task loss')).toBe('1.625');
   });
 
-  it('marks lower bounds and diverged runs', () => {
-    expect(cell(classification, 0, 'rounds to target')).toBe('≥ 400 ± 30 (2 never)');
+  it('counts what did not arrive, and makes no number up for it', () => {
+    expect(cell(classification, 0, 'mean rounds')).toBe('395 to 405 [370, 430]');
+    expect(cell(classification, 0, 'reached')).toBe('1 of 3, 1 diverged');
     expect(cell(classification, 0, 'n')).toBe('2 of 3 (1 diverged)');
+    expect(cell(troubled, 0, 'mean rounds')).toBe('none by 600');
+    expect(roundsTable(troubled).rows[0].slice(3)).toEqual([
+      'at least 600 [600, no upper end]',
+      '3',
+      'at least +40 [+20, no upper end] (2 never, 1 diverged)',
+      '+150 to +170 [+140, +180]',
+    ]);
+    expect(roundsTable(troubled).rows[2].slice(4)).toEqual(['-', '-', '-']);
+  });
+
+  it('writes no half-width of an interval that is cut, and the robust figure beside a mean that is not to be trusted', () => {
+    expect(cell(troubled, 1, 'new-task accuracy')).toBe('97.0 [90.0, 100.0] † 98.5 [97.0, 99.0]');
+    expect(tradeoffNotes(troubled).join()).toContain('† values far from the others');
+    expect(tradeoffNotes(classification).join()).not.toContain('†');
+  });
+
+  it('says what is compared, how it was tuned, and by what updates were multiplied', () => {
+    const tuning = { axis: 'meta.metaStep', chosenOn: 2, judgedOn: 3, by: 'newTasksLoss' };
+    const tuned = {
+      ...troubled,
+      against: 'tuned' as const,
+      tuning,
+      rows: [{ ...troubled.rows[0], tuned: { value: 0.3, twinValue: 0.1 } }],
+    };
+    expect(tradeoffTable(tuned).columns).toEqual(
+      expect.arrayContaining(['meta.metaStep: chosen; twin’s', 'accuracy − tuned ideal, last round (points)', 'update gain c']),
+    );
+    expect(tradeoffTable(tuned).rows[0].slice(0, 2)).toEqual(['-10 dB', '0.3; 0.1']);
+    expect(tradeoffNotes(tuned).join()).toContain('chosen on the first 2 replicates and judged on the other 3');
+    expect(cell(troubled, 0, 'update gain c')).toBe('0.390 ± 0.020');
+  });
+
+  it('says how updates arrived and what that took, where it was measured', () => {
+    expect(physicalTable(classification).rows).toEqual([]);
+    const { columns, rows } = physicalTable(troubled);
+    expect(columns.slice(0, 4)).toEqual(['point', 'update gain c', 'twin’s c', 'misalignment']);
+    expect(rows[0].slice(1)).toEqual(['0.390 ± 0.020', '1', '0.60 ± 0.10', '0.400 ± 0.050', '0.0 ± 0.0', '1', '61000 ± 1220', '123456']);
   });
 
   it('writes a loss as fine as it is known', () => {
@@ -127,6 +101,6 @@ describe('the table of a trade-off', () => {
     expect(of(1.23456789, 0.00123)).toBe('1.2346 ± 0.0012');
     expect(of(1234.5, 56.7)).toBe('1235 ± 57');
     expect(of(1.23456789, 0)).toBe('1.235 ± 0.000');
-    expect(of(1.23456789, 1e-12)).toBe('1.234568 ± 0.000000');
+    expect(of(1.23456789, 1e-9)).toBe('1.234568 ± 0.000000');
   });
 });

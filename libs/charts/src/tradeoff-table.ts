@@ -1,116 +1,69 @@
-/** The trade-off as rows of text: the table a person reads and the file a program does. */
-import { csvFormatRows } from 'd3-dsv';
-import type { BracketedEstimate, Estimate, Tradeoff, TradeoffRow } from '@airmeta/spec';
-import { gainText, lossText, roundsText, scoreText } from './estimate-text.js';
+/** The trade-off as the table that a person reads. */
+import type { Tradeoff, TradeoffRow } from '@airmeta/spec';
+import { AGAINST_NAMES, targetText, tuningText, TWIN_NAMES } from './comparison-words.js';
+import { gainText, HEAVY_TAILS, lossText, quantityText, scoreText } from './estimate-text.js';
+import { meanRoundsText, reachedText, roundsTitle } from './rounds-table.js';
 import { isClassification, scoreOf } from './score-of.js';
 import { textTable, type TableColumn, type TextTable } from './text-table.js';
 
-interface Column {
-  readonly name: string;
-  readonly of: (row: TradeoffRow) => Estimate | null;
-}
-
-/** The last round has no name in a metric's column; differences to the twin always say where they were taken. */
-const ESTIMATES: readonly Column[] = [
-  { name: 'train_loss', of: (row) => row.trainLoss },
-  { name: 'new_agents_loss', of: (row) => row.newAgentsLoss },
-  { name: 'new_agents_accuracy', of: (row) => row.newAgentsAccuracy },
-  { name: 'new_tasks_loss', of: (row) => row.newTasks.last.loss },
-  { name: 'new_tasks_accuracy', of: (row) => row.newTasks.last.accuracy },
-  { name: 'gap_loss', of: (row) => row.gapLoss },
-  { name: 'gap_accuracy', of: (row) => row.gapAccuracy },
-  { name: 'gain_accuracy_last', of: (row) => row.gains.last.accuracy },
-  { name: 'gain_accuracy_best', of: (row) => row.gains.best.accuracy },
-  { name: 'gain_loss_last', of: (row) => row.gains.last.loss },
-  { name: 'gain_loss_best', of: (row) => row.gains.best.loss },
-  { name: 'gain_accuracy_target', of: (row) => row.gains.target.accuracy },
-  { name: 'gain_accuracy_early_stop', of: (row) => row.gains.earlyStop.accuracy },
-  { name: 'gain_loss_target', of: (row) => row.gains.target.loss },
-  { name: 'gain_loss_early_stop', of: (row) => row.gains.earlyStop.loss },
-  { name: 'new_tasks_accuracy_best', of: (row) => row.newTasks.best.accuracy },
-  { name: 'new_tasks_accuracy_target', of: (row) => row.newTasks.target.accuracy },
-  { name: 'new_tasks_accuracy_early_stop', of: (row) => row.newTasks.earlyStop.accuracy },
-  { name: 'new_tasks_loss_best', of: (row) => row.newTasks.best.loss },
-  { name: 'new_tasks_loss_target', of: (row) => row.newTasks.target.loss },
-  { name: 'new_tasks_loss_early_stop', of: (row) => row.newTasks.earlyStop.loss },
-];
-
-/** Numbers that are known up to a bracket. */
-const BRACKETS: readonly { readonly name: string; readonly of: (row: TradeoffRow) => BracketedEstimate | null }[] = [
-  { name: 'rounds_to_target', of: (row) => row.roundsToTarget.restrictedMean },
-  { name: 'extra_rounds', of: (row) => row.extraRounds?.share ?? null },
-];
-
-/** Everything in a trade-off, one line per point; each estimate as mean, 95 % interval and n. */
-export function tradeoffCsv({ rows }: Tradeoff): string {
-  const header = [
-    'point',
-    'role',
-    'label',
-    'axes',
-    'runs_total',
-    'runs_completed',
-    'runs_diverged',
-    'runs_censored',
-    ...ESTIMATES.flatMap(({ name }) => [`${name}_mean`, `${name}_low`, `${name}_high`, `${name}_n`]),
-    ...BRACKETS.flatMap(({ name }) => [`${name}_at_least`, `${name}_at_most`, `${name}_low`, `${name}_high`]),
-    'extra_rounds_censored',
-  ];
-  const lines = rows.map((row) => [
-    row.pointIndex,
-    row.role,
-    row.label,
-    JSON.stringify(row.axes),
-    row.runs.total,
-    row.runs.completed,
-    row.runs.diverged,
-    row.roundsToTarget.censored,
-    ...ESTIMATES.flatMap(({ of }) => {
-      const estimate = of(row);
-      return estimate ? [estimate.mean, estimate.low ?? '', estimate.high ?? '', estimate.n] : ['', '', '', 0];
-    }),
-    ...BRACKETS.flatMap(({ of }) => {
-      const bracket = of(row);
-      return bracket ? [bracket.atLeast, bracket.atMost ?? '', bracket.low ?? '', bracket.high ?? ''] : ['', '', '', ''];
-    }),
-    row.extraRounds?.censored ?? '',
-  ]);
-  return `${csvFormatRows([header, ...lines.map((line) => line.map(String))])}\n`;
-}
-
-/** Differences are paired: point - ideal twin of the same seed. More accuracy is better, more loss is worse. */
+/** Differences are paired: point - twin of the same seed. More accuracy is better, more loss is worse. */
 function measuredColumns(tradeoff: Tradeoff): TableColumn<TradeoffRow>[] {
   const score = scoreOf(tradeoff);
+  const twin = AGAINST_NAMES[tradeoff.against];
   const unit = isClassification(tradeoff) ? '(points)' : '(negative is better)';
   return [
     {
       title: isClassification(tradeoff) ? 'new-task accuracy %' : 'new-task loss',
       of: (row) => scoreText[score](row.newTasks.last[score]),
     },
-    { title: `${score} − ideal, last round ${unit}`, of: (row) => gainText[score](row.gains.last[score]) },
-    { title: `${score} − ideal, best round ${unit}`, of: (row) => gainText[score](row.gains.best[score]) },
+    { title: `${score} − ${twin}, last round ${unit}`, of: (row) => gainText[score](row.gains.last[score]) },
+    { title: `${score} − ${twin}, best round ${unit}`, of: (row) => gainText[score](row.gains.best[score]) },
   ];
 }
 
-function runsOf({ runs }: TradeoffRow): string {
-  return `${runs.completed} of ${runs.total}${runs.diverged > 0 ? ` (${runs.diverged} diverged)` : ''}`;
+export function runsText({ runs }: TradeoffRow): string {
+  const { completed, total, diverged, missing } = runs;
+  const others = [...(diverged > 0 ? [`${diverged} diverged`] : []), ...(missing > 0 ? [`${missing} missing`] : [])];
+  return `${completed} of ${total}${others.length > 0 ? ` (${others.join(', ')})` : ''}`;
 }
 
-/** Mean rounds up to the horizon, with the runs that never arrived. */
-function roundsToTargetOf({ roundsToTarget: { restrictedMean, censored, diverged } }: TradeoffRow): string {
-  const never = censored + diverged;
-  return never > 0 ? `${roundsText(restrictedMean)} (${never} never)` : roundsText(restrictedMean);
+/** The values that tuning chose. */
+function tunedColumns({ tuning }: Tradeoff): TableColumn<TradeoffRow>[] {
+  if (tuning === null) return [];
+  const of = ({ tuned }: TradeoffRow) =>
+    tuned === null ? 'not yet' : `${JSON.stringify(tuned.value)}; ${JSON.stringify(tuned.twinValue)}`;
+  return [{ title: `${tuning.axis}: chosen; twin’s`, of }];
 }
 
 /** The table a person reads: cost first, then what it bought. */
 export function tradeoffTable(tradeoff: Tradeoff): TextTable {
   const columns: TableColumn<TradeoffRow>[] = [
     { title: 'point', of: ({ label }) => label },
-    { title: 'n', of: runsOf },
-    { title: 'rounds to target', of: roundsToTargetOf },
+    ...tunedColumns(tradeoff),
+    { title: 'n', of: runsText },
+    { title: 'reached target', of: ({ roundsToTarget }) => reachedText(roundsToTarget) },
+    { title: roundsTitle(tradeoff), of: ({ roundsToTarget }) => meanRoundsText(roundsToTarget) },
     ...measuredColumns(tradeoff),
     { title: 'gap (loss)', of: (row) => lossText(row.gapLoss) },
     { title: 'train loss', of: (row) => lossText(row.trainLoss) },
+    ...(tradeoff.rows.some(({ physical }) => physical.updateGain)
+      ? [{ title: 'update gain c', of: ({ physical }: TradeoffRow) => quantityText(physical.updateGain) }]
+      : []),
   ];
   return textTable(columns, tradeoff.rows);
+}
+
+/** How the table is to be read, in lines. */
+export function tradeoffNotes(tradeoff: Tradeoff): string[] {
+  const { rows, against } = tradeoff;
+  const tuned = tuningText(tradeoff);
+  const heavy = rows.some(({ caveats }) => caveats.some(({ kind }) => kind === 'heavyTails'));
+  return [
+    `means over n completed runs, ± 95 % t-interval, [low, high] where it is cut at what is possible, at the last round; gains: paired by seed, − ${TWIN_NAMES[against]}`,
+    `target: ${targetText(tradeoff)}; rounds to target: mean of the rounds spent up to the last planned one, where it lies between two evaluations, with a 95 % interval; diverged runs never reach it`,
+    ...(tuned === undefined ? [] : [tuned]),
+    ...(heavy
+      ? [`${HEAVY_TAILS} values far from the others: ± covers less than 95 %; the robust mean (interquartile) stands beside it`]
+      : []),
+  ];
 }

@@ -180,3 +180,50 @@ export const crowded = tradeoff(
     }),
   ),
 );
+
+const physical = (updateGain: number, energyJoule: number): TradeoffRow['physical'] => ({
+  ...{ updateGain: estimate(updateGain, 0.02), misalignment: estimate(0.6, 0.1), aggregationNmse: estimate(0.4, 0.05) },
+  ...{ silentAgents: estimate(0, 0), peakPowerWatt: estimate(1, 0), energyJoule: estimate(energyJoule, energyJoule / 50) },
+  channelUses: estimate(123_456, 0),
+});
+
+/** Runs that never arrive, values far from the others, intervals that are cut, and what must be said with them. */
+export const troubled: Tradeoff = {
+  ...tradeoff('what is hard to draw', [
+    {
+      ...classification.rows[0],
+      roundsToTarget: {
+        ...roundsToTarget(600, 0, { censored: 2, diverged: 1 }),
+        restrictedMean: { atLeast: 600, atMost: 600, low: 600, high: 600 },
+        median: { atLeast: 600, atMost: null, low: 600, high: null },
+      },
+      extraRounds: {
+        ...extraRounds(0.8, 0.1, { censored: 2, diverged: 1 }),
+        share: { atLeast: 0.4, atMost: null, low: 0.2, high: null },
+      },
+      ...{ physical: physical(0.39, 61_000), twinUpdateGain: estimate(1, 0) },
+      caveats: [
+        { kind: 'updateGain', message: 'The update arrives multiplied by 0.39 on average.' },
+        { kind: 'diverged', message: '1 run diverged.' },
+      ],
+    },
+    {
+      ...classification.rows[1],
+      ...{ physical: physical(0.61, 50_000), twinUpdateGain: estimate(1, 0) },
+      newTasks: onBases({
+        last: {
+          accuracy: {
+            ...{ mean: 0.97, low: 0.9, high: 1, n: 3, outliers: 1, heavyTails: true },
+            robust: { value: 0.985, low: 0.97, high: 0.99 },
+          },
+        },
+      }),
+      caveats: [
+        { kind: 'heavyTails', message: '1 value lies far from the others.' },
+        { kind: 'updateGain', message: 'The update arrives multiplied by 0.61 on average.' },
+      ],
+    },
+    classification.rows[4],
+  ]),
+  caveats: [{ kind: 'energy', message: 'Points spend different energy, 31000 to 61000 J.' }],
+};

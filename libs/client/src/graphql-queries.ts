@@ -232,6 +232,21 @@ export const POINT_LABELS_QUERY = `query Points($experimentId: ID!) { experiment
 const pointLabelSchema = z.object({ id: z.string(), index: z.int(), label: z.string() });
 export type PointLabel = z.output<typeof pointLabelSchema>;
 
+/** With what makes them differ. */
+export const DESCRIBED_POINTS_QUERY = `query DescribedPoints($experimentId: ID!) {
+  experiment(id: $experimentId) { points { id index role label axes { path value } } }
+}`;
+
+export const describedPointsAnswerSchema = z.object({
+  experiment: z
+    .object({
+      points: z.array(
+        pointLabelSchema.extend({ role: z.enum(POINT_ROLES), axes: z.array(z.object({ path: z.string(), value: z.json() })) }),
+      ),
+    })
+    .nullable(),
+});
+
 export const pointLabelsAnswerSchema = z.object({ experiment: z.object({ points: z.array(pointLabelSchema) }).nullable() });
 
 export const runRowsAnswerSchema = z.object({

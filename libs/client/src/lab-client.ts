@@ -23,11 +23,13 @@ import {
   type ExtensionBody,
   type GainClaim,
   type IssuedTokenBody,
+  type JsonValue,
   type LearningCurves,
   type MemberBody,
   type MemberChangeBody,
   type MemberRole,
   type NewTokenBody,
+  type PointRole,
   type RunAttemptBody,
   type RunBody,
   type RunState,
@@ -47,6 +49,8 @@ import {
   claimAnswerSchema,
   CURVES_QUERY,
   curvesAnswerSchema,
+  DESCRIBED_POINTS_QUERY,
+  describedPointsAnswerSchema,
   LEARNING_CURVES_QUERY,
   learningCurvesAnswerSchema,
   POINT_LABELS_QUERY,
@@ -78,6 +82,15 @@ interface RunsAnswer<T> {
   readonly experiment: { readonly runList: RunPage<T> } | null;
 }
 
+/** A point of an experiment, and what makes it differ from the others. */
+export interface ExperimentPoint {
+  readonly pointId: string;
+  readonly pointIndex: number;
+  readonly role: PointRole;
+  readonly label: string;
+  readonly axes: Readonly<Record<string, JsonValue>>;
+}
+
 export interface RunFilter {
   readonly state?: RunState;
   readonly pointId?: string;
@@ -100,6 +113,8 @@ export interface ListOptions {
   /** Those that are not archived by default. */
   readonly archive?: ArchiveFilter;
   readonly tag?: string;
+  /** Those of this name, or whose id begins with it. */
+  readonly find?: string;
 }
 
 export class LabClient {
@@ -244,7 +259,7 @@ export class LabClient {
     const { tradeoff } = await this.connection.graphql(tradeoffAnswerSchema, TRADEOFF_QUERY, { experimentId, against });
     return {
       ...tradeoff,
-      rows: tradeoff.rows.map((row) => ({ ...row, axes: Object.fromEntries(row.axes.map(({ path, value }) => [path, value])) })),
+      rows: tradeoff.rows.map((row) => ({ ...row, axes: axesOf(row.axes) })),
     };
   }
 
@@ -268,6 +283,13 @@ export class LabClient {
   async points(experimentId: string): Promise<readonly PointLabel[]> {
     const { experiment } = await this.connection.graphql(pointLabelsAnswerSchema, POINT_LABELS_QUERY, { experimentId });
     return experiment?.points ?? [];
+  }
+
+  /** The points of an experiment in order, with what makes them differ. */
+  async describedPoints(experimentId: string): Promise<readonly ExperimentPoint[]> {
+    const { experiment } = await this.connection.graphql(describedPointsAnswerSchema, DESCRIBED_POINTS_QUERY, { experimentId });
+    if (!experiment) throw new UnexpectedAnswerError(`there is no experiment ${experimentId}`);
+    return experiment.points.map(({ id, index, axes, ...point }) => ({ ...point, pointId: id, pointIndex: index, axes: axesOf(axes) }));
   }
 
   /** A page of an experiment's runs in order. */
@@ -344,6 +366,10 @@ export class LabClient {
     const init = body === undefined ? { method: 'POST' } : jsonBody('POST', body);
     return this.connection.call(experimentSummarySchema, `/v1/experiments/${encodeURIComponent(id)}/${deed}`, init);
   }
+}
+
+function axesOf(axes: readonly { readonly path: string; readonly value: JsonValue }[]): Readonly<Record<string, JsonValue>> {
+  return Object.fromEntries(axes.map(({ path, value }) => [path, value]));
 }
 
 /** A query string of what is defined; none of nothing. */

@@ -2,7 +2,7 @@
 import { extendExperiment as extendSpecification, type Extension } from '@airmeta/spec';
 import type { Caller } from './caller.js';
 import { owned } from './control-experiment.js';
-import { pointLabel } from './point-label.js';
+import { pointLabels } from './point-label.js';
 import type { DatasetInspector, ExperimentStore, ExperimentSummary } from './ports.js';
 import { checkDatasets, replicateSeedsOf } from './submit-experiment.js';
 
@@ -26,7 +26,7 @@ export async function extendExperiment(
     expanded,
     origins,
     dataFingerprints,
-    labels: expanded.points.map(pointLabel),
+    labels: pointLabels(expanded.points),
     replicateSeeds: replicateSeedsOf(expanded),
     extendedHash: experiment.hash,
   });

@@ -27,7 +27,7 @@ export { addMember, changeMember, FIRST_ADMIN, issueFirstToken, issueToken, list
 export * from './figures/index.js';
 export { claimScoreOf, gainClaim } from './gain-claim.js';
 export { DURATION_BOUNDS_S, type EndedRuns, type LabFigures, type LabFiguresReader } from './lab-figures.js';
-export { pointLabel } from './point-label.js';
+export { pointLabels } from './point-label.js';
 export * from './ports.js';
 export { previewCautions, type PreviewCaution } from './preview-cautions.js';
 export { previewExperiment, type ExperimentPreview } from './preview-experiment.js';

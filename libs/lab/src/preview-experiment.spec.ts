@@ -27,7 +27,7 @@ describe('a preview', () => {
       roundsTotal: 12 * 100,
       recordsTotal: 12 * 5,
       metaGradientsTotal: 12 * 100 * 2 * 3,
-      points: [{ label: '0 dB' }, { label: '10 dB' }, { label: 'ideal uplink' }],
+      points: [{ label: 'SNR 0 dB' }, { label: 'SNR 10 dB' }, { label: 'ideal uplink' }],
     });
   });
 

@@ -1,6 +1,6 @@
 /** What an experiment would be, without writing anything. */
 import { matchedUplink, type ExpandedExperiment, type JsonValue, type PointSpec } from '@airmeta/spec';
-import { pointLabel } from './point-label.js';
+import { pointLabels } from './point-label.js';
 import { previewCautions, type PreviewCaution } from './preview-cautions.js';
 
 export interface ExperimentPreview {
@@ -37,6 +37,7 @@ function metaGradientsOf({ rounds, agents, meta, uplink }: PointSpec): number {
 export function previewExperiment({ envelope, hash, points, runCount }: ExpandedExperiment): ExperimentPreview {
   const overRuns = (count: (config: PointSpec) => number) =>
     envelope.replicates * points.reduce((sum, { config }) => sum + count(config), 0);
+  const labels = pointLabels(points);
   return {
     name: envelope.name,
     hash,
@@ -48,7 +49,7 @@ export function previewExperiment({ envelope, hash, points, runCount }: Expanded
     roundsTotal: overRuns(({ rounds }) => rounds),
     recordsTotal: overRuns(recordsOf),
     metaGradientsTotal: overRuns(metaGradientsOf),
-    points: points.map((point) => ({ index: point.index, label: pointLabel(point), hash: point.hash, axes: point.axes })),
+    points: points.map(({ index, hash: pointHash, axes }) => ({ index, label: labels[index], hash: pointHash, axes })),
     cautions: previewCautions({ points }),
   };
 }

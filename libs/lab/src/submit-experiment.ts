@@ -10,7 +10,7 @@ import {
   type ExpandedExperiment,
   type Fault,
 } from '@airmeta/spec';
-import { pointLabel } from './point-label.js';
+import { pointLabels } from './point-label.js';
 import type { CreatedExperiment, DatasetInspection, DatasetInspector, ExperimentPlan, ExperimentStore } from './ports.js';
 
 /**
@@ -86,7 +86,7 @@ export async function submitExperiment(
     ...options,
     expanded,
     dataFingerprints,
-    labels: expanded.points.map(pointLabel),
+    labels: pointLabels(expanded.points),
     replicateSeeds: replicateSeedsOf(expanded),
   });
 }

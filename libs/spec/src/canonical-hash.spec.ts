@@ -87,8 +87,14 @@ describe('the hash of a point', () => {
   });
 
   it('is the one that results were stored under', () => {
-    expect(pointHash(pointSchema.parse({ task: { family: 'sinusoid' } }))).toMatchInlineSnapshot(
-      `"2ad54ea987a63976d494b5cd44da5346b86368fbe5caa27da9f2339f30765181"`,
-    );
+    expect(
+      pointHash(
+        pointSchema.parse({
+          task: { family: 'sinusoid' },
+          model: { kind: 'mlp', activation: 'relu' },
+          meta: { innerStep: 0.4, metaStep: 0.05 },
+        }),
+      ),
+    ).toMatchInlineSnapshot(`"2ad54ea987a63976d494b5cd44da5346b86368fbe5caa27da9f2339f30765181"`);
   });
 });

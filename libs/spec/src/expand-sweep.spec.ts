@@ -691,7 +691,7 @@ describe('the normalised document', () => {
 
   it('fills swept sections', () => {
     const { sweep } = normalizedOf(withGrid({ model: [{ kind: 'mlp' }, { kind: 'linear' }] }));
-    expect(sweep['grid']).toEqual({ model: [{ kind: 'mlp', hidden: [64, 64], activation: 'relu' }, { kind: 'linear' }] });
+    expect(sweep['grid']).toEqual({ model: [{ kind: 'mlp', hidden: [64, 64], activation: 'tanh' }, { kind: 'linear' }] });
   });
 
   it('has one hash for all spellings', () => {

@@ -67,7 +67,7 @@ describe('limits', () => {
     ...{
       version: 1,
       name: 'a',
-      base: { task: { family: 'sinusoid' } },
+      base: { task: { family: 'sinusoid' }, model: { kind: 'mlp', activation: 'relu' }, meta: { innerStep: 0.4, metaStep: 0.05 } },
       sweep: { grid: { 'uplink.snr': ['0 dB', '10 dB'] } },
       replicates: 3,
     },

@@ -3,6 +3,7 @@
  * brings quantities to canonical text, so that equal configurations become equal documents (and equal hashes).
  */
 import { z } from 'zod';
+import { defaultsInWords, FAMILY_DEFAULTS } from './family-defaults.js';
 import { expected } from './issue-message.js';
 import { metaStepSchema } from './meta-step.js';
 import { numberBetween, numberFromUpTo, positiveNumber, wholeNumber } from './numbers.js';
@@ -13,7 +14,10 @@ import { angleSchema, decibelSchema, inDecibels, powerSchema, snrSchema } from '
 const kind = <const Value extends string>(value: Value, description: string) => z.literal(value).meta({ description });
 const choice = <const Values extends readonly string[]>(values: Values, description: string) => z.enum(values).meta({ description });
 const fraction = (description: string) => positiveNumber(description, 1);
-const activation = choice(['relu', 'tanh'], 'Activation of the hidden layers.').default('relu');
+const activation = choice(
+  ['relu', 'tanh'],
+  `Activation of the hidden layers; when left out, by the family of the tasks: ${defaultsInWords('activation')}.`,
+).optional();
 
 const modelSchema = z
   .discriminatedUnion('kind', [
@@ -49,13 +53,18 @@ const metaSchema = z
       ['maml', 'exact', 'first-order', 'hessian-free', 'none'],
       'Meta-gradient: of the composed loss (maml), with an independent Hessian batch (exact), without the Hessian, with a central difference for it, or none: federated averaging, the gradient of the loss on support and query batch together.',
     ).default('maml'),
-    innerStep: positiveNumber('Inner step alpha.', 1e3).default(0.4),
+    innerStep: positiveNumber(
+      `Inner step alpha; when left out, by the family of the tasks: ${defaultsInWords('innerStep')}.`,
+      1e3,
+    ).optional(),
     innerSteps: wholeNumber(
       'Inner steps J of the meta-gradient; several under maml, which goes back through all of them, and first-order.',
       1,
       5,
     ).default(1),
-    metaStep: metaStepSchema.default(0.05),
+    metaStep: metaStepSchema.optional().meta({
+      description: `Meta step eta: a number, or how it decays from round to round; when left out, by the family of the tasks: ${defaultsInWords('metaStep')}.`,
+    }),
     localSteps: wholeNumber('Local steps Q per round.', 1, 100).default(1),
     delta: numberBetween('Half-width of the central difference of hessian-free; unused otherwise.', 1e-6, 1).default(1e-3),
   })
@@ -210,7 +219,7 @@ const ONE_INNER_STEP: Readonly<Record<string, string>> = {
  * Requirements that tie several parts together. A fault names every part that takes part, the one to change first, so
  * that it can be shown where a swept value brought it about.
  */
-function checkCombinations(point: z.output<typeof pointShape>, context: z.RefinementCtx): void {
+function checkCombinations(point: FilledPoint, context: z.RefinementCtx): void {
   const { agents, meta } = point;
   const fault: ReportFault = (message, path, ...involved) =>
     context.addIssue({ code: 'custom', path: [...path], message, params: { involved } });
@@ -241,7 +250,7 @@ const within = (place: readonly string[], fault: ReportFault): ReportFault => {
   return (message, path, ...involved) => fault(message, [...place, ...path], ...involved.map((other) => [...place, ...other]));
 };
 
-function checkUplink({ uplink }: z.output<typeof pointShape>, fault: ReportFault): void {
+function checkUplink({ uplink }: FilledPoint, fault: ReportFault): void {
   const [channelled, place] = uplink.kind === 'gain-matched' ? [uplink.of, ['uplink', 'of']] : [uplink, ['uplink']];
   checkTransmitters(channelled, within(place, fault));
   checkEstimate(channelled, within(place, fault));
@@ -295,7 +304,21 @@ export const SECTION_DEFAULTS: ReadonlyMap<string, { readonly kind: string }> = 
   ['uplink.of.fading', { kind: 'rayleigh' }],
 ]);
 
-export const pointSchema = pointShape.superRefine(checkCombinations);
+/** What the family of the tasks decides, where it was left out. */
+function withFamilyDefaults({ task, model, agents, meta, ...rest }: z.output<typeof pointShape>) {
+  const { innerStep, metaStep, activation: usual } = FAMILY_DEFAULTS[task.family];
+  const { gradient, innerStep: alpha = innerStep, innerSteps, metaStep: eta = metaStep, ...others } = meta;
+  return {
+    task,
+    model: model.kind === 'linear' ? model : { ...model, activation: model.activation ?? usual },
+    agents,
+    meta: { gradient, innerStep: alpha, innerSteps, metaStep: eta, ...others },
+    ...rest,
+  };
+}
+type FilledPoint = ReturnType<typeof withFamilyDefaults>;
+
+export const pointSchema = pointShape.transform(withFamilyDefaults).superRefine(checkCombinations);
 
 /** A normalised configuration: all defaults filled, quantities canonical. */
 export type PointSpec = z.output<typeof pointSchema>;

@@ -10,7 +10,8 @@ const QUANTITY = new RegExp(`^(${NUMBER})\\s*([^\\d\\s]\\S*)?$`);
 /** No quantity is longer; text that is, is not searched. */
 const LONGEST_QUANTITY = 60;
 
-interface Quantity {
+/** A number of a unit. */
+export interface Quantity {
   readonly value: number;
   readonly unit: string;
 }
@@ -197,4 +198,17 @@ export function durationSchema(description: string) {
 /** @param duration canonical text of a {@link durationSchema} */
 export function durationMs(duration: string): number {
   return Math.round(1000 * Number(duration.slice(0, -' s'.length)));
+}
+
+const CANONICAL = new RegExp(`^(${NUMBER}) (dB|deg|W|s)$`);
+
+/**
+ * The quantity that a value of a normalised specification is, undefined where it is none. `noiseless` is infinitely many dB.
+ * @param value such as `10 dB`; any JSON value
+ */
+export function quantityOf(value: unknown): Quantity | undefined {
+  if (typeof value !== 'string' || value.length > LONGEST_QUANTITY) return undefined;
+  if (value === NOISELESS) return { value: Infinity, unit: 'dB' };
+  const match = CANONICAL.exec(value);
+  return match ? { value: Number(match[1]), unit: match[2] } : undefined;
 }

@@ -118,14 +118,20 @@ export class ExperimentsController {
   @ApiQuery({ name: 'after', required: false, description: 'nextCursor of the page before' })
   @ApiQuery({ name: 'archive', required: false, schema: { type: 'string', enum: [...ARCHIVE_FILTERS], default: 'current' } })
   @ApiQuery({ name: 'tag', required: false, description: 'Only those with this tag.' })
+  @ApiQuery({
+    name: 'find',
+    required: false,
+    description: 'Only those of this name, or whose id begins with it (four characters or more).',
+  })
   @ApiResponse({ status: 200, schema: openApiSchema(experimentPageSchema) })
   async list(
     @Query('limit') limit?: string,
     @Query('after') after?: string,
     @Query('archive') archive?: string,
     @Query('tag') tag?: string,
+    @Query('find') reference?: string,
   ): Promise<{ items: ExperimentSummaryBody[]; nextCursor: string | null }> {
-    const page = await this.persistence.experiments.list(readPage(limit, after), readExperimentFilter(archive, tag));
+    const page = await this.persistence.experiments.list(readPage(limit, after), readExperimentFilter(archive, tag, reference));
     return { items: page.items.map(summaryBody), nextCursor: page.nextCursor };
   }
 

@@ -15,7 +15,9 @@ import {
 } from '@airmeta/spec';
 import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
 import { upTo } from '../arguments.js';
+import { experimentId, withExperiment } from '../experiment-reference.js';
 import { renderTable } from '../table.js';
+import { line, note, print, printJson } from '../terminal.js';
 
 /** Adds the commands to the program. */
 export function addAccessCommands(program: Command, client: () => LabClient): void {
@@ -25,14 +27,12 @@ export function addAccessCommands(program: Command, client: () => LabClient): vo
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => whoami(client(), json));
 
-  program
-    .command('visibility')
+  withExperiment(program.command('visibility'))
     .description('change who sees an experiment: every member of the lab, or its owner and admins')
-    .argument('<experiment>', 'id')
     .addArgument(new Argument('<visibility>').choices(VISIBILITIES))
-    .action(async (id: string, visibility: Visibility) => {
-      const { name } = await client().change(id, { visibility });
-      console.log(`${name} is ${visibility === 'lab' ? 'the lab’s: every member sees it' : 'private: its owner and admins see it'}`);
+    .action(async (experiment: string, visibility: Visibility) => {
+      const { name } = await client().change(await experimentId(client(), experiment), { visibility });
+      print(line`${name} is ${visibility === 'lab' ? 'the lab’s: every member sees it' : 'private: its owner and admins see it'}`);
     });
 
   addTokenCommands(program.command('tokens').description('list, create and revoke API tokens'), client);
@@ -46,12 +46,12 @@ export function addAccessCommands(program: Command, client: () => LabClient): vo
     .option('--json', 'print JSON')
     .action(async ({ limit, after, json }: { limit: number; after?: string; json?: boolean }) => {
       const page = await client().audit(limit, after);
-      if (json) return console.log(JSON.stringify(page));
+      if (json) return printJson(page);
       const rows = page.items.map(({ at, member, operation, target, outcome, requestId }) => [
         ...[minute(at), member ?? '-', operation, target ?? '-', outcome, requestId ?? '-'],
       ]);
-      console.log(renderTable({ columns: ['time (UTC)', 'member', 'operation', 'target', 'outcome', 'request'], rows }));
-      if (page.nextCursor) console.error(`more: airmeta audit --after ${page.nextCursor}`);
+      print(renderTable({ columns: ['time (UTC)', 'member', 'operation', 'target', 'outcome', 'request'], rows }));
+      if (page.nextCursor) note(line`more: airmeta audit --after ${page.nextCursor}`);
     });
 }
 
@@ -62,11 +62,11 @@ function addTokenCommands(tokens: Command, client: () => LabClient): void {
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const items = await client().tokens();
-      if (json) return console.log(JSON.stringify(items));
+      if (json) return printJson(items);
       const rows = items.map((token) => [
         ...[token.label, token.id, token.member, token.scope, stateOf(token), token.lastUsedAt ? minute(token.lastUsedAt) : 'never'],
       ]);
-      console.log(renderTable({ columns: ['label', 'id', 'member', 'scope', 'state', 'last used'], rows }));
+      print(renderTable({ columns: ['label', 'id', 'member', 'scope', 'state', 'last used'], rows }));
     });
   tokens
     .command('create')
@@ -88,7 +88,7 @@ function addTokenCommands(tokens: Command, client: () => LabClient): void {
     .option('--keep-made', 'keep those that were made with it')
     .action(async (id: string, { keepMade = false }: { keepMade?: boolean }) => {
       await client().revokeToken(id, { keepMade });
-      console.log(`token ${id} is revoked${keepMade ? '' : ', and so are those that were made with it'}`);
+      print(line`token ${id} is revoked${keepMade ? '' : ', and so are those that were made with it'}`);
     });
 }
 
@@ -100,14 +100,14 @@ function addMemberCommands(members: Command, client: () => LabClient): void {
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const items = await client().members();
-      if (json) return console.log(JSON.stringify(items));
+      if (json) return printJson(items);
       const rows = items.map(({ name, role, maxRunning, createdAt }) => [
         name,
         role,
         maxRunning === null ? 'none' : String(maxRunning),
         minute(createdAt),
       ]);
-      console.log(renderTable({ columns: ['name', 'role', 'cap', 'added (UTC)'], rows }));
+      print(renderTable({ columns: ['name', 'role', 'cap', 'added (UTC)'], rows }));
     });
   members
     .command('add')
@@ -117,14 +117,14 @@ function addMemberCommands(members: Command, client: () => LabClient): void {
     .option('--json', 'print JSON')
     .action(async (name: string, { role, json }: { role: MemberRole; json?: boolean }) => {
       const added = await client().addMember(name, role);
-      if (json) return console.log(JSON.stringify(added));
-      console.error(`added ${added.name} as ${added.role}`);
+      if (json) return printJson(added);
+      note(line`added ${added.name} as ${added.role}`);
       show(added.token);
     });
   role(members.command('role').description('give a member another role').argument('<name>')).action(
     async (name: string, wanted: MemberRole) => {
       const member = await client().changeMember(name, { role: wanted });
-      console.log(`${member.name} is now ${member.role}`);
+      print(line`${member.name} is now ${member.role}`);
     },
   );
   members
@@ -135,11 +135,11 @@ function addMemberCommands(members: Command, client: () => LabClient): void {
     .option('--json', 'print JSON')
     .action(async (name: string, maxRunning: number | null, { json }: { json?: boolean }) => {
       const member = await client().changeMember(name, { maxRunning });
-      if (json) return console.log(JSON.stringify(member));
-      console.log(
+      if (json) return printJson(member);
+      print(
         member.maxRunning === null
-          ? `${member.name} has no cap`
-          : `${member.name} may have ${member.maxRunning} ${member.maxRunning === 1 ? 'run' : 'runs'} at once`,
+          ? line`${member.name} has no cap`
+          : line`${member.name} may have ${member.maxRunning} ${member.maxRunning === 1 ? 'run' : 'runs'} at once`,
       );
     });
   members
@@ -148,18 +148,18 @@ function addMemberCommands(members: Command, client: () => LabClient): void {
     .argument('<name>')
     .action(async (name: string) => {
       await client().removeMember(name);
-      console.log(`${name} is no member any more`);
+      print(line`${name} is no member any more`);
     });
 }
 
 async function whoami(client: LabClient, json: boolean | undefined): Promise<void> {
   const who = await client.whoami();
-  if (json) return console.log(JSON.stringify({ url: client.url, ...who }));
-  if (who.auth === 'off') return console.log(`${client.url} is a lab without accounts`);
+  if (json) return printJson({ url: client.url, ...who });
+  if (who.auth === 'off') return print(line`${client.url} is a lab without accounts`);
   const token = who.token
     ? `, with the token "${who.token.label}" of scope ${who.token.scope}, until ${minute(who.token.expiresAt)} UTC`
     : '';
-  console.log(`${who.name ?? 'nobody'} at ${client.url}, acting as ${who.role}${token}`);
+  print(line`${who.name ?? 'nobody'} at ${client.url}, acting as ${who.role}${token}`);
 }
 
 function capOf(text: string): number | null {
@@ -172,10 +172,10 @@ function capOf(text: string): number | null {
 
 /** The token alone goes to standard output, so that it can be piped. */
 function show(issued: IssuedTokenBody, json?: boolean): void {
-  if (json) return console.log(JSON.stringify(issued));
+  if (json) return printJson(issued);
   const { secret, member, scope, expiresAt } = issued;
-  console.error(`a token of ${member}, scope ${scope}, until ${minute(expiresAt)} UTC; it is not shown again:`);
-  console.log(secret);
+  note(line`a token of ${member}, scope ${scope}, until ${minute(expiresAt)} UTC; it is not shown again:`);
+  print(secret);
 }
 
 function stateOf({ revokedAt, expiresAt }: TokenBody): string {

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import type { CliEnvironment } from '../config.js';
 import { embeddedDatabaseUrl } from '../embedded-database.js';
 import { FailedError, UsageError } from '../exit.js';
+import { line, print } from '../terminal.js';
 
 type PersistenceLibrary = typeof persistence;
 
@@ -20,7 +21,7 @@ export function addAdminCommands(program: Command, place: DatabasePlace): void {
     .description('write everything the lab keeps to one file, while it works')
     .argument('<file>', 'such as lab.backup.gz; it is replaced when it exists')
     .action((file: string) =>
-      onDatabase(place, async (url, { backupDatabase }) => console.log(`wrote ${contentsOf(await backupDatabase(url, file))} to ${file}`)),
+      onDatabase(place, async (url, { backupDatabase }) => print(line`wrote ${contentsOf(await backupDatabase(url, file))} to ${file}`)),
     );
   admin
     .command('restore')
@@ -29,8 +30,8 @@ export function addAdminCommands(program: Command, place: DatabasePlace): void {
     .action((file: string) =>
       onDatabase(place, async (url, { restoreDatabase }) => {
         const restored = await restoreDatabase(url, file);
-        console.log(`restored ${contentsOf(restored)} from ${file}`);
-        console.log(ABOUT_TOKENS[restored.firstAdmin]);
+        print(line`restored ${contentsOf(restored)} from ${file}`);
+        print(ABOUT_TOKENS[restored.firstAdmin]);
       }),
     );
   admin
@@ -39,7 +40,7 @@ export function addAdminCommands(program: Command, place: DatabasePlace): void {
     .action(() =>
       onDatabase(place, async (url, { migrateDatabase }) => {
         const applied = await migrateDatabase(url);
-        console.log(applied.length === 0 ? 'the tables are up to date' : ['applied', ...applied].join('\n  '));
+        print(applied.length === 0 ? 'the tables are up to date' : ['applied', ...applied].join('\n  '));
       }),
     );
 }

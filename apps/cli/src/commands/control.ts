@@ -4,9 +4,11 @@ import { MAX_PRIORITY, type ExperimentChangeBody, type ExperimentSummaryBody, ty
 import { Option, type Command } from 'commander';
 import { between, collected, wholeNumber } from '../arguments.js';
 import { UsageError } from '../exit.js';
+import { experimentId, withExperiment } from '../experiment-reference.js';
 import { countsOf, stateOf } from '@airmeta/charts';
 import { readAddedValues } from './added-values.js';
 import { addRunCommands } from './runs.js';
+import { line, print, printJson } from '../terminal.js';
 
 interface Printed {
   readonly json?: boolean;
@@ -15,42 +17,37 @@ interface Printed {
 /** Adds the commands to the program. */
 export function addControlCommands(program: Command, client: () => LabClient): void {
   const deed = (name: string, description: string, work: (id: string) => Promise<ExperimentSummaryBody>): void => {
-    program
-      .command(name)
+    withExperiment(program.command(name))
       .description(description)
-      .argument('<experiment>', 'id')
       .option('--json', 'print JSON')
-      .action(async (id: string, { json }: Printed) => print(await work(id), json));
+      .action(async (experiment: string, { json }: Printed) => report(await work(await experimentId(client(), experiment)), json));
   };
   deed('pause', 'start no more runs of an experiment; running ones are given back with a checkpoint', (id) => client().pause(id));
   deed('resume', 'let an experiment go on, and queue every run of it that has no result', (id) => client().resume(id));
   deed('stop', 'let running runs of an experiment end, and cancel the others', (id) => client().stop(id));
   deed('cancel', 'cancel an experiment: queued runs at once, running ones within a round', (id) => client().cancel(id));
 
-  program
-    .command('retry')
+  withExperiment(program.command('retry'))
     .description('queue failed runs of an experiment again')
-    .argument('<experiment>', 'id')
     .option('--force', 'compute them again even where another experiment has their results')
     .option('--json', 'print JSON')
-    .action(async (id: string, { force = false, json }: Printed & { force?: boolean }) => print(await client().retry(id, { force }), json));
+    .action(async (experiment: string, { force = false, json }: Printed & { force?: boolean }) =>
+      report(await client().retry(await experimentId(client(), experiment), { force }), json),
+    );
 
-  program
-    .command('extend')
+  withExperiment(program.command('extend'))
     .description('more of an experiment: replicates, rounds, values of its axes; what has been computed stays')
-    .argument('<experiment>', 'id')
     .option('--replicates <n>', 'seeds per point from now on', wholeNumber)
     .option('--rounds <n>', 'rounds from now on; runs go on where they ended', wholeNumber)
     .option('--add <axis=value>', 'a value to add to an axis, such as uplink.snr="30 dB" (repeatable)', collected, [])
     .option('--json', 'print JSON')
-    .action(async (id: string, { json, add, ...more }: Printed & ExtendOptions) =>
-      print(await client().extend(id, extensionOf(add, more)), json),
-    );
+    .action(async (experiment: string, { json, add, ...more }: Printed & ExtendOptions) => {
+      const extension = extensionOf(add, more);
+      report(await client().extend(await experimentId(client(), experiment), extension), json);
+    });
 
-  program
-    .command('edit')
+  withExperiment(program.command('edit'))
     .description('change priority, tags, notes of an experiment, who sees it, and whether it is archived')
-    .argument('<experiment>', 'id')
     .option('--priority <n>', 'among your own experiments; higher goes first', between(-MAX_PRIORITY, MAX_PRIORITY))
     .option('--tag <tag>', 'add a tag (repeatable)', collected, [])
     .option('--untag <tag>', 'take a tag away (repeatable)', collected, [])
@@ -60,12 +57,13 @@ export function addControlCommands(program: Command, client: () => LabClient): v
     .addOption(new Option('--private', 'let only its owner and admins see it').conflicts('shared'))
     .option('--shared', 'let every member see it')
     .option('--json', 'print JSON')
-    .action(async (id: string, { json, ...options }: Printed & EditOptions) => {
+    .action(async (experiment: string, { json, ...options }: Printed & EditOptions) => {
+      const id = await experimentId(client(), experiment);
       const changed = await client().change(id, await changeOf(client(), id, options));
-      if (json) return console.log(JSON.stringify(changed));
+      if (json) return printJson(changed);
       const { name, visibility, priority, tags, archivedAt } = changed;
-      console.log(
-        `${name}: priority ${priority}, ${tags.length > 0 ? `tags ${tags.join(', ')}` : 'no tags'}, ` +
+      print(
+        line`${name}: priority ${priority}, ${tags.length > 0 ? `tags ${tags.join(', ')}` : 'no tags'}, ` +
           `${visibility === 'lab' ? 'seen by every member' : 'private'}${archivedAt === null ? '' : ', archived'}`,
       );
     });
@@ -116,8 +114,8 @@ async function changeOf(client: LabClient, id: string, options: EditOptions): Pr
   return { ...change, tags: [...new Set([...tags, ...tag])].filter((each) => !untag.includes(each)) };
 }
 
-function print(summary: ExperimentSummaryBody, json: boolean | undefined): void {
-  if (json) return console.log(JSON.stringify(summary));
+function report(summary: ExperimentSummaryBody, json: boolean | undefined): void {
+  if (json) return printJson(summary);
   const next = summary.hold === null ? '' : `; "airmeta resume ${summary.id}" lets it go on`;
-  console.log(`${summary.name} is ${stateOf(summary)}: ${countsOf(summary)}${next}`);
+  print(line`${summary.name} is ${stateOf(summary)}: ${countsOf(summary)}${next}`);
 }

@@ -4,12 +4,17 @@ import { ARCHIVE_FILTERS, MAX_PRIORITY, type ArchiveFilter, type ExperimentSumma
 import { Option, type Command } from 'commander';
 import { between, collected, wholeNumber } from '../arguments.js';
 import { EXIT, UsageError, type ExitCode } from '../exit.js';
+import { experimentId, withExperiment } from '../experiment-reference.js';
 import { stateOf } from '@airmeta/charts';
 import { readSpecification } from '../files.js';
+import { outputFile, outputFiles } from '../output-file.js';
 import { renderTable } from '../table.js';
 import { report, reportName } from './report.js';
-import { showTradeoff, type TradeoffOutputs } from './show-tradeoff.js';
+import { showTradeoff, TRADEOFF_ENDINGS, type TradeoffOutputs } from './show-tradeoff.js';
 import { watch } from './watch.js';
+import { line, note, print, printJson } from '../terminal.js';
+
+const OUT_HELP = `with --watch: write the trade-off as the ending says: ${TRADEOFF_ENDINGS.join(', ')} (repeatable)`;
 
 interface Submission extends TradeoffOutputs {
   readonly watch?: boolean;
@@ -43,8 +48,9 @@ export function addExperimentCommands(
     .option('--priority <n>', 'among your own experiments; higher goes first', between(-MAX_PRIORITY, MAX_PRIORITY))
     .option('--tag <tag>', 'a tag to find it by (repeatable)', collected, [])
     .option('--idempotency-key <key>', 'submit it once, however often this command is repeated with the same key')
-    .option('--svg <file>', 'with --watch: write the figure')
-    .option('--csv <file>', 'with --watch: write the numbers')
+    .option('--svg <file>', 'with --watch: write the figure', outputFile('.svg'))
+    .option('--csv <file>', 'with --watch: write the numbers', outputFile('.csv'))
+    .option('--out <file>', OUT_HELP, outputFiles(...TRADEOFF_ENDINGS), [])
     .option('--report <folder>', 'with --watch: print the claim too, and write figures, numbers and tables into a folder')
     .option('--json', 'print JSON')
     .action(async (path: string, options: Submission) => {
@@ -52,14 +58,12 @@ export function addExperimentCommands(
       if (ended) exitWith(codeOf(ended));
     });
 
-  program
-    .command('watch')
+  withExperiment(program.command('watch'))
     .description('follow an experiment to its end')
-    .argument('<experiment>', 'id')
     .option('--json', 'print the experiment as it ended, as JSON')
-    .action(async (id: string, { json }: { json?: boolean }) => {
-      const ended = await watch(client(), id);
-      if (json) console.log(JSON.stringify(ended));
+    .action(async (experiment: string, { json }: { json?: boolean }) => {
+      const ended = await watch(client(), await experimentId(client(), experiment));
+      if (json) printJson(ended);
       exitWith(codeOf(ended));
     });
 
@@ -79,9 +83,10 @@ export function addExperimentCommands(
 
 async function submit(lab: LabClient, path: string, options: Submission): Promise<ExperimentSummaryBody | undefined> {
   const { watch: follow, private: unshared, report: folder, force, priority, tag, idempotencyKey, ...outputs } = options;
-  if (!follow && (outputs.svg || outputs.csv || folder))
-    throw new UsageError('--svg, --csv and --report show results: add --watch, or use "airmeta tradeoff" later');
-  if (folder && (outputs.svg || outputs.csv)) throw new UsageError('--report writes figure and numbers itself: leave out --svg and --csv');
+  const named = outputs.svg !== undefined || outputs.csv !== undefined || outputs.out.length > 0;
+  if (!follow && (named || folder))
+    throw new UsageError('--svg, --csv, --out and --report show results: add --watch, or use "airmeta tradeoff" later');
+  if (folder && named) throw new UsageError('--report writes figure and numbers itself: leave out --svg, --csv and --out');
   const submission: SubmitOptions = {
     ...(unshared ? { visibility: 'private' } : {}),
     ...(force ? { force } : {}),
@@ -91,11 +96,12 @@ async function submit(lab: LabClient, path: string, options: Submission): Promis
   };
   const submitted = await lab.submit(readSpecification(path), submission);
   if (!follow) {
-    console.log(outputs.json ? JSON.stringify(submitted) : submitted.id);
+    if (outputs.json) printJson(submitted);
+    else print(submitted.id);
     return undefined;
   }
-  console.error(
-    `submitted ${submitted.name} as ${submitted.id}: ${submitted.pointCount} points x ${submitted.replicates} replicates = ${submitted.runCount} runs`,
+  note(
+    line`submitted ${submitted.name} as ${submitted.id}: ${submitted.pointCount} points x ${submitted.replicates} replicates = ${submitted.runCount} runs`,
   );
   const ended = await watch(lab, submitted.id);
   if (folder) await report(lab, submitted.id, folder, reportName(path), outputs.json);
@@ -112,11 +118,11 @@ interface ListOptions {
 
 async function list(client: LabClient, { limit, tag, archived, json }: ListOptions): Promise<void> {
   const { items } = await client.experiments(limit, { ...(tag ? { tag } : {}), ...(archived ? { archive: archived } : {}) });
-  if (json) return console.log(JSON.stringify(items));
+  if (json) return printJson(items);
   if (items.length === 0) {
     const none =
       tag === undefined && archived === undefined ? 'no experiments yet; submit one with "airmeta submit <specification>"' : 'none';
-    return console.log(none);
+    return print(none);
   }
   const columns: readonly (readonly [title: string, cell: (experiment: ExperimentSummaryBody) => string])[] = [
     ['name', ({ name }) => name],
@@ -130,5 +136,5 @@ async function list(client: LabClient, { limit, tag, archived, json }: ListOptio
     ['tags', ({ tags: all }) => all.join(' ')],
   ];
   const shown = columns.filter(([, cell]) => items.some((item) => cell(item) !== ''));
-  console.log(renderTable({ columns: shown.map(([title]) => title), rows: items.map((item) => shown.map(([, cell]) => cell(item))) }));
+  print(renderTable({ columns: shown.map(([title]) => title), rows: items.map((item) => shown.map(([, cell]) => cell(item))) }));
 }

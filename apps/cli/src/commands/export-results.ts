@@ -1,54 +1,53 @@
 /** `airmeta export`: everything that runs have left, as CSV or as one JSON object per run. */
-import type { LabClient, RunCurves, RunSeries } from '@airmeta/client';
-import { CURVE_STATISTICS, METRIC_NAMES } from '@airmeta/spec';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { csvLine, fineTuningTable, seriesTable, type RunTable } from '@airmeta/charts';
+import type { LabClient } from '@airmeta/client';
+import { printableJson } from '@airmeta/spec';
+import { writingTo } from '../files.js';
+import { endingOf } from '../output-file.js';
+import { line, note, print } from '../terminal.js';
+
+export const EXPORT_ENDINGS = ['.csv', '.ndjson'];
 
 export interface ExportOptions {
   readonly fineTuning?: boolean;
   readonly json?: boolean;
+  /** A file with one of `EXPORT_ENDINGS`; standard output when there is none. */
+  readonly out?: string;
 }
 
-const RUN_COLUMNS = ['run', 'point', 'replicate', 'seed', 'state'];
-const runCells = (run: Omit<RunSeries, 'series'>) => [run.id, run.pointId, run.replicate, run.seed, run.state];
-const line = (cells: readonly (string | number | null)[]) => console.log(cells.map((cell) => cell ?? '').join(','));
-
-/** One line per run and evaluated round; with `fineTuning`, per run, curve and step. */
-export async function exportResults(client: LabClient, experimentId: string, { fineTuning, json }: ExportOptions): Promise<void> {
-  if (json) {
-    for await (const run of fineTuning ? client.runCurves(experimentId) : client.runSeries(experimentId)) console.log(JSON.stringify(run));
-    return;
-  }
-  if (fineTuning) {
-    const columns = [...RUN_COLUMNS, 'at', 'round', 'set', 'metric', 'tasks', 'step', ...CURVE_STATISTICS];
-    return printAll(columns, client.runCurves(experimentId), printCurves);
-  }
-  return printAll([...RUN_COLUMNS, 'round', ...METRIC_NAMES], client.runSeries(experimentId), printSeries);
+/** One line per run and evaluated round; with `fineTuning`, per run, curve and step; as JSON, per run. */
+export async function exportResults(client: LabClient, experimentId: string, { fineTuning, json, out }: ExportOptions): Promise<void> {
+  const lines = (out === undefined ? json : endingOf(out) === '.ndjson')
+    ? jsonLines(fineTuning ? client.runCurves(experimentId) : client.runSeries(experimentId))
+    : await csvLines(client, experimentId, fineTuning);
+  if (out === undefined) for await (const text of lines) print(text);
+  else await writeLines(out, lines);
 }
 
-/** With titles, once there is an answer: an experiment that is not there leaves no file that looks like an empty one. */
-async function printAll<Run>(columns: readonly string[], runs: AsyncIterable<Run>, print: (run: Run) => void): Promise<void> {
-  let isFirst = true;
-  for await (const run of runs) {
-    if (isFirst) line(columns);
-    isFirst = false;
-    print(run);
-  }
-  if (isFirst) line(columns);
+async function* jsonLines(runs: AsyncIterable<unknown>): AsyncGenerator<string> {
+  for await (const run of runs) yield printableJson(run);
 }
 
-/** A run that was stored by an earlier version has no values of metrics that came later, or not from its first round on. */
-function printSeries(run: RunSeries): void {
-  const byMetric = new Map(
-    run.series.map(({ metric, rounds, values }) => [metric, new Map(rounds.map((round, at) => [round, values[at]]))]),
-  );
-  const rounds = [...new Set(run.series.flatMap((series) => series.rounds))].sort((a, b) => a - b);
-  for (const round of rounds) line([...runCells(run), round, ...METRIC_NAMES.map((metric) => byMetric.get(metric)?.get(round) ?? null)]);
+/** Titles come first, once there is an answer: an experiment that is not there leaves no file that looks like an empty one. */
+async function csvLines(client: LabClient, experimentId: string, fineTuning: boolean | undefined): Promise<AsyncIterable<string>> {
+  const points = await client.describedPoints(experimentId);
+  return fineTuning
+    ? tableLines(fineTuningTable(experimentId, points), client.runCurves(experimentId))
+    : tableLines(seriesTable(experimentId, points), client.runSeries(experimentId));
 }
 
-function printCurves(run: RunCurves): void {
-  for (const curve of run.fineTuning) {
-    curve.mean.forEach((_, step) => {
-      const statistics = CURVE_STATISTICS.map((name) => curve[name][step]);
-      line([...runCells(run), curve.at, curve.round, curve.set, curve.metric, curve.tasks, step, ...statistics]);
-    });
+async function* tableLines<Run>({ header, rowsOf }: RunTable<Run>, runs: AsyncIterable<Run>): AsyncGenerator<string> {
+  yield csvLine(header);
+  for await (const run of runs) yield* rowsOf(run).map(csvLine);
+}
+
+async function writeLines(path: string, lines: AsyncIterable<string>): Promise<void> {
+  const file = writingTo(path, () => openSync(path, 'w'));
+  try {
+    for await (const text of lines) writingTo(path, () => writeSync(file, `${text}\n`));
+  } finally {
+    closeSync(file);
   }
+  note(line`wrote ${path}`);
 }

@@ -6,6 +6,7 @@ import { UsageError } from '../exit.js';
 import { readText } from '../files.js';
 import { requireLabAddress } from '../lab-address.js';
 import { askFor, askForSecret } from '../prompt.js';
+import { line, note, print } from '../terminal.js';
 
 const LOCAL = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
@@ -23,7 +24,7 @@ export async function login(
   const address = url ?? (asking ? await askFor('address of the lab', offered) : offered);
   const { protocol, hostname } = new URL(requireLabAddress(address, 'the address'));
   if (protocol === 'http:' && !LOCAL.test(hostname)) {
-    console.error(`note: ${address} is not https, so whoever is on the way to it can read the token`);
+    note(line`note: ${address} is not https, so whoever is on the way to it can read the token`);
   }
   const token = asking ? await askForSecret('token') : readText('-').trim();
   if (token === '') throw new UsageError('no token was given: ask an admin of the lab for one, or make one with "airmeta tokens create"');
@@ -34,9 +35,9 @@ export async function login(
     throw new UsageError(`${address} is a lab without accounts, so there is nothing to log in to: set AIRMETA_URL=${address} instead`);
   }
   writeCredentials(environment.credentialsFile, { url: address, token });
-  console.log(`logged in to ${address} as ${name}, who may act as ${role}; kept in ${environment.credentialsFile}`);
+  print(line`logged in to ${address} as ${name}, who may act as ${role}; kept in ${environment.credentialsFile}`);
   for (const [variable, value] of Object.entries({ AIRMETA_URL: environment.url, AIRMETA_TOKEN: environment.token })) {
-    if (value !== undefined) console.error(`note: ${variable} is set and goes before what was kept`);
+    if (value !== undefined) note(line`note: ${variable} is set and goes before what was kept`);
   }
 }
 
@@ -44,7 +45,7 @@ export async function login(
 export function logout({ credentialsFile }: CliEnvironment): void {
   const kept = readCredentials(credentialsFile);
   removeCredentials(credentialsFile);
-  console.log(
+  print(
     kept
       ? `logged out of ${kept.url}; the token still works until it expires or "airmeta tokens revoke" ends it`
       : 'you were not logged in',

@@ -19,6 +19,7 @@ import {
 import { InterruptedError, UsageError } from '../exit.js';
 import { readBytes, readText } from '../files.js';
 import { renderTable } from '../table.js';
+import { line, note, print, printJson } from '../terminal.js';
 
 export interface PersonalizeOptions {
   readonly task?: string;
@@ -43,15 +44,20 @@ export async function personalize(client: () => LabClient, source: string, optio
     steps: options.steps ?? config.evaluate.fineTuneSteps,
   };
   const { curves, dataFingerprint } = await computed({ config, tensors, ...settings }, options);
-  for (const warning of warningsOf(origin, settings.task, dataFingerprint)) console.error(`note: ${warning}`);
+  for (const warning of warningsOf(origin, settings.task, dataFingerprint)) note(line`note: ${warning}`);
   if (options.json) {
-    const { config: _, seed: __, dataFingerprint: trainedOn, ...trained } = origin;
-    console.log(JSON.stringify({ kind: 'personalization', ...trained, trainedOn, ...settings, dataFingerprint, curves }));
+    const { run, specificationHash, pointHash, round, engine, integrity, dataFingerprint: trainedOn } = origin;
+    printJson({
+      kind: 'personalization',
+      ...{ run, specificationHash, pointHash, round, engine, integrity, trainedOn },
+      ...settings,
+      ...{ dataFingerprint, curves },
+    });
     return;
   }
   const { tasks, steps, innerStep } = settings;
-  console.log(curves.map(tableOf).join('\n\n'));
-  console.log(`\n${tasks} new tasks of family ${settings.task.family}, ${steps} ${steps === 1 ? 'step' : 'steps'} of size ${innerStep}`);
+  print(curves.map(tableOf).join('\n\n'));
+  print(line`\n${tasks} new tasks of family ${settings.task.family}, ${steps} ${steps === 1 ? 'step' : 'steps'} of size ${innerStep}`);
 }
 
 /**

@@ -6,6 +6,7 @@ import { writeResult } from '../files.js';
 import { presetName } from '../presets.js';
 import { printClaim } from './show-claim.js';
 import { printTradeoff } from './show-tradeoff.js';
+import { print, printJson } from '../terminal.js';
 
 /** What a report's files are called: like the specification's file, or its preset. */
 export function reportName(specification: string): string {
@@ -24,11 +25,11 @@ export async function report(client: LabClient, experimentId: string, folder: st
     client.learningCurves(experimentId),
   ]);
   const numbers = JSON.stringify({ tradeoff, claim });
-  if (json) console.log(numbers);
+  if (json) printJson({ tradeoff, claim });
   else {
     printTradeoff(tradeoff);
     printClaim(claim);
-    console.log('');
+    print('');
   }
   const path = (ending: string) => join(folder, `${name}${ending}`);
   writeResult(path('.svg'), await renderSvg(tradeoffFigure(tradeoff)));

@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { lossText, percentText } from '@airmeta/charts';
 import { failureOf, ThreadSimulator } from '@airmeta/compute';
-import { estimateOf, OTHER_DATA, pointLabel, previewCautions, replicateSeed } from '@airmeta/lab';
+import { estimateOf, OTHER_DATA, pointLabels, previewCautions, replicateSeed } from '@airmeta/lab';
 import {
   readSpecificationText,
   writeParameterFile,
@@ -21,6 +21,7 @@ import { EXIT, InterruptedError, UsageError, type ExitCode } from '../exit.js';
 import { readSpecification, writeContent } from '../files.js';
 import { Progress } from '../progress.js';
 import { renderTable } from '../table.js';
+import { line, note, print, printJson } from '../terminal.js';
 
 export interface RunLocallyOptions {
   readonly json?: boolean;
@@ -58,11 +59,11 @@ export async function runLocally(path: string, options: RunLocallyOptions): Prom
   const simulator = await ThreadSimulator.open(threads, setup);
   if (!options.json) {
     const threadCount = threads === 1 ? '1 thread' : `${threads} threads`;
-    console.error(
-      `${expanded.envelope.name}: ${expanded.points.length} points x ${expanded.envelope.replicates} replicates = ${runs.length} runs on ${threadCount} (${simulator.engines})`,
+    note(
+      line`${expanded.envelope.name}: ${expanded.points.length} points x ${expanded.envelope.replicates} replicates = ${runs.length} runs on ${threadCount} (${simulator.engines})`,
     );
   }
-  for (const caution of previewCautions(expanded)) console.error(cautionText(caution, expanded.points.length));
+  for (const caution of previewCautions(expanded)) note(cautionText(caution, expanded.points.length));
   try {
     await simulateAll(expanded, runs, simulator, interrupt.signal, options);
   } catch (error) {
@@ -73,8 +74,8 @@ export async function runLocally(path: string, options: RunLocallyOptions): Prom
     await simulator.close();
   }
   if (!options.json) {
-    console.log(`\n${summaryTable(expanded, runs)}\n\nmeans ± 95 % t-interval over n completed runs, at the last round`);
-    for (const line of warningLines(expanded, runs)) console.log(line);
+    print(`\n${summaryTable(expanded, runs)}\n\nmeans ± 95 % t-interval over n completed runs, at the last round`);
+    for (const warning of warningLines(expanded, runs)) print(warning);
   }
   return EXIT.ok;
 }
@@ -127,7 +128,7 @@ async function simulateAll(
     for (const [index, ended] of running.entries()) {
       await ended;
       const run = runs[index];
-      if (json) printJson(points[run.pointIndex].hash, run);
+      if (json) printRun(points[run.pointIndex].hash, run);
       if (parameters !== undefined) writeParameters(runs.length === 1 ? parameters : pathOf(parameters, run), expanded, run);
       delete run.trained; // the summary needs the records only
     }
@@ -139,10 +140,10 @@ async function simulateAll(
   }
 }
 
-function printJson(pointHash: string, { pointIndex, replicate, seed, dataFingerprint, records, engine, outcome, trained }: LocalRun): void {
+function printRun(pointHash: string, { pointIndex, replicate, seed, dataFingerprint, records, engine, outcome, trained }: LocalRun): void {
   const identity = { point: pointIndex, pointHash, replicate, seed, ...(dataFingerprint === null ? {} : { dataFingerprint }) };
-  for (const { round, metrics } of records) console.log(JSON.stringify({ kind: 'record', ...identity, round, ...metrics }));
-  console.log(JSON.stringify({ kind: outcome?.kind, ...identity, engine, ...outcome, fineTuning: trained?.fineTuning ?? [] }));
+  for (const { round, metrics } of records) printJson({ kind: 'record', ...identity, round, ...metrics });
+  printJson({ kind: outcome?.kind, ...identity, engine, ...outcome, fineTuning: trained?.fineTuning ?? [] });
 }
 
 /** `out.safetensors` of several runs: `out-p3-r0.safetensors`. */
@@ -183,11 +184,12 @@ function summaryTable({ points }: ExpandedExperiment, runs: readonly LocalRun[])
       return value == null ? [] : [value];
     });
   const columns = SHOWN.filter(({ metric }) => points.some(({ index }) => lastValues(index, metric).length > 0));
-  const rows = points.map((point) => {
+  const labels = pointLabels(points);
+  const rows = points.map((point, index) => {
     const mine = runs.filter(({ pointIndex }) => pointIndex === point.index);
     const diverged = mine.filter(({ outcome }) => outcome?.kind === 'diverged').length;
     return [
-      pointLabel(point),
+      labels[index],
       `${mine.length - diverged} of ${mine.length}${diverged > 0 ? ` (${diverged} diverged)` : ''}`,
       ...columns.map(({ metric, text }) => text(estimateOf(lastValues(point.index, metric)))),
     ];
@@ -197,12 +199,13 @@ function summaryTable({ points }: ExpandedExperiment, runs: readonly LocalRun[])
 
 /** Warnings of the completed runs of every point, each with how many runs it is of. */
 function warningLines({ points }: ExpandedExperiment, runs: readonly LocalRun[]): string[] {
+  const labels = pointLabels(points);
   return points.flatMap((point) => {
     const mine = runs.filter(({ pointIndex }) => pointIndex === point.index);
     const messages = mine.flatMap(({ outcome }) => (outcome?.kind === 'completed' && outcome.warning ? [outcome.warning.message] : []));
     return [...new Set(messages)].map((message) => {
       const count = messages.filter((other) => other === message).length;
-      return `warning: ${pointLabel(point)} (${count} of ${mine.length}): ${message}`;
+      return `warning: ${labels[point.index]} (${count} of ${mine.length}): ${message}`;
     });
   });
 }

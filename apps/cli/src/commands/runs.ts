@@ -3,19 +3,19 @@ import type { LabClient, RunRow } from '@airmeta/client';
 import { RUN_STATES, type RunState } from '@airmeta/spec';
 import { Option, type Command } from 'commander';
 import { wholeNumber } from '../arguments.js';
+import { experimentId, withExperiment } from '../experiment-reference.js';
 import { duration } from '@airmeta/charts';
 import { renderTable } from '../table.js';
+import { line, note, print, printJson } from '../terminal.js';
 
 /** Adds the commands to the program. */
 export function addRunCommands(program: Command, client: () => LabClient): void {
-  program
-    .command('runs')
+  withExperiment(program.command('runs'))
     .description('list runs of an experiment with their ids')
-    .argument('<experiment>', 'id')
     .addOption(new Option('--state <state>', 'of one state').choices(RUN_STATES))
     .option('--limit <n>', 'how many at most', wholeNumber, 100)
     .option('--json', 'print JSON')
-    .action(async (id: string, options: RunsOptions) => listRuns(client(), id, options));
+    .action(async (experiment: string, options: RunsOptions) => listRuns(client(), await experimentId(client(), experiment), options));
 
   program
     .command('why')
@@ -24,8 +24,8 @@ export function addRunCommands(program: Command, client: () => LabClient): void 
     .option('--json', 'print JSON')
     .action(async (id: string, { json }: { json?: boolean }) => {
       const why = await client().why(id);
-      if (json) return console.log(JSON.stringify(why));
-      console.log(`${why.state}${why.position === null ? '' : `, number ${why.position} in line`}: ${why.sentence}`);
+      if (json) return printJson(why);
+      print(line`${why.state}${why.position === null ? '' : `, number ${why.position} in line`}: ${why.sentence}`);
     });
 
   program
@@ -35,8 +35,8 @@ export function addRunCommands(program: Command, client: () => LabClient): void 
     .option('--json', 'print JSON')
     .action(async (id: string, { json }: { json?: boolean }) => {
       const attempts = await client().attempts(id);
-      if (json) return console.log(JSON.stringify(attempts));
-      if (attempts.length === 0) return console.log('no worker has taken it yet');
+      if (json) return printJson(attempts);
+      if (attempts.length === 0) return print('no worker has taken it yet');
       const rows = attempts.map(({ fence, workerId, fromRound, startedAt, endedAt, end }) => [
         ...[
           String(fence),
@@ -47,7 +47,7 @@ export function addRunCommands(program: Command, client: () => LabClient): void 
           end ?? 'running',
         ],
       ]);
-      console.log(renderTable({ columns: ['attempt', 'worker', 'from round', 'began (UTC)', 'ended (UTC)', 'end'], rows }));
+      print(renderTable({ columns: ['attempt', 'worker', 'from round', 'began (UTC)', 'ended (UTC)', 'end'], rows }));
     });
 
   program
@@ -57,7 +57,8 @@ export function addRunCommands(program: Command, client: () => LabClient): void 
     .option('--json', 'print JSON')
     .action(async (id: string, { json }: { json?: boolean }) => {
       await client().deleteRun(id);
-      console.log(json ? JSON.stringify({ id, deleted: true }) : `run ${id} is deleted`);
+      if (json) printJson({ id, deleted: true });
+      else print(line`run ${id} is deleted`);
     });
 }
 
@@ -74,14 +75,14 @@ async function listRuns(client: LabClient, experimentId: string, { state, limit,
     if ((more = runs.length === limit)) break;
     runs.push(run);
   }
-  if (json) return console.log(JSON.stringify(runs));
-  if (runs.length === 0) return console.log(state === undefined ? 'it has no runs' : `no run of it is ${state}`);
+  if (json) return printJson(runs);
+  if (runs.length === 0) return print(state === undefined ? 'it has no runs' : line`no run of it is ${state}`);
   const rows = runs.map((run) => [
     ...[run.label, String(run.replicate), run.id, run.shared ? `${run.state}, shared` : run.state],
     ...[`${run.round} of ${run.rounds}`, duration(run.computeMs), run.failure?.message ?? ''],
   ]);
-  console.log(renderTable({ columns: ['point', 'replicate', 'id', 'state', 'round', 'computed', 'failure'], rows }));
-  if (more) console.error(`there are more: --limit ${2 * limit} shows them`);
+  print(renderTable({ columns: ['point', 'replicate', 'id', 'state', 'round', 'computed', 'failure'], rows }));
+  if (more) note(line`there are more: --limit ${2 * limit} shows them`);
 }
 
 function second(time: string): string {

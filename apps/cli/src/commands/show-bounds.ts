@@ -3,13 +3,14 @@ import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { boundsFigure, renderSvg, TEMPLATE_LABEL } from '@airmeta/charts';
 import { RefusedRequestError, ThreadSimulator } from '@airmeta/compute';
-import { pointLabel, replicateSeed } from '@airmeta/lab';
+import { pointLabels, replicateSeed } from '@airmeta/lab';
 import { readSpecificationText, type BoundsReport, type ExpandedExperiment } from '@airmeta/spec';
 import { boundsText } from '../bounds-table.js';
 import { checkedExperiment } from '../checked-experiment.js';
 import { InterruptedError, UsageError } from '../exit.js';
 import { readSpecification, writeContent } from '../files.js';
 import { Progress } from '../progress.js';
+import { print, printJson } from '../terminal.js';
 
 export interface BoundsOptions {
   readonly json?: boolean;
@@ -51,13 +52,11 @@ export async function showBounds(path: string, options: BoundsOptions): Promise<
     await simulator.close();
   }
 
-  const bounded = points.map((point, index) => ({ label: pointLabel(point), reports: reports[index] }));
+  const bounded = pointLabels(points).map((label, index) => ({ label, reports: reports[index] }));
   if (options.svg !== undefined) writeContent(options.svg, await renderSvg(boundsFigure(envelope.name, bounded)));
-  if (options.json) printJson(expanded, reports);
+  if (options.json) printReports(expanded, reports);
   else
-    console.log(
-      `${bounded.map(boundsText).join('\n\n\n')}\n\n\nmeans ± 95 % t-interval over completed runs; how to read this: docs/bounds.md`,
-    );
+    print(`${bounded.map(boundsText).join('\n\n\n')}\n\n\nmeans ± 95 % t-interval over completed runs; how to read this: docs/bounds.md`);
 }
 
 function measuredAll(
@@ -74,11 +73,11 @@ function measuredAll(
 }
 
 /** One object per run; JSON has no infinity, so an infinite bound is null. */
-function printJson({ points, envelope }: ExpandedExperiment, reports: Reports): void {
+function printReports({ points, envelope }: ExpandedExperiment, reports: Reports): void {
   for (const [index, { hash }] of points.entries()) {
     for (const [replicate, report] of reports[index].entries()) {
       const identity = { point: index, pointHash: hash, replicate, seed: replicateSeed(envelope.seed, replicate) };
-      console.log(JSON.stringify({ kind: 'bounds', label: TEMPLATE_LABEL, ...identity, ...report }));
+      printJson({ kind: 'bounds', label: TEMPLATE_LABEL, ...identity, ...report });
     }
   }
 }

@@ -1,19 +1,33 @@
-import { curvesFigure, renderSvg } from '@airmeta/charts';
+import { curvesCsv, curvesFigure, renderSvg } from '@airmeta/charts';
 import type { LabClient } from '@airmeta/client';
+import { printableJson, type LearningCurves } from '@airmeta/spec';
 import { UsageError } from '../exit.js';
 import { writeResult } from '../files.js';
+import { endingOf } from '../output-file.js';
+import { printJson } from '../terminal.js';
 
 export interface CurvesOptions {
   readonly svg?: string;
+  /** Files, each with an ending of `CURVES_WRITERS`. */
+  readonly out: readonly string[];
   /** Indices of points. */
   readonly points?: readonly number[];
   readonly json?: boolean;
 }
 
+/** What is written, by the ending of a file. */
+const CURVES_WRITERS: Readonly<Record<string, (curves: LearningCurves, client: LabClient) => string | Promise<string>>> = {
+  '.svg': (curves) => renderSvg(curvesFigure(curves)),
+  '.csv': async (curves, client) => curvesCsv(curves, await client.describedPoints(curves.experimentId)),
+  '.json': (curves) => `${printableJson(curves)}\n`,
+};
+export const CURVES_ENDINGS = Object.keys(CURVES_WRITERS);
+
 /** `airmeta curves`: metrics against rounds, averaged over replicates, as a figure or as numbers. */
-export async function showCurves(client: LabClient, experimentId: string, { svg, points, json }: CurvesOptions): Promise<void> {
-  if (!svg && !json) throw new UsageError('learning curves are a figure or numbers: add --svg <file> or --json');
+export async function showCurves(client: LabClient, experimentId: string, { svg, out, points, json }: CurvesOptions): Promise<void> {
+  const files = [...out, ...(svg === undefined ? [] : [svg])];
+  if (files.length === 0 && !json) throw new UsageError('learning curves are a figure or numbers: add --out <file> or --json');
   const curves = await client.learningCurves(experimentId, points);
-  if (json) console.log(JSON.stringify(curves));
-  if (svg) writeResult(svg, await renderSvg(curvesFigure(curves)));
+  if (json) printJson(curves);
+  for (const file of files) writeResult(file, await CURVES_WRITERS[endingOf(file)](curves, client));
 }

@@ -1,37 +1,77 @@
-import { gainsTable, renderSvg, scoresTable, targetText, tradeoffCsv, tradeoffFigure, tradeoffTable } from '@airmeta/charts';
+import {
+  caveatLines,
+  gainsTable,
+  physicalTable,
+  renderSvg,
+  roundsTable,
+  scoresTable,
+  tradeoffCsv,
+  tradeoffFigure,
+  tradeoffMarkdown,
+  tradeoffNotes,
+  tradeoffTable,
+  TWIN_NAMES,
+  type TextTable,
+} from '@airmeta/charts';
 import type { LabClient } from '@airmeta/client';
-import type { Tradeoff } from '@airmeta/spec';
+import { printableJson, type ComparedWith, type Tradeoff } from '@airmeta/spec';
 import { writeResult } from '../files.js';
+import { endingOf } from '../output-file.js';
 import { renderTable } from '../table.js';
+import { line, note, print, printJson } from '../terminal.js';
 
 export interface TradeoffOutputs {
   readonly svg?: string;
   readonly csv?: string;
+  /** Files, each with an ending of `TRADEOFF_ENDINGS`. */
+  readonly out: readonly string[];
+  readonly against?: ComparedWith;
   readonly json?: boolean;
 }
 
+/** What is written, by the ending of a file. */
+const TRADEOFF_WRITERS: Readonly<Record<string, (tradeoff: Tradeoff) => string | Promise<string>>> = {
+  '.svg': (tradeoff) => renderSvg(tradeoffFigure(tradeoff)),
+  '.csv': tradeoffCsv,
+  '.md': tradeoffMarkdown,
+  '.json': (tradeoff) => `${printableJson(tradeoff)}\n`,
+};
+export const TRADEOFF_ENDINGS = Object.keys(TRADEOFF_WRITERS);
+
 /** Prints an experiment's trade-off and writes the files that were asked for, all from one query result. */
-export async function showTradeoff(client: LabClient, experimentId: string, { svg, csv, json }: TradeoffOutputs): Promise<void> {
-  const tradeoff = await client.tradeoff(experimentId);
-  if (json) console.log(JSON.stringify(tradeoff));
+export async function showTradeoff(
+  client: LabClient,
+  experimentId: string,
+  { svg, csv, out, against, json }: TradeoffOutputs,
+): Promise<void> {
+  const tradeoff = await client.tradeoff(experimentId, against);
+  if (json) printJson(tradeoff);
   else printTradeoff(tradeoff);
-  const note = await client.arithmeticNote(experimentId);
-  if (note !== null) console.error(`note: ${note}`);
-  if (svg) writeResult(svg, await renderSvg(tradeoffFigure(tradeoff)));
-  if (csv) writeResult(csv, tradeoffCsv(tradeoff));
+  const arithmetic = await client.arithmeticNote(experimentId);
+  if (arithmetic !== null) note(line`note: ${arithmetic}`);
+  for (const file of [svg, csv, ...out]) if (file !== undefined) writeResult(file, await TRADEOFF_WRITERS[endingOf(file)](tradeoff));
 }
 
-/** The trade-off at the last round, and the comparisons with the ideal twin on every basis. */
+/** What must be said together with a comparison. */
+export function printCaveats(lines: readonly string[]): void {
+  if (lines.length > 0) print(`${lines.map((text) => line`  - ${text}`).join('\n')}\n`);
+}
+
+/** The trade-off at the last round, when targets were reached, the comparisons with the twin on every basis, and what it took. */
 export function printTradeoff(tradeoff: Tradeoff): void {
-  console.log(`\n${tradeoff.name}: what convergence costs and generalization gains\n`);
-  console.log(renderTable(tradeoffTable(tradeoff)));
-  console.log(`\nmeans ± 95 % t-interval over n runs, at the last round; target: ${targetText(tradeoff)}`);
-  console.log('\nnew tasks, by the round at which a run is judged\n');
-  console.log(renderTable(scoresTable(tradeoff)));
-  const gains = gainsTable(tradeoff);
-  if (gains.rows.length > 0) {
-    console.log('\ngain over the ideal twin, paired by seed (docs/trade-offs.md says what each basis means)\n');
-    console.log(renderTable(gains));
-  }
-  console.log('');
+  print(line`\n${tradeoff.name}: what convergence costs and generalization gains\n`);
+  print(`${renderTable(tradeoffTable(tradeoff))}\n`);
+  print(`${tradeoffNotes(tradeoff).join('\n')}\n`);
+  printCaveats(caveatLines(tradeoff));
+  printTable('rounds to target, between two evaluations, with a 95 % interval', roundsTable(tradeoff));
+  printTable('new tasks, by the round at which a run is judged', scoresTable(tradeoff));
+  printTable(
+    `gain over ${TWIN_NAMES[tradeoff.against]}, paired by seed (docs/trade-offs.md says what each basis means)`,
+    gainsTable(tradeoff),
+  );
+  printTable('how updates arrived, and what it took', physicalTable(tradeoff));
+}
+
+function printTable(title: string, table: TextTable): void {
+  if (table.rows.length > 0) print(`${title}\n\n${renderTable(table)}\n`);
 }

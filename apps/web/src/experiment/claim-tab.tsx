@@ -1,11 +1,13 @@
 import { useState } from 'react';
-import { claimNote, claimTable } from '@airmeta/charts';
-import { DEFAULT_ROUND_BUDGET, MAX_ROUND_BUDGET, type ExperimentSummaryBody } from '@airmeta/spec';
+import { claimCaveatLines, claimNote, claimTable } from '@airmeta/charts';
+import { DEFAULT_ROUND_BUDGET, MAX_ROUND_BUDGET, type ComparedWith, type ExperimentSummaryBody } from '@airmeta/spec';
 import { Loading } from '../elements/loading.js';
 import { ProblemNotice } from '../elements/problem-notice.js';
 import { TextTableView } from '../elements/text-table-view.js';
 import { useResults } from '../lab/experiment-queries.js';
 import { useClient } from '../lab/lab-context.js';
+import { AgainstChoice } from './against-choice.js';
+import { Caveats } from './caveats.js';
 
 const percentOf = (share: number) => Number((100 * share).toPrecision(12));
 
@@ -15,9 +17,13 @@ export function ClaimTab({ experiment }: { readonly experiment: ExperimentSummar
   const [written, setWritten] = useState(String(percentOf(DEFAULT_ROUND_BUDGET)));
   const [isValid, setIsValid] = useState(true);
   const [budget, setBudget] = useState(DEFAULT_ROUND_BUDGET);
-  const { data, error, refetch, isPlaceholderData } = useResults(experiment, ['claim', budget], () => client.claim(experiment.id, budget));
+  const [against, setAgainst] = useState<ComparedWith>('ideal');
+  const { data, error, refetch, isPlaceholderData } = useResults(experiment, ['claim', budget, against], () =>
+    client.claim(experiment.id, budget, against),
+  );
   return (
     <>
+      <AgainstChoice against={against} onChoose={setAgainst} />
       <label className="inline">
         Budget of extra rounds
         <input
@@ -43,10 +49,11 @@ export function ClaimTab({ experiment }: { readonly experiment: ExperimentSummar
       )}
       {error && <ProblemNotice error={error} onRetry={() => void refetch()} />}
       {!data && !error && <Loading what="the claim" />}
-      {data && (
+      {data && !(error && isPlaceholderData) && (
         <div className={isValid && !isPlaceholderData ? undefined : 'late'}>
           <p className={`verdict ${data.verdict}`}>{data.sentence}</p>
           {data.rows.length > 0 && <TextTableView table={claimTable(data)} caption={claimNote(data)} />}
+          <Caveats lines={claimCaveatLines(data)} />
         </div>
       )}
     </>

@@ -101,6 +101,8 @@ export interface RunAttempt {
 export interface ExperimentFilter {
   readonly archive?: ArchiveFilter;
   readonly tag?: string;
+  /** The whole name, or the beginning of the id. */
+  readonly reference?: string;
 }
 
 /**

@@ -22,6 +22,7 @@ import { extendExperiment } from './extend-experiment.js';
 import { selectCurves } from '../results/fine-tuning-curves.js';
 import { Prisma } from '../generated/client.js';
 import { isUuid, UUID } from '../database/identifier.js';
+import { storableText } from '../database/storable-text.js';
 import { pointOf, runOf, WITH_DATA } from '../results/row-mapping.js';
 import { selectParameters } from '../results/run-parameters.js';
 import { selectSeries } from '../results/series-query.js';
@@ -37,9 +38,18 @@ function olderThan({ after }: Page): Prisma.Sql {
   return Prisma.sql`(created_at, id) < (${createdAt}::timestamptz, ${id}::uuid)`;
 }
 
-function passes({ archive = 'current', tag }: ExperimentFilter): Prisma.Sql {
+/** Shorter beginnings of an id are names only: a word such as `bed` is not meant as hexadecimal digits. */
+const ID_PREFIX = /^[0-9a-f]{4}[0-9a-f-]{0,32}$/i;
+
+function isMeantBy(reference: string): Prisma.Sql {
+  const named = Prisma.sql`name = ${storableText(reference)}`;
+  return ID_PREFIX.test(reference) ? Prisma.sql`(${named} OR starts_with(id::text, ${reference.toLowerCase()}))` : named;
+}
+
+function passes({ archive = 'current', tag, reference }: ExperimentFilter): Prisma.Sql {
   const shown = { current: Prisma.sql`archived_at IS NULL`, archived: Prisma.sql`archived_at IS NOT NULL`, all: Prisma.sql`true` }[archive];
-  return tag === undefined ? shown : Prisma.sql`${shown} AND tags @> ARRAY[${tag}]`;
+  const tagged = tag === undefined ? Prisma.empty : Prisma.sql`AND tags @> ARRAY[${tag}]`;
+  return Prisma.sql`${shown} ${tagged} ${reference === undefined ? Prisma.empty : Prisma.sql`AND ${isMeantBy(reference)}`}`;
 }
 
 /**

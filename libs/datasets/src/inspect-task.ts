@@ -4,10 +4,10 @@ import { createTaskEnvironment, DatasetError, readsDataset } from '@airmeta/task
 import type { ImageLibrary } from './image-library.js';
 
 /** A sentence about what is missing or corrupt, or null when the task can be drawn. */
-export function problemWithTask(library: ImageLibrary, { task, agents, evaluate }: PointSpec): string | null {
+export async function problemWithTask(library: ImageLibrary, { task, agents, evaluate }: PointSpec): Promise<string | null> {
   if (!readsDataset(task)) return null;
   try {
-    const images = library.imagesFor(task);
+    const images = await library.imagesFor(task);
     const request = { seed: 1, agents: agents.count, newAgents: evaluate.newAgents, newTasks: evaluate.newTasks };
     createTaskEnvironment(task, request, images).evaluationTasks();
     return null;

@@ -19,6 +19,10 @@ const LATER_KEYS: Readonly<Record<string, JsonValue>> = {
   'uplink.sparsifier': 'top-k',
   'uplink.fading.correlation': 0,
   'uplink.fading.gainSpread': '0 dB',
+  'task.ink': 'dark',
+  'task.channels': 1,
+  'task.leastImages': null,
+  'task.leastClasses': null,
 };
 
 /** Hash of any JSON value. */

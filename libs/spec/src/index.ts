@@ -1,6 +1,7 @@
 export * from './access-wire.js';
 export * from './control-wire.js';
 export { canonicalHash, pointHash } from './canonical-hash.js';
+export * from './dataset-summary.js';
 export { ENGINE_VERSION } from './engine-version.js';
 export { extendExperiment, type ExtendedExperiment, type PointOrigin } from './extend-experiment.js';
 export { expandExperiment, MAX_POINTS, MAX_RUNS, type ExpandedExperiment, type ExpandedPoint, type PointRole } from './expand-sweep.js';

@@ -14,4 +14,8 @@ export type { ImageChannels, ImageDecoder, Raster } from './images/raster.js';
 export type { DatasetFile, DatasetSource, LeftOutFile } from './dataset/dataset-source.js';
 export type { LeftOut, ReadingReport } from './layouts/reading-report.js';
 export type { SplitRole } from './layouts/catalogue.js';
+export { READING_VERSION } from './layouts/reading-version.js';
+export { isHidden, isImageName } from './layouts/image-files.js';
+export { roleOf } from './layouts/published-split.js';
+export { contactSheet, type Sheet } from './images/contact-sheet.js';
 export { DatasetError, type DatasetErrorCode } from './dataset/dataset-error.js';

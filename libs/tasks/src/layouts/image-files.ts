@@ -33,12 +33,22 @@ export interface SortedFiles {
   readonly hidden: readonly LeftOutFile[];
 }
 
+/** Whether a path, or a folder of it, is one that systems leave lying about. */
+export function isHidden(path: string): boolean {
+  return HIDDEN.test(path);
+}
+
+/** Whether a file is an image that is read, by its name. */
+export function isImageName(path: string): boolean {
+  return READ.test(path);
+}
+
 export function sortFiles(files: readonly DatasetFile[]): SortedFiles {
-  const visible = files.filter(({ path }) => !HIDDEN.test(path));
+  const visible = files.filter(({ path }) => !isHidden(path));
   return {
-    images: visible.filter(({ path }) => READ.test(path)),
-    others: visible.filter(({ path }) => !READ.test(path)),
-    hidden: files.filter(({ path }) => HIDDEN.test(path)).map(({ path }) => ({ path, reason: 'hidden' })),
+    images: visible.filter(({ path }) => isImageName(path)),
+    others: visible.filter(({ path }) => !isImageName(path)),
+    hidden: files.filter(({ path }) => isHidden(path)).map(({ path }) => ({ path, reason: 'hidden' })),
   };
 }
 

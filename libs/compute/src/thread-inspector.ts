@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import type { DatasetInspector } from '@airmeta/lab';
+import { UnreadableDatasetError, type DatasetInspector, type DatasetReader } from '@airmeta/lab';
 import { parameterCountOf } from '@airmeta/simulation';
-import type { PointSpec } from '@airmeta/spec';
+import type { DatasetSummary, PointSpec, TaskSpec } from '@airmeta/spec';
 import { readsDataset } from '@airmeta/tasks';
 import { Piscina } from 'piscina';
+import type { DatasetAnswer, DatasetQuestion } from './dataset-thread.js';
 import type { ThreadSetup } from './simulation-thread.js';
 
 const THREAD = fileURLToPath(new URL('./dataset-thread.js', import.meta.url));
@@ -28,25 +29,75 @@ function sizeProblem(config: PointSpec): string | null {
   );
 }
 
-/** Inspects data sets in a thread that is started when it is first needed and ends when idle. */
-export class ThreadInspector implements DatasetInspector {
-  private readonly pool: Piscina<PointSpec, string | null>;
+/** Data sets that are opened at the same time, however few cores there are: a large one of one member does not hold up those of others. */
+const THREADS = 4;
+
+/**
+ * Inspects data sets in threads that are started when they are first needed and end when idle. Questions about one data set wait for each
+ * other, so that the second finds what the first has read.
+ */
+export class ThreadInspector implements DatasetInspector, DatasetReader {
+  private readonly pool: Piscina<DatasetQuestion, DatasetAnswer>;
+  /** The last question about every data set that is being asked about. */
+  private readonly asked = new Map<string, Promise<unknown>>();
 
   constructor(setup: ThreadSetup) {
-    this.pool = new Piscina<PointSpec, string | null>({
+    this.pool = new Piscina<DatasetQuestion, DatasetAnswer>({
       filename: THREAD,
       minThreads: 0,
-      maxThreads: 1,
+      maxThreads: THREADS,
+      concurrentTasksPerWorker: 1,
       idleTimeout: 30_000,
       workerData: setup,
     });
   }
 
   async problemWith(config: PointSpec): Promise<string | null> {
-    return sizeProblem(config) ?? (readsDataset(config.task) ? this.pool.run(config) : null);
+    const problem = sizeProblem(config);
+    if (problem !== null || !readsDataset(config.task)) return problem;
+    const answer = await this.ask(config.task.dataset, { kind: 'problem', config });
+    return answer.kind === 'problem' ? answer.problem : unexpected(answer);
+  }
+
+  async names(): Promise<readonly string[]> {
+    const answer = await this.pool.run({ kind: 'names' });
+    return answer.kind === 'names' ? answer.names : unexpected(answer);
+  }
+
+  async summaryOf(task: TaskSpec): Promise<DatasetSummary | null> {
+    if (!readsDataset(task)) return null;
+    const answer = await this.ask(task.dataset, { kind: 'summary', task });
+    return answer.kind === 'summary' ? answer.summary : unexpected(answer);
+  }
+
+  async contactSheetOf(task: TaskSpec): Promise<Uint8Array | null> {
+    if (!readsDataset(task)) return null;
+    const answer = await this.ask(task.dataset, { kind: 'contact-sheet', task });
+    return answer.kind === 'contact-sheet' ? answer.png : unexpected(answer);
+  }
+
+  private async ask(dataset: string, question: DatasetQuestion): Promise<DatasetAnswer> {
+    const before = this.asked.get(dataset) ?? Promise.resolve();
+    const answer = before.then(() => this.pool.run(question));
+    const done = answer.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.asked.set(dataset, done);
+    try {
+      return await answer;
+    } finally {
+      if (this.asked.get(dataset) === done) this.asked.delete(dataset);
+    }
   }
 
   async close(): Promise<void> {
     await this.pool.destroy();
   }
+}
+
+/** @throws UnreadableDatasetError for a data set that cannot be read */
+function unexpected(answer: DatasetAnswer): never {
+  if (answer.kind === 'unreadable') throw new UnreadableDatasetError(answer.message);
+  throw new TypeError(`the thread answered ${answer.kind}`);
 }

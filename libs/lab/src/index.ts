@@ -26,5 +26,6 @@ export { DURATION_BOUNDS_S, type EndedRuns, type LabFigures, type LabFiguresRead
 export { pointLabel } from './point-label.js';
 export * from './ports.js';
 export { previewExperiment, type ExperimentPreview } from './preview-experiment.js';
+export { summarizeDatasets } from './summarize-datasets.js';
 export { checkExperiment, replicateSeedsOf, submitExperiment, type SubmissionOptions } from './submit-experiment.js';
 export { replicateSeed } from '@airmeta/numerics';

@@ -1,6 +1,7 @@
 export * from './access-wire.js';
 export * from './control-wire.js';
 export { canonicalHash, pointHash } from './canonical-hash.js';
+export { datasetTask, type DatasetReading } from './dataset-reading.js';
 export * from './dataset-summary.js';
 export { ENGINE_VERSION } from './engine-version.js';
 export { extendExperiment, type ExtendedExperiment, type PointOrigin } from './extend-experiment.js';

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { VISIBILITIES } from './access-wire.js';
 import { ENDINGS, HOLDS } from './control-wire.js';
+import { datasetSummarySchema } from './dataset-summary.js';
 import { EXPERIMENT_STATES, RUN_STATES } from './records.js';
 
 export const runCountsSchema = z.object(
@@ -64,6 +65,7 @@ export const experimentPreviewSchema = z.object({
   recordsTotal: z.int(),
   metaGradientsTotal: z.int().meta({ description: 'Active agents x local steps x rounds over all runs: most of the work.' }),
   points: z.array(z.object({ index: z.int(), label: z.string(), hash: z.string(), axes: z.record(z.string(), z.json()) })),
+  datasets: z.array(datasetSummarySchema).meta({ description: 'The data sets it reads, and what was read of them.' }),
 });
 export type ExperimentPreviewBody = z.output<typeof experimentPreviewSchema>;
 

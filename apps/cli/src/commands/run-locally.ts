@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { lossText, percentText } from '@airmeta/charts';
-import { failureOf, ThreadSimulator } from '@airmeta/compute';
+import { failureOf, ThreadSimulator, type ImageCacheSettings } from '@airmeta/compute';
 import { estimateOf, pointLabel, replicateSeed } from '@airmeta/lab';
 import {
   readSpecificationText,
@@ -26,6 +26,7 @@ export interface RunLocallyOptions {
   /** Where trained parameters are written. */
   readonly parameters?: string;
   readonly datasetsDirectory: string;
+  readonly imageCache: ImageCacheSettings;
   readonly datasets: ReadonlyMap<string, string>;
 }
 
@@ -42,7 +43,7 @@ interface LocalRun {
 
 export async function runLocally(path: string, options: RunLocallyOptions): Promise<ExitCode> {
   const document = readSpecificationText(readSpecification(path));
-  const setup = { datasetsDirectory: options.datasetsDirectory, datasets: options.datasets };
+  const setup = { datasetsDirectory: options.datasetsDirectory, datasets: options.datasets, imageCache: options.imageCache };
   const expanded = await checkedExperiment(document, setup);
   const runs = plannedRuns(expanded);
   const interrupt = new AbortController();

@@ -38,13 +38,14 @@ interface Source {
  * The files of a folder; those of archives among them come last, in the archive's folder. An archive whose images lie in no folder is a folder
  * itself, called as it is: so one archive per class, or per side of a split, works. `.gz` files that are no archives are inflated.
  * @param name the data set's, for messages
+ * @param maxInflated bytes that archives may take in memory
  * @throws DatasetError `corrupt-archive` when an archive cannot be read, or what it inflates to does not fit
  */
-export function folderSource(name: string, listing: FolderListing): DatasetSource {
+export function folderSource(name: string, listing: FolderListing, maxInflated = MAX_INFLATED_BYTES): DatasetSource {
   const files: DatasetFile[] = [];
   const fromArchives: DatasetFile[] = [];
   const leftOut: LeftOutFile[] = listing.leftOut.map(({ path, reason }) => ({ path: normal(path), reason }));
-  const budget = new InflatingBudget();
+  const budget = new InflatingBudget(maxInflated);
 
   const place = (source: Source, depth: number) => {
     const kind = isHidden(source.path) ? undefined : OPENED.find(([ending]) => ending.test(source.path))?.[1];
@@ -133,16 +134,16 @@ function folderOf(path: string, entries: readonly ArchiveEntry[]): string {
 class InflatingBudget {
   private taken = 0;
 
-  /** For a file that is inflated when it is read, and not kept. */
-  readonly bytesOfOne = MAX_INFLATED_BYTES;
+  /** @param bytesOfOne what a file that is inflated when it is read, and not kept, may take; and all that are kept, together */
+  constructor(readonly bytesOfOne: number) {}
 
   get left(): number {
-    return MAX_INFLATED_BYTES - this.taken;
+    return this.bytesOfOne - this.taken;
   }
 
   take(label: string, bytes: Buffer): Buffer {
     this.taken += bytes.length;
-    if (this.taken <= MAX_INFLATED_BYTES) return bytes;
-    throw corruptArchive(label, `archives inside archives inflate to more than ${MAX_INFLATED_BYTES} bytes; unpack them into the folder`);
+    if (this.taken <= this.bytesOfOne) return bytes;
+    throw corruptArchive(label, `archives inside archives inflate to more than ${this.bytesOfOne} bytes; unpack them into the folder`);
   }
 }

@@ -7,23 +7,23 @@ import type { ThreadSetup } from './simulation-thread.js';
 
 export type DatasetQuestion =
   | { readonly kind: 'problem'; readonly config: PointSpec }
-  | { readonly kind: 'names' }
   | { readonly kind: 'summary'; readonly task: TaskSpec }
   | { readonly kind: 'contact-sheet'; readonly task: TaskSpec };
 
 export type DatasetAnswer =
   /** A sentence about what keeps the data from serving the configuration, or null. */
   | { readonly kind: 'problem'; readonly problem: string | null }
-  | { readonly kind: 'names'; readonly names: readonly string[] }
   | { readonly kind: 'summary'; readonly summary: DatasetSummary | null }
   | { readonly kind: 'contact-sheet'; readonly png: Uint8Array | null }
   /** The data set cannot be read. */
   | { readonly kind: 'unreadable'; readonly message: string };
 
 const setup = workerData as ThreadSetup;
-const folders = new DatasetFolders(setup.datasetsDirectory, setup.datasets);
 /** Looks at the files at every question, and reads them again when they have changed. */
-const library = new ImageLibrary(folders, setup.imageCache && new ImageCache(setup.imageCache));
+const library = new ImageLibrary(
+  new DatasetFolders(setup.datasetsDirectory, setup.datasets),
+  setup.imageCache && new ImageCache(setup.imageCache),
+);
 
 async function read<Read>(task: TaskSpec, use: (images: LoadedImages, task: DatasetTask) => Read): Promise<Read | null> {
   const images = await library.imagesFor(task);
@@ -34,8 +34,6 @@ async function answerTo(question: DatasetQuestion): Promise<DatasetAnswer> {
   switch (question.kind) {
     case 'problem':
       return { kind: 'problem', problem: await problemWithTask(library, question.config) };
-    case 'names':
-      return { kind: 'names', names: folders.names() };
     case 'summary':
       return { kind: 'summary', summary: await read(question.task, (images, task) => summarizeDataset(task, images)) };
     case 'contact-sheet':

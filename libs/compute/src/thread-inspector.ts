@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { DatasetFolders } from '@airmeta/datasets';
 import { UnreadableDatasetError, type DatasetInspector, type DatasetReader } from '@airmeta/lab';
 import { parameterCountOf } from '@airmeta/simulation';
 import type { DatasetSummary, PointSpec, TaskSpec } from '@airmeta/spec';
@@ -41,7 +42,7 @@ export class ThreadInspector implements DatasetInspector, DatasetReader {
   /** The last question about every data set that is being asked about. */
   private readonly asked = new Map<string, Promise<unknown>>();
 
-  constructor(setup: ThreadSetup) {
+  constructor(private readonly setup: ThreadSetup) {
     this.pool = new Piscina<DatasetQuestion, DatasetAnswer>({
       filename: THREAD,
       minThreads: 0,
@@ -60,8 +61,7 @@ export class ThreadInspector implements DatasetInspector, DatasetReader {
   }
 
   async names(): Promise<readonly string[]> {
-    const answer = await this.pool.run({ kind: 'names' });
-    return answer.kind === 'names' ? answer.names : unexpected(answer);
+    return new DatasetFolders(this.setup.datasetsDirectory, this.setup.datasets).names();
   }
 
   async summaryOf(task: TaskSpec): Promise<DatasetSummary | null> {

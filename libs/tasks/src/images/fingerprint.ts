@@ -1,5 +1,4 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { createHash } from 'node:crypto';
 
 import type { ImageClass } from './image-classes.js';
 import type { ImageChannels } from './raster.js';
@@ -20,14 +19,14 @@ interface Fingerprinted {
  * pixels as little-endian float32. Names say nothing of where the data lie: the same images in another folder have the same fingerprint.
  */
 export function fingerprintOf({ imageSize, channels, classes, decoder }: Fingerprinted): string {
-  const hash = sha256.create();
-  const line = (value: unknown) => hash.update(utf8ToBytes(`${JSON.stringify(value)}\n`));
+  const hash = createHash('sha256');
+  const line = (value: unknown) => hash.update(`${JSON.stringify(value)}\n`);
   line({ fingerprint: FINGERPRINT_VERSION, decoder, imageSize, channels, classes: classes.length });
   for (const { alphabet, character, role, count, samples } of classes) {
     line([alphabet, character, role, count]);
     hash.update(littleEndian(samples));
   }
-  return bytesToHex(hash.digest());
+  return hash.digest('hex');
 }
 
 const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;

@@ -24,7 +24,8 @@ export function rasterShrinker(size: number, channels: ImageChannels): (raster: 
     const average = averagerFor(raster.width, raster.height);
     if (channels === 1) return average(luminanceRows(raster));
     const planes = new Float32Array(3 * size * size);
-    for (let plane = 0; plane < 3; plane++) planes.set(average(colourRows(raster, plane)), plane * size * size);
+    const grey = raster.channels < 3 ? average(luminanceRows(raster)) : undefined;
+    for (let plane = 0; plane < 3; plane++) planes.set(grey ?? average(colourRows(raster, plane)), plane * size * size);
     return planes;
   };
 }
@@ -42,11 +43,10 @@ function luminanceRows({ width, channels, maximum, data }: Raster): ReadRow {
 
 function colourRows({ width, channels, maximum, data }: Raster, plane: number): ReadRow {
   const opacity = opacityOf({ channels, maximum, data });
-  const offset = channels < 3 ? 0 : plane;
   return (row, into) => {
     for (let column = 0; column < width; column++) {
       const at = (row * width + column) * channels;
-      into[column] = 1 - opacity(at) * (1 - data[at + offset] / maximum);
+      into[column] = 1 - opacity(at) * (1 - data[at + plane] / maximum);
     }
   };
 }

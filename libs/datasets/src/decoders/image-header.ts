@@ -1,16 +1,13 @@
 /** What an image file says of itself before it is decoded: format, size and orientation. */
+import type { DescribedSize } from './described-size.js';
 import { jpegHeader } from './jpeg-header.js';
 import { tiffHeader, tiffOrientation } from './tiff-header.js';
 import { UnreadableImageError } from './unreadable-image.js';
 
 export type ImageFormat = 'PNG' | 'JPEG' | 'WebP' | 'BMP' | 'GIF' | 'TIFF';
 
-export interface ImageHeader {
+export interface ImageHeader extends DescribedSize {
   readonly format: ImageFormat;
-  readonly width: number;
-  readonly height: number;
-  /** EXIF's: 1 upright, 2 to 8 mirrored or turned. */
-  readonly orientation: number;
 }
 
 /** Formats that are known and not read, by a text at an offset. */
@@ -37,7 +34,7 @@ const BEGINNINGS: readonly (readonly [ImageFormat, RegExp])[] = [
   ['BMP', /^BM/],
 ];
 
-const READERS: Readonly<Record<ImageFormat, (bytes: DataView) => Omit<ImageHeader, 'format'>>> = {
+const READERS: Readonly<Record<ImageFormat, (bytes: DataView) => DescribedSize>> = {
   PNG: pngHeader,
   JPEG: jpegHeader,
   WebP: webpHeader,
@@ -66,7 +63,7 @@ export function readImageHeader(bytes: Uint8Array): ImageHeader {
 }
 
 /** Signature, then chunks of length, type, data, checksum; IHDR comes first. An `eXIf` chunk may hold the orientation. */
-function pngHeader(bytes: DataView): Omit<ImageHeader, 'format'> {
+function pngHeader(bytes: DataView): DescribedSize {
   let orientation = 1;
   for (let at = 8; at + 8 <= bytes.byteLength; at += 12 + bytes.getUint32(at)) {
     if (bytes.getUint32(at + 4) === 0x65584966) orientation = tiffOrientation(partOf(bytes, at + 8, bytes.getUint32(at)));
@@ -75,7 +72,7 @@ function pngHeader(bytes: DataView): Omit<ImageHeader, 'format'> {
 }
 
 /** A RIFF file of chunks: `VP8 ` (lossy), `VP8L` (lossless) or `VP8X` (with more, such as `EXIF`). */
-function webpHeader(bytes: DataView): Omit<ImageHeader, 'format'> {
+function webpHeader(bytes: DataView): DescribedSize {
   const name = (at: number) => String.fromCharCode(...[0, 1, 2, 3].map((index) => bytes.getUint8(at + index)));
   let orientation = 1;
   for (let at = 12; at + 8 <= bytes.byteLength; at += 8 + bytes.getUint32(at + 4, true) + (bytes.getUint32(at + 4, true) % 2)) {
@@ -103,7 +100,7 @@ function partOf(bytes: DataView, offset: number, length: number): DataView {
 }
 
 /** Core headers of 12 bytes have sides of 16 bits; a negative height means rows from the top. */
-function bmpHeader(bytes: DataView): Omit<ImageHeader, 'format'> {
+function bmpHeader(bytes: DataView): DescribedSize {
   if (bytes.getUint32(14, true) === 12) return { width: bytes.getUint16(18, true), height: bytes.getUint16(20, true), orientation: 1 };
   return { width: bytes.getInt32(18, true), height: Math.abs(bytes.getInt32(22, true)), orientation: 1 };
 }

@@ -1,5 +1,5 @@
 /** The markers of a JPEG, up to its last: a file that is cut off has none. */
-import type { ImageHeader } from './image-header.js';
+import type { DescribedSize } from './described-size.js';
 import { tiffOrientation } from './tiff-header.js';
 import { UnreadableImageError } from './unreadable-image.js';
 
@@ -23,7 +23,7 @@ const FRAMES_NOT_READ: Readonly<Record<number, string>> = {
 const EXIF_SIGNATURE = 0x45786966;
 
 /** @throws UnreadableImageError for a kind that is not read, RangeError when the file is cut off */
-export function jpegHeader(bytes: DataView): Omit<ImageHeader, 'format'> {
+export function jpegHeader(bytes: DataView): DescribedSize {
   let size: readonly [number, number] | undefined;
   let orientation = 1;
   for (let at = 2; ;) {

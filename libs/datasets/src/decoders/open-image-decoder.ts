@@ -1,3 +1,4 @@
+import type { PhotonImage } from '@cf-wasm/photon/node';
 import { DatasetError, type ImageDecoder } from '@airmeta/tasks';
 import { decodePng } from './decode-png.js';
 import { readImageHeader, type ImageHeader } from './image-header.js';
@@ -19,15 +20,14 @@ const MAX_FILE_BYTES = 2 ** 28;
 /** A decoder that stopped in the middle of an image keeps what it held: a thread starts no more images after this many. */
 const MAX_STOPS = 500;
 
-type PhotonImageClass = typeof import('@cf-wasm/photon/node').PhotonImage;
+type PhotonImageClass = typeof PhotonImage;
 
 /**
  * Loads the decoders: fast-png for PNG, and photon (Rust's image library as WebAssembly) for the others. Both give the same bits on every
  * machine.
  */
 export async function openImageDecoder(): Promise<ImageDecoder> {
-  const { PhotonImage } = await import('@cf-wasm/photon/node');
-  const photon = new Photon(PhotonImage);
+  const photon = new Photon((await import('@cf-wasm/photon/node')).PhotonImage);
   return {
     version: DECODER_VERSION,
     decode(bytes, file) {

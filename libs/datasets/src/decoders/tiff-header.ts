@@ -1,5 +1,5 @@
 /** TIFF's directory of tags, which EXIF uses too. */
-import type { ImageHeader } from './image-header.js';
+import type { DescribedSize } from './described-size.js';
 import { UnreadableImageError } from './unreadable-image.js';
 
 const TAG = { width: 256, height: 257, bits: 258, compression: 259, orientation: 274, sampleFormat: 339 } as const;
@@ -36,7 +36,7 @@ function firstDirectory(bytes: DataView): ReadTag {
 }
 
 /** @throws UnreadableImageError for a kind of TIFF that is not read, RangeError when it is cut off */
-export function tiffHeader(bytes: DataView): Omit<ImageHeader, 'format'> {
+export function tiffHeader(bytes: DataView): DescribedSize {
   const tag = firstDirectory(bytes);
   const [bits, compression, sampleFormat] = [tag(TAG.bits) ?? 1, tag(TAG.compression) ?? 1, tag(TAG.sampleFormat) ?? 1];
   if (!Object.hasOwn(COMPRESSIONS, compression)) {

@@ -7,8 +7,8 @@ import { tarEntries } from './tar-archive.js';
 import { zipEntries } from './zip-archive.js';
 
 const text = (content: string) => Buffer.from(content);
-const zipContents = (bytes: Buffer) => zipEntries('a.zip', memoryReader(bytes)).map(({ path, read }) => [path, read().toString()]);
-const tarContents = (bytes: Buffer) => tarEntries('a.tar', memoryReader(bytes)).map(({ path, read }) => [path, read().toString()]);
+const zipContents = (bytes: Buffer) => zipEntries('a.zip', memoryReader(bytes)).map((entry) => [entry.path, entry.read().toString()]);
+const tarContents = (bytes: Buffer) => tarEntries('a.tar', memoryReader(bytes)).map((entry) => [entry.path, entry.read().toString()]);
 
 function caught(action: () => unknown): unknown {
   try {

@@ -161,6 +161,16 @@ describe('a folder of data sets', () => {
     expect(folderSource('bomb', listing).files()).toHaveLength(1);
   });
 
+  it('does not follow links that multiply folders without end', () => {
+    for (let level = 0; level < 30; level++) {
+      mkdirSync(join(root, `level-${level}`));
+      if (level === 0) continue;
+      for (const name of ['a', 'b']) symlinkSync(join(root, `level-${level - 1}`), join(root, `level-${level}`, name));
+    }
+    expect(refusal(() => walkFolder(join(root, 'level-29'), 1000))).toMatchObject({ code: 'too-large' });
+    expect(walkFolder(join(root, 'level-3'), 1000).files).toEqual([]);
+  });
+
   it('knows the names there are', () => {
     for (const name of ['b', 'a', '.hidden']) mkdirSync(join(root, name));
     write('file', drawing(1));

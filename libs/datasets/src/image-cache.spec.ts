@@ -31,7 +31,7 @@ function imagesOf(level: number, count = 3): LoadedImages {
   };
 }
 
-const never = (): LoadedImages => {
+const never = async (): Promise<LoadedImages> => {
   throw new Error('it is decoded again');
 };
 
@@ -43,7 +43,7 @@ function open(settings: { maxBytes?: number; directory?: string } = {}) {
 describe('the cache of decoded images', () => {
   it('gives what another process decoded, to the bit', async () => {
     const images = imagesOf(0.1);
-    expect(await open().cache.get('aa', () => images)).toBe(images);
+    expect(await open().cache.get('aa', async () => images)).toBe(images);
     const { cache, warnings } = open();
     expect(await cache.get('aa', never)).toEqual(images);
     expect(warnings).toEqual([]);
@@ -52,7 +52,7 @@ describe('the cache of decoded images', () => {
 
   it('decodes anew what has one changed bit, wherever it is, and says so', async () => {
     const images = imagesOf(0.1, 1);
-    await open().cache.get('aa', () => images);
+    await open().cache.get('aa', async () => images);
     const path = join(directory, 'aa.images');
     const whole = readFileSync(path);
     for (const at of [0, 18, 60, whole.length - 600, whole.length - 1]) {
@@ -60,19 +60,19 @@ describe('the cache of decoded images', () => {
       changed[at] ^= 4;
       writeFileSync(path, changed);
       const { cache, warnings } = open();
-      const again = vi.fn(() => images);
+      const again = vi.fn(async () => images);
       expect(await cache.get('aa', again)).toBe(images);
       expect(again).toHaveBeenCalledTimes(1);
       expect(warnings).toEqual([expect.stringContaining('is damaged')]);
     }
     for (const length of [0, 5, 25, whole.length - 1]) {
       writeFileSync(path, whole.subarray(0, length));
-      expect(await open().cache.get('aa', () => images)).toBe(images);
+      expect(await open().cache.get('aa', async () => images)).toBe(images);
     }
   });
 
   it('decodes once when many ask at the same time', async () => {
-    const decode = vi.fn(() => imagesOf(0.5));
+    const decode = vi.fn(async () => imagesOf(0.5));
     const answers = await Promise.all(Array.from({ length: 5 }, () => open().cache.get('aa', decode)));
     expect(decode).toHaveBeenCalledTimes(1);
     for (const answer of answers) expect(answer).toEqual(imagesOf(0.5));
@@ -84,33 +84,33 @@ describe('the cache of decoded images', () => {
       const path = join(directory, `a${index}.lock`);
       writeFileSync(path, lock);
       if (index === 1) utimesSync(path, new Date(0), new Date(0));
-      expect(await open().cache.get(`a${index}`, () => imagesOf(1))).toEqual(imagesOf(1));
+      expect(await open().cache.get(`a${index}`, async () => imagesOf(1))).toEqual(imagesOf(1));
     }
     expect(readdirSync(directory).sort()).toEqual(['a0.images', 'a1.images']);
   });
 
   it('keeps within its size: what was used longest ago goes', async () => {
     const { cache } = open();
-    await cache.get('aa', () => imagesOf(1));
+    await cache.get('aa', async () => imagesOf(1));
     const size = statSync(join(directory, 'aa.images')).size;
-    await cache.get('bb', () => imagesOf(2));
+    await cache.get('bb', async () => imagesOf(2));
     const long = new Date(1000);
     utimesSync(join(directory, 'aa.images'), long, long);
     utimesSync(join(directory, 'bb.images'), new Date(2000), new Date(2000));
     await cache.get('aa', never);
-    await open({ maxBytes: 2.5 * size }).cache.get('cc', () => imagesOf(3));
+    await open({ maxBytes: 2.5 * size }).cache.get('cc', async () => imagesOf(3));
     expect(readdirSync(directory).sort()).toEqual(['aa.images', 'cc.images']);
-    await open({ maxBytes: size / 2 }).cache.get('dd', () => imagesOf(4));
+    await open({ maxBytes: size / 2 }).cache.get('dd', async () => imagesOf(4));
     expect(readdirSync(directory).sort()).toEqual(['aa.images', 'cc.images']);
   });
 
   it('keeps nothing when its size is 0, and does no harm where it cannot be written', async () => {
     const images = imagesOf(1);
-    expect(await open({ maxBytes: 0 }).cache.get('aa', () => images)).toBe(images);
+    expect(await open({ maxBytes: 0 }).cache.get('aa', async () => images)).toBe(images);
     expect(readdirSync(directory)).toEqual([]);
     writeFileSync(join(directory, 'file'), '');
     const { cache, warnings } = open({ directory: join(directory, 'file', 'below') });
-    expect(await cache.get('aa', () => images)).toBe(images);
+    expect(await cache.get('aa', async () => images)).toBe(images);
     expect(warnings).toEqual([expect.stringContaining('images are decoded again')]);
   });
 

@@ -54,7 +54,7 @@ export class ImageCache {
    * The images kept under a key, or what `decode` gives, which is then kept. While one process decodes, others that ask for the same wait.
    * @param key hexadecimal, of everything the images depend on
    */
-  async get(key: string, decode: () => LoadedImages): Promise<LoadedImages> {
+  async get(key: string, decode: () => Promise<LoadedImages>): Promise<LoadedImages> {
     if (this.settings.maxBytes <= 0 || !this.prepare()) return decode();
     for (;;) {
       const kept = this.read(key);
@@ -65,7 +65,7 @@ export class ImageCache {
         continue;
       }
       try {
-        const images = decode();
+        const images = await decode();
         this.write(key, images);
         return images;
       } finally {

@@ -55,8 +55,7 @@ export class ImageLibrary {
         const key = createHash('sha256')
           .update(JSON.stringify([READING_VERSION, DECODER_VERSION, reading, folder.state]))
           .digest('hex');
-        const decoder = await (this.decoder ??= openImageDecoder());
-        const decode = () => loadImages(task, folder.open(), decoder);
+        const decode = async () => loadImages(task, folder.open(), await (this.decoder ??= openImageDecoder()));
         const images = await (this.cache ? this.cache.get(key, decode) : decode());
         if (this.folders.find(task.dataset).state === folder.state) return images;
       }

@@ -48,10 +48,10 @@ export function jpegHeader(bytes: DataView): DescribedSize {
   return { width: size[0], height: size[1], orientation };
 }
 
-/** A marker is 0xff, maybe several times, and a code. */
+/** A marker is 0xff, maybe several times, and a code; some writers leave bytes of no meaning before it, which decoders pass over too. */
 function markerAt(bytes: DataView, start: number): { readonly code: number; readonly end: number } {
-  if (bytes.getUint8(start) !== 0xff) throw new UnreadableImageError('the JPEG is damaged: a marker is missing');
   let at = start;
+  while (bytes.getUint8(at) !== 0xff) at++;
   while (bytes.getUint8(at) === 0xff) at++;
   return { code: bytes.getUint8(at), end: at + 1 };
 }

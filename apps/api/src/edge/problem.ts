@@ -1,13 +1,20 @@
 /** What an error means to a caller: one mapping for REST and GraphQL. */
 import { HttpException } from '@nestjs/common';
-import { AccessConflictError, ControlConflictError, DamagedParametersError, IdempotencyConflictError, NotAllowedError } from '@airmeta/lab';
+import {
+  AccessConflictError,
+  ControlConflictError,
+  DamagedParametersError,
+  IdempotencyConflictError,
+  NotAllowedError,
+  UnreadableDatasetError,
+} from '@airmeta/lab';
 import { DatabaseUnavailableError, InvalidCursorError, StorageFullError } from '@airmeta/persistence';
 import { InvalidSpecificationError, type Problem } from '@airmeta/spec';
 
 /** Something that was asked for by id is not there. */
 export class NotFoundError extends Error {
   constructor(
-    readonly kind: 'experiment' | 'point' | 'run' | 'parameters' | 'member' | 'token' | 'page',
+    readonly kind: 'experiment' | 'point' | 'run' | 'parameters' | 'member' | 'token' | 'page' | 'dataset',
     readonly id: string,
   ) {
     super(`there ${kind === 'parameters' ? 'are' : 'is'} no ${kind} ${id}`);
@@ -64,6 +71,7 @@ function refusalOf(error: unknown): Refusal | undefined {
   if (error instanceof IdempotencyConflictError) return refusal(422, 'idempotency-key-reused', 'The idempotency key was used before');
   if (error instanceof StorageFullError) return refusal(507, 'storage-full', 'No room to store it');
   if (error instanceof NotReadyError) return refusal(503, 'storage-full', 'No room to store anything');
+  if (error instanceof UnreadableDatasetError) return refusal(422, 'unreadable-dataset', 'The data set cannot be read');
   if (error instanceof UnsupportedTypeError) return refusal(415, 'unsupported-type', 'The type of the body is not taken');
   if (error instanceof TooManyRequestsError) return refusal(429, 'too-many-requests', 'Too many requests');
   return undefined;

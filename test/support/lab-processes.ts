@@ -83,6 +83,7 @@ function environmentOf({ databaseUrl, redisUrl, datasetsDirectory, environment }
     DATABASE_URL: databaseUrl,
     ...(redisUrl ? { REDIS_URL: redisUrl } : {}),
     ...(datasetsDirectory ? { AIRMETA_DATASETS_DIR: datasetsDirectory } : {}),
+    AIRMETA_IMAGE_CACHE_MB: '0', // what a test decodes is of no use to others
     ...environment,
   };
 }

@@ -18,6 +18,7 @@ import { limitCost, limitDepth, MAX_TOKENS } from './graphql/query-limits.js';
 import { createRunLoaders, type GraphqlContext } from './graphql/run-loaders.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { AccessController } from './rest/access.controller.js';
+import { DatasetsController } from './rest/datasets.controller.js';
 import { ControlController } from './rest/control.controller.js';
 import { ExperimentsController } from './rest/experiments.controller.js';
 import { HealthController } from './rest/health.controller.js';
@@ -49,7 +50,14 @@ class ResourcesModule implements OnApplicationShutdown {
           provide: QUEUE,
           useFactory: () => openJobQueue(backend, { onError: (error) => log.warn({ err: error }, 'the queue reports an error') }),
         },
-        { provide: DATASETS, useFactory: () => new ThreadInspector({ datasetsDirectory: config.datasetsDirectory }) },
+        {
+          provide: DATASETS,
+          useFactory: () =>
+            new ThreadInspector({
+              datasetsDirectory: config.datasetsDirectory,
+              imageCache: { directory: config.imageCacheDirectory, maxBytes: config.imageCacheBytes },
+            }),
+        },
       ],
       exports: [CONFIG, LOGGER, PERSISTENCE, WHOLE_PERSISTENCE, QUEUE, DATASETS, TRACING],
     };
@@ -95,7 +103,7 @@ export class ApiModule {
           }),
         }),
       ],
-      controllers: [ExperimentsController, ControlController, RunsController, AccessController, HealthController],
+      controllers: [ExperimentsController, ControlController, DatasetsController, RunsController, AccessController, HealthController],
       providers: [ExperimentsResolver, RunsResolver, Dispatcher, ExperimentFeed],
     };
   }

@@ -1,4 +1,5 @@
 /** The server's configuration, read from the environment once. */
+import { imageCacheDirectory } from '@airmeta/compute';
 import {
   authFault,
   authMode,
@@ -33,6 +34,7 @@ const environmentSchema = serviceEnvironment.extend({
 });
 
 export interface ApiConfig extends ServiceConfig {
+  readonly imageCacheDirectory: string;
   readonly port: number;
   readonly host: string;
   readonly auth: AuthMode;
@@ -50,6 +52,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): ApiCon
   if (fault !== undefined) throw new ConfigError(fault);
   return Object.freeze({
     ...serviceConfig(data),
+    imageCacheDirectory: imageCacheDirectory(environment),
     port: data.PORT,
     host: data.HOST,
     auth: authMode(data.AIRMETA_AUTH, data.HOST),

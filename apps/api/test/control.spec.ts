@@ -344,7 +344,12 @@ describe('a run', () => {
     await end(runs(), claim, 'failed');
     expect(await ada.attempts(claim.runId)).toMatchObject([{ fence: 1, workerId: 'worker-by-hand', fromRound: 0, end: 'failed' }]);
     const [failed] = await rowsOf(bob, id, 'failed');
-    expect(failed).toMatchObject({ id: claim.runId, label: 'SNR 0 dB', replicate: 0, failure: { code: 'broken', message: 'the data broke' } });
+    expect(failed).toMatchObject({
+      id: claim.runId,
+      label: 'SNR 0 dB',
+      replicate: 0,
+      failure: { code: 'broken', message: 'the data broke' },
+    });
     expect(await ada.why(failed.id)).toMatchObject({ reason: 'ended', sentence: /the data broke/ });
     expect((await refusal(bob.deleteRun(failed.id))).status).toBe(403);
     await ada.deleteRun(failed.id);

@@ -1,15 +1,19 @@
 /** A specification that is to be simulated here. */
 import { ThreadInspector } from '@airmeta/compute';
-import { checkExperiment, type CheckedExperiment } from '@airmeta/lab';
+import { checkExperiment, summarizeDatasets, type CheckedExperiment } from '@airmeta/lab';
+import { datasetLines } from './dataset-text.js';
+import { note } from './terminal.js';
 
-/** @throws InvalidSpecificationError with every fault, those of the data included */
+/** Tells on standard error what is read of its data sets. @throws InvalidSpecificationError with every fault, those of the data included */
 export async function checkedExperiment(
   document: unknown,
   setup: ConstructorParameters<typeof ThreadInspector>[0],
 ): Promise<CheckedExperiment> {
   const inspector = new ThreadInspector(setup);
   try {
-    return await checkExperiment(document, inspector);
+    const checked = await checkExperiment(document, inspector);
+    for (const summary of await summarizeDatasets(checked.expanded, inspector)) note(datasetLines(summary));
+    return checked;
   } finally {
     await inspector.close();
   }

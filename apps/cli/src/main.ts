@@ -10,6 +10,7 @@ import { addControlCommands } from './commands/control.js';
 import { addExperimentCommands } from './commands/experiments.js';
 import { EXPORT_ENDINGS, exportResults, type ExportOptions } from './commands/export-results.js';
 import { login, logout } from './commands/login.js';
+import { showDataset, type DatasetOptions } from './commands/show-dataset.js';
 import { personalize, type PersonalizeOptions } from './commands/personalize.js';
 import { runLocally } from './commands/run-locally.js';
 import { saveParameters } from './commands/save-parameters.js';
@@ -19,6 +20,7 @@ import { CURVES_ENDINGS, showCurves, type CurvesOptions } from './commands/show-
 import { showPresets } from './commands/show-presets.js';
 import { showTradeoff, TRADEOFF_ENDINGS, type TradeoffOutputs } from './commands/show-tradeoff.js';
 import { readEnvironment } from './config.js';
+import { datasetLines } from './dataset-text.js';
 import { EXIT, explain, type ExitCode } from './exit.js';
 import { experimentId, withExperiment } from './experiment-reference.js';
 import { readSpecification } from './files.js';
@@ -30,6 +32,8 @@ import { note, print, printJson } from './terminal.js';
 
 const environment = readEnvironment();
 const client = () => connect(environment);
+/** Where data sets and decoded images lie on this machine. */
+const here = () => ({ datasetsDirectory: environment.datasetsDirectory, imageCache: environment.imageCache });
 let exitCode: ExitCode = EXIT.ok;
 
 const SPECIFICATION = 'YAML or JSON file, - for standard input, preset:<name> for an example';
@@ -94,7 +98,7 @@ program
   .action(
     async (path: string, options: { json?: boolean; threads?: number; parameters?: string; dataset: ReadonlyMap<string, string> }) => {
       const { dataset, ...rest } = options;
-      exitCode = await runLocally(path, { ...rest, datasets: dataset, datasetsDirectory: environment.datasetsDirectory });
+      exitCode = await runLocally(path, { ...rest, ...here(), datasets: dataset });
     },
   );
 
@@ -108,7 +112,7 @@ program
   .option('--dataset <name=folder>', 'where a data set lies (repeatable)', namedFolder, new Map())
   .action(async (path: string, options: { json?: boolean; svg?: string; threads?: number; dataset: ReadonlyMap<string, string> }) => {
     const { dataset, ...rest } = options;
-    await showBounds(path, { ...rest, datasets: dataset, datasetsDirectory: environment.datasetsDirectory });
+    await showBounds(path, { ...rest, ...here(), datasets: dataset });
   });
 
 program
@@ -120,6 +124,8 @@ program
     const preview = await client().preview(readSpecification(path));
     if (json) return printJson(preview);
     for (const caution of preview.cautions) note(cautionText(caution, preview.pointCount));
+    for (const dataset of preview.datasets) print(datasetLines(dataset));
+    if (preview.datasets.length > 0) print('');
     print(renderTable({ columns: ['point', 'hash'], rows: preview.points.map(({ label, hash }) => [label, hash.slice(0, 12)]) }));
     const matched = preview.matchedTwinCount > 0 ? `, ${preview.matchedTwinCount} gain-matched` : '';
     print(
@@ -127,6 +133,24 @@ program
         `${preview.roundsTotal} rounds, ${preview.metaGradientsTotal} meta-gradients, ${preview.recordsTotal} evaluated rounds`,
     );
   });
+
+program
+  .command('dataset')
+  .description('tell and show what is read of a data set, and which files are left out and why')
+  .argument('<name|folder>', 'a data set of AIRMETA_DATASETS_DIR, or the path of a folder, such as ./images')
+  .option('--contact-sheet <file>', 'write a PNG of images of its classes, as a model sees them')
+  .option('--family <family>', 'omniglot or image-folder (default: image-folder)')
+  .option('--image-size <pixels>', 'side that images are averaged to (default: 28)', wholeNumber)
+  .option('--channels <n>', '1, luminance, or 3, colour (default: 3)', wholeNumber)
+  .option('--invert', 'black is 1 and white 0')
+  .option('--ink <ink>', 'of omniglot: dark or light strokes (default: dark)')
+  .option('--least-images <n>', 'leave out classes with fewer images', wholeNumber)
+  .option('--least-classes <n>', 'leave out groups with fewer classes', wholeNumber)
+  .option('--server', 'ask the server what it has, instead of reading here')
+  .option('--json', 'print the summary as JSON')
+  .action((named: string, options: Omit<DatasetOptions, 'datasetsDirectory' | 'imageCache'>) =>
+    showDataset(named, { ...options, ...here() }, client),
+  );
 
 addExperimentCommands(program, client, SPECIFICATION, (code) => {
   exitCode = code;
@@ -197,8 +221,8 @@ program
       {
         dataset,
         ...options
-      }: Omit<PersonalizeOptions, 'datasets' | 'datasetsDirectory'> & { readonly dataset: ReadonlyMap<string, string> },
-    ) => personalize(client, run, { ...options, datasets: dataset, datasetsDirectory: environment.datasetsDirectory }),
+      }: Omit<PersonalizeOptions, 'datasets' | 'datasetsDirectory' | 'imageCache'> & { readonly dataset: ReadonlyMap<string, string> },
+    ) => personalize(client, run, { ...options, ...here(), datasets: dataset }),
   );
 
 addControlCommands(program, client);

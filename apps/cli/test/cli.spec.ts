@@ -181,7 +181,7 @@ describe('airmeta run', () => {
       ['run', 'broken.yaml'],
       'airmeta: the specification is not valid:\n  /  Flow sequence in block collection must be sufficiently indented',
     ],
-    ['data that are not there', ['run', 'omniglot.yaml'], 'there is no folder for dataset "omniglot"; put its images or zip files there\n'],
+    ['data that are not there', ['run', 'omniglot.yaml'], 'there is no folder for dataset "omniglot"; put its images or archives there\n'],
     [
       'a data set that is a path',
       ['run', 'omniglot.yaml', '--dataset', 'omniglot=../nowhere'],

@@ -1,4 +1,5 @@
 /** The worker's configuration, read from the environment once. */
+import { imageCacheDirectory } from '@airmeta/compute';
 import { parseEnvironment, serviceConfig, serviceEnvironment, type ServiceConfig } from '@airmeta/service';
 import { z } from 'zod';
 
@@ -7,6 +8,7 @@ const environmentSchema = serviceEnvironment.extend({
 });
 
 export interface WorkerConfig extends ServiceConfig {
+  readonly imageCacheDirectory: string;
   /** Runs at once, each in a thread of its own. */
   readonly slots: number;
 }
@@ -14,7 +16,7 @@ export interface WorkerConfig extends ServiceConfig {
 /** @throws ConfigError naming every wrong variable */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): WorkerConfig {
   const data = parseEnvironment(environmentSchema, environment);
-  return Object.freeze({ ...serviceConfig(data), slots: data.AIRMETA_WORKER_SLOTS });
+  return Object.freeze({ ...serviceConfig(data), imageCacheDirectory: imageCacheDirectory(environment), slots: data.AIRMETA_WORKER_SLOTS });
 }
 
 /** Sessions of PostgreSQL for the runs, the heartbeat and the dispatch. */

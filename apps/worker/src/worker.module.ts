@@ -29,7 +29,11 @@ export class WorkerModule {
         },
         {
           provide: SIMULATOR,
-          useFactory: () => ThreadSimulator.open(config.slots, { datasetsDirectory: config.datasetsDirectory }),
+          useFactory: () =>
+            ThreadSimulator.open(config.slots, {
+              datasetsDirectory: config.datasetsDirectory,
+              imageCache: { directory: config.imageCacheDirectory, maxBytes: config.imageCacheBytes },
+            }),
         },
         RunWorker,
       ],

@@ -2,6 +2,8 @@
 import {
   addedMemberSchema,
   auditPageSchema,
+  datasetListSchema,
+  datasetSummarySchema,
   experimentPageSchema,
   experimentPreviewSchema,
   experimentSchema,
@@ -17,6 +19,8 @@ import {
   type AddedMemberBody,
   type ArchiveFilter,
   type ComparedWith,
+  type DatasetList,
+  type DatasetSummary,
   type ExperimentChangeBody,
   type ExperimentPreviewBody,
   type ExperimentSummaryBody,
@@ -117,6 +121,9 @@ export interface ListOptions {
   readonly find?: string;
 }
 
+/** How a data set is read, as options of a task; in colour and 28 pixels a side where they are left out. */
+export type DatasetQuery = Readonly<Record<string, string | number | boolean | undefined>>;
+
 export class LabClient {
   private readonly connection: LabConnection;
 
@@ -143,6 +150,22 @@ export class LabClient {
   async preview(specification: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<ExperimentPreviewBody> {
     const asked = { method: 'POST', body: specification, ...(signal && { signal }) };
     return this.connection.call(experimentPreviewSchema, '/v1/experiments/preview', asked);
+  }
+
+  /** Names of the data sets that the lab has. */
+  async datasets(): Promise<DatasetList> {
+    return this.connection.call(datasetListSchema, '/v1/datasets');
+  }
+
+  /** What is read of a data set. @throws RefusedError when it cannot be read */
+  async dataset(name: string, reading: DatasetQuery = {}): Promise<DatasetSummary> {
+    return this.connection.call(datasetSummarySchema, `/v1/datasets/${encodeURIComponent(name)}${queryOf(reading)}`);
+  }
+
+  /** A PNG of images of a data set. @throws RefusedError when it cannot be read */
+  async contactSheet(name: string, reading: DatasetQuery = {}): Promise<Uint8Array> {
+    const path = `/v1/datasets/${encodeURIComponent(name)}/contact-sheet.png${queryOf(reading)}`;
+    return this.bytes(path, 'image/png');
   }
 
   async experiment(id: string): Promise<ExperimentSummaryBody> {
@@ -348,8 +371,11 @@ export class LabClient {
 
   /** The trained parameters of a run, as a safetensors file. @throws RefusedError when there are none */
   async parameters(runId: string): Promise<Uint8Array> {
-    const path = `/v1/runs/${encodeURIComponent(runId)}/parameters`;
-    const response = await this.connection.open(path, { headers: { Accept: 'application/octet-stream' } });
+    return this.bytes(`/v1/runs/${encodeURIComponent(runId)}/parameters`, 'application/octet-stream');
+  }
+
+  private async bytes(path: string, type: string): Promise<Uint8Array> {
+    const response = await this.connection.open(path, { headers: { Accept: type } });
     try {
       return new Uint8Array(await response.arrayBuffer());
     } catch (error) {

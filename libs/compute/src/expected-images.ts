@@ -12,12 +12,16 @@ export class OtherDataError extends Error {}
  * @throws OtherDataError when others are expected, or the expected ones cannot be read here
  * @throws DatasetError when any will do and they cannot be read
  */
-export function expectedImages(library: ImageLibrary, task: TaskSpec, expected: string | undefined): LoadedImages | undefined {
+export async function expectedImages(
+  library: ImageLibrary,
+  task: TaskSpec,
+  expected: string | undefined,
+): Promise<LoadedImages | undefined> {
   if (expected === undefined) return library.imagesFor(task);
   const wanted = `the run is of the images with fingerprint ${shortFingerprint(expected)}`;
   let images: LoadedImages | undefined;
   try {
-    images = library.imagesFor(task);
+    images = await library.imagesFor(task);
   } catch (error) {
     if (error instanceof DatasetError) throw new OtherDataError(`${wanted}, which cannot be read: ${error.message}`, { cause: error });
     throw error;

@@ -1,4 +1,5 @@
 /** Heavy work in threads: the lab's `Simulator` and `DatasetInspector` ports. */
 export { enableRelaxedSimd } from './engine-flags.js';
+export { imageCacheDirectory, type ImageCacheSettings } from '@airmeta/datasets';
 export { ThreadInspector } from './thread-inspector.js';
 export { failureOf, RefusedRequestError, ThreadSimulator } from './thread-simulator.js';

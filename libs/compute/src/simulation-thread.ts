@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import type { MessagePort } from 'node:worker_threads';
-import { DatasetFolders, ImageLibrary } from '@airmeta/datasets';
+import { DatasetFolders, ImageCache, ImageLibrary, type ImageCacheSettings } from '@airmeta/datasets';
 import { openLearnerEngines } from '@airmeta/learning';
 import type { SimulationProgress, SimulationRequest } from '@airmeta/lab';
 import type { BoundsReport, SimulationOutcome, TaskCurve } from '@airmeta/spec';
@@ -28,6 +28,8 @@ export interface ThreadSetup {
   readonly datasetsDirectory: string;
   /** Data sets that lie elsewhere: name to folder. */
   readonly datasets?: ReadonlyMap<string, string>;
+  /** Where decoded images are shared with other processes; without it, each decodes for itself. */
+  readonly imageCache?: ImageCacheSettings;
 }
 
 export type ThreadTask =
@@ -64,7 +66,10 @@ const ROUND_INTERVAL_MS = 200;
 const MAX_CHECKPOINT_BYTES = 64 * 2 ** 20;
 
 const setup = workerData as ThreadSetup;
-const images = new ImageLibrary(new DatasetFolders(setup.datasetsDirectory, setup.datasets));
+const images = new ImageLibrary(
+  new DatasetFolders(setup.datasetsDirectory, setup.datasets),
+  setup.imageCache && new ImageCache(setup.imageCache),
+);
 const engines = openLearnerEngines();
 
 type Send = (message: ThreadMessage, transfer?: readonly ArrayBuffer[]) => void;
@@ -74,7 +79,7 @@ async function run(request: SimulationRequest, stop: StopFlag, send: Send): Prom
   const flag = new Int32Array(stop);
   const isStopping = () => Atomics.load(flag, 0) !== 0;
   try {
-    const loaded = expectedImages(images, config.task, dataFingerprint);
+    const loaded = await expectedImages(images, config.task, dataFingerprint);
     const steps = simulate({
       config,
       seed,
@@ -120,7 +125,7 @@ async function run(request: SimulationRequest, stop: StopFlag, send: Send): Prom
 
 async function personalized(request: Personalization): Promise<ThreadAnswer> {
   try {
-    const loaded = images.imagesFor(request.task);
+    const loaded = await images.imagesFor(request.task);
     const curves = await personalize(request, await engines, loaded);
     return { kind: 'curves', curves, dataFingerprint: loaded?.fingerprint ?? null };
   } catch (error) {
@@ -131,7 +136,7 @@ async function personalized(request: Personalization): Promise<ThreadAnswer> {
 
 async function bounded({ seed, config }: SimulationRequest): Promise<ThreadAnswer> {
   try {
-    const loaded = images.imagesFor(config.task);
+    const loaded = await images.imagesFor(config.task);
     return { kind: 'bounds', report: await measureBounds({ config, seed, engines: await engines, ...(loaded ? { images: loaded } : {}) }) };
   } catch (error) {
     if (error instanceof DatasetError) return { kind: 'refused', message: error.message };

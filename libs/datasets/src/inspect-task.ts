@@ -8,10 +8,10 @@ export type TaskInspection =
   { readonly kind: 'problem'; readonly problem: string } | { readonly kind: 'ready'; readonly fingerprint: string | null };
 
 /** Reads the data and draws the tasks of an evaluation. */
-export function inspectTask(library: ImageLibrary, { task, agents, evaluate }: PointSpec): TaskInspection {
+export async function inspectTask(library: ImageLibrary, { task, agents, evaluate }: PointSpec): Promise<TaskInspection> {
   if (!readsDataset(task)) return { kind: 'ready', fingerprint: null };
   try {
-    const images = library.imagesFor(task);
+    const images = await library.imagesFor(task);
     const request = { seed: 1, agents: agents.count, newAgents: evaluate.newAgents, newTasks: evaluate.newTasks };
     createTaskEnvironment(task, request, images).evaluationTasks();
     return { kind: 'ready', fingerprint: images?.fingerprint ?? null };

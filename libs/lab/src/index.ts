@@ -32,6 +32,7 @@ export * from './ports.js';
 export { previewCautions, type PreviewCaution } from './preview-cautions.js';
 export { previewExperiment, type ExperimentPreview } from './preview-experiment.js';
 export { dataChange } from './same-data.js';
+export { summarizeDatasets } from './summarize-datasets.js';
 export {
   checkExperiment,
   replicateSeedsOf,

@@ -10,3 +10,4 @@ export * from './ports/run-store.js';
 export * from './ports/event-feed.js';
 export * from './ports/job-queue.js';
 export * from './ports/simulator.js';
+export * from './ports/dataset-reader.js';

@@ -10,6 +10,12 @@ export const serviceEnvironment = z.object({
   DATABASE_URL: z.string({ error: 'is required: the lab’s PostgreSQL' }).pipe(databaseAddress),
   REDIS_URL: redisAddress.optional(),
   AIRMETA_DATASETS_DIR: z.string().default('datasets'),
+  AIRMETA_IMAGE_CACHE_MB: z.coerce
+    .number({ error: 'must be a whole number from 0 to 1000000' })
+    .int({ error: 'must be a whole number' })
+    .min(0, { error: 'must be at least 0' })
+    .max(1_000_000, { error: 'must be at most 1000000' })
+    .default(4096),
   AIRMETA_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpAddress.optional(),
 });
@@ -19,6 +25,8 @@ export interface ServiceConfig {
   /** Moves the queue from PostgreSQL to Redis. */
   readonly redisUrl: string | undefined;
   readonly datasetsDirectory: string;
+  /** What decoded images may take on disk; 0: none are kept. */
+  readonly imageCacheBytes: number;
   readonly logLevel: LogLevel;
   /** Where spans are sent; undefined: there are none. */
   readonly otlpEndpoint: string | undefined;
@@ -40,6 +48,7 @@ export function serviceConfig(data: z.output<typeof serviceEnvironment>): Servic
     databaseUrl: data.DATABASE_URL,
     redisUrl: data.REDIS_URL,
     datasetsDirectory: data.AIRMETA_DATASETS_DIR,
+    imageCacheBytes: data.AIRMETA_IMAGE_CACHE_MB * 2 ** 20,
     logLevel: data.AIRMETA_LOG_LEVEL,
     otlpEndpoint: data.OTEL_EXPORTER_OTLP_ENDPOINT,
   };

@@ -86,6 +86,23 @@ describe('the hash of a point', () => {
       expect(inside(changed)).not.toBe(inside());
   });
 
+  it.each([
+    [{ family: 'omniglot' }, { ink: 'dark' }, [{ ink: 'light' }]],
+    [
+      { family: 'image-folder', dataset: 'own' },
+      { channels: 1, leastImages: null, leastClasses: null },
+      [{ channels: 3 }, { leastImages: 2 }, { leastClasses: 2 }],
+    ],
+  ] as const)('leaves out the later keys of %j', (task, added, others) => {
+    const { task: parsed, ...rest } = pointSchema.parse({ task, uplink: { kind: 'ideal' } });
+    const older = Object.fromEntries(Object.entries(parsed).filter(([key]) => !Object.hasOwn(added, key)));
+    expect(parsed).toMatchObject(added);
+    expect(canonicalHash({ pointHashVersion: 2, point: { ...rest, task: older } })).toBe(hashOf({ task, uplink: { kind: 'ideal' } }));
+    for (const changed of others) {
+      expect(hashOf({ task: { ...task, ...changed }, uplink: { kind: 'ideal' } })).not.toBe(hashOf({ task, uplink: { kind: 'ideal' } }));
+    }
+  });
+
   it('is the one that results were stored under', () => {
     expect(
       pointHash(

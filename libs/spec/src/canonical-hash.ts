@@ -20,6 +20,10 @@ const LATER_KEYS: Readonly<Record<string, JsonValue>> = {
   'uplink.estimate': 'posterior',
   'uplink.fading.correlation': 0,
   'uplink.fading.gainSpread': '0 dB',
+  'task.ink': 'dark',
+  'task.channels': 1,
+  'task.leastImages': null,
+  'task.leastClasses': null,
 };
 
 /** The same in an uplink inside of another, where they came later too. */
@@ -31,7 +35,7 @@ const LATER: Readonly<Record<string, JsonValue>> = Object.fromEntries(
 );
 
 /** Those of the keys above that experiments had no hash with. The first of them were part of it from the beginning. */
-const LATER_IN_EXPERIMENTS: readonly string[] = ['uplink.estimate'];
+const LATER_IN_EXPERIMENTS: readonly string[] = ['uplink.estimate', 'task.ink', 'task.channels', 'task.leastImages', 'task.leastClasses'];
 
 /** Hash of any JSON value. */
 export function canonicalHash(value: unknown): string {

@@ -28,13 +28,18 @@ const classTask = {
     .meta({ description: 'Training samples an agent owns of each of its classes; null: all that are not held out.' }),
 };
 
-const imageTask = {
+const alphabetTask = {
   ...classTask,
-  imageSize: z.literal([14, 28]).default(14).meta({ description: 'Image side in pixels.' }),
   alphabetsPerAgent: wholeNumber('', 1, 10_000)
     .nullable()
     .default(null)
     .meta({ description: 'Training alphabets each agent’s classes come from; null: any.' }),
+};
+
+/** Images that are read, not drawn. */
+const readImageTask = {
+  ...alphabetTask,
+  imageSize: wholeNumber('Side that images are averaged down to, in pixels.', 8, 224).default(14),
 };
 
 const datasetError = expected('a dataset name of letters, digits, ".", "_" and "-" (no path, no leading dot), for example "omniglot"');
@@ -99,16 +104,21 @@ export const taskSchema = z
     }),
     z.strictObject({
       family: kind('glyphs', 'Characters the program draws itself, grouped in alphabets, every drawer different.'),
-      ...imageTask,
+      ...alphabetTask,
+      imageSize: z.literal([14, 28]).default(14).meta({ description: 'Image side in pixels.' }),
       alphabets: wholeNumber('Training alphabets.', 1, 100).default(8),
       testAlphabets: wholeNumber('Alphabets never trained on.', 1, 100).default(3),
       charactersPerAlphabet: wholeNumber('Characters per alphabet.', 1, 100).default(20),
       drawers: wholeNumber('Samples per character, each by another drawer.', 1, 200).default(20),
     }),
     z.strictObject({
-      family: kind('omniglot', 'Omniglot, or images in its layout, from a folder or zip files.'),
-      ...imageTask,
+      family: kind('omniglot', 'Omniglot, or images in its layout, from a folder or archives.'),
+      ...readImageTask,
       dataset: datasetName.default('omniglot'),
+      ink: z.enum(['dark', 'light']).default('dark').meta({
+        description:
+          'How strokes look on their page: dark on light, as Omniglot has them, or light on dark. The model sees ink 1 on background 0.',
+      }),
       rotations: z.boolean().default(true).meta({ description: 'Each character’s 0, 90, 180, 270 degree rotations are separate classes.' }),
       split: z.enum(['alphabet', 'character']).default('alphabet').meta({
         description: 'Whether new tasks are of alphabets or of characters never trained on.',
@@ -123,12 +133,23 @@ export const taskSchema = z
         .meta({ description: 'Alphabets never trained on when split is alphabet: how many, the last in sorted order, or their names.' }),
     }),
     z.strictObject({
-      family: kind('image-folder', 'Images of your own, PNG or JPEG, one folder per class, from a folder or zip files.'),
-      ...imageTask,
+      family: kind(
+        'image-folder',
+        'Images of your own: one folder per class, or a layout of MNIST, EMNIST, FEMNIST, Mini-ImageNet, tieredImageNet, CIFAR-FS or FC100, from a folder or archives.',
+      ),
+      ...readImageTask,
       dataset: datasetName,
+      channels: z.literal([1, 3]).default(1).meta({ description: 'Numbers per pixel: 1, luminance, or 3, red, green and blue.' }),
       invert: z.boolean().default(false).meta({ description: 'Whether black is 1 and white 0, for dark figures on a light ground.' }),
-      split: z.enum(['class', 'group']).default('class').meta({
-        description: 'Whether new tasks are of classes or of groups (folders of classes) never trained on.',
+      leastImages: wholeNumber('', 1, 100_000).nullable().default(null).meta({
+        description: 'Classes with fewer images are left out, as writers of FEMNIST have some; null: none is.',
+      }),
+      leastClasses: wholeNumber('', 1, 100_000).nullable().default(null).meta({
+        description: 'Groups with fewer classes are left out; null: none is.',
+      }),
+      split: z.enum(['class', 'group', 'published']).default('class').meta({
+        description:
+          'Whether new tasks are of classes, or of groups (folders of classes), never trained on, or of the classes that the data set itself publishes for testing.',
       }),
       testClasses: wholeNumber('Classes never trained on when split is class, drawn at random.', 1, 10_000).default(5),
       testGroups: namesOrCount('group')

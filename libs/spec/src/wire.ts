@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { VISIBILITIES } from './access-wire.js';
 import { ENDINGS, HOLDS } from './control-wire.js';
+import { datasetSummarySchema } from './dataset-summary.js';
 import { EXPERIMENT_STATES, RUN_STATES } from './records.js';
 
 export const runCountsSchema = z.object(
@@ -68,6 +69,7 @@ export const experimentPreviewSchema = z.object({
   cautions: z
     .array(z.object({ message: z.string(), points: z.array(z.int()).meta({ description: 'Indices of the points it is about.' }) }))
     .meta({ description: 'What is allowed, and will tell nothing.' }),
+  datasets: z.array(datasetSummarySchema).meta({ description: 'The data sets it reads, and what was read of them.' }),
 });
 export type ExperimentPreviewBody = z.output<typeof experimentPreviewSchema>;
 

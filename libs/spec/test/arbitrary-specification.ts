@@ -20,7 +20,7 @@ const classTask = {
 
 const imageTask = {
   ...classTask,
-  imageSize: fc.constantFrom(14, 28),
+  imageSize: fc.constantFrom(14, 28), // what both drawn and read images may have
   alphabetsPerAgent: fc.oneof(fc.constant(null), fc.integer({ min: 1, max: 4 })),
 };
 
@@ -50,14 +50,20 @@ const task = fc.oneof(
   optional({
     ...imageTask,
     split: fc.constantFrom('alphabet', 'character'),
+    ink: fc.constantFrom('dark', 'light'),
     testAlphabets: fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constant(['Greek', 'Latin'])),
   }).map((rest) => ({
     family: 'omniglot',
     ...rest,
   })),
-  optional({ ...imageTask, invert: fc.boolean(), split: fc.constantFrom('class', 'group'), testGroups: fc.constantFrom(2, ['birds']) }).map(
-    (rest) => ({ family: 'image-folder', dataset: 'own', ...rest }),
-  ),
+  optional({
+    ...imageTask,
+    invert: fc.boolean(),
+    channels: fc.constantFrom(1, 3),
+    leastImages: fc.constantFrom(null, 3),
+    split: fc.constantFrom('class', 'group', 'published'),
+    testGroups: fc.constantFrom(2, ['birds']),
+  }).map((rest) => ({ family: 'image-folder', dataset: 'own', ...rest })),
 );
 
 const model = fc.oneof(

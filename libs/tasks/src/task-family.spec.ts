@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { LoadedImages } from './images/image-classes.js';
+import { loadedImages } from '../test/loaded-images.js';
 import { createTaskEnvironment, taskShape, type Task } from './task-family.js';
 
 const classOptions = {
@@ -15,14 +15,11 @@ const classOptions = {
   heldOut: 2,
 };
 
-const images: LoadedImages = {
-  fingerprint: '',
-  name: 'fixture',
-  imageSize: 14,
-  classes: ['Greek', 'Latin'].flatMap((alphabet) =>
-    ['01', '02', '03'].map((character) => ({ alphabet, character, count: 6, samples: new Float32Array(6 * 196) })),
+const images = loadedImages(
+  ['Greek', 'Latin'].flatMap((alphabet) =>
+    ['01', '02', '03'].map((character) => ({ alphabet, character, role: null, count: 6, samples: new Float32Array(6 * 196) })),
   ),
-};
+);
 
 const families: Task[] = [
   { family: 'sinusoid', shots: 5, queries: 5, evaluationQueries: null, trainTasksPerAgent: 1, samplesPerTask: 20 },
@@ -48,13 +45,15 @@ const families: Task[] = [
     family: 'omniglot',
     dataset: 'fixture',
     imageSize: 14,
+    ink: 'dark',
     rotations: false,
     split: 'alphabet',
     testAlphabets: 1,
     testCharacters: 3,
   },
   {
-    ...{ ...classOptions, family: 'image-folder', dataset: 'fixture', imageSize: 14, invert: false },
+    ...{ ...classOptions, family: 'image-folder', dataset: 'fixture', imageSize: 14, channels: 1, invert: false },
+    ...{ leastImages: null, leastClasses: null },
     ...{ split: 'group', testClasses: 3, testGroups: 1 },
   },
 ];

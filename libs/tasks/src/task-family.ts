@@ -1,6 +1,7 @@
 import { gaussianMixtureEnvironment, gaussianMixtureShape, type GaussianMixtureTask } from './gaussian-mixture/gaussian-mixture.js';
 import { glyphsEnvironment, glyphsShape, type GlyphsTask } from './glyphs/glyphs.js';
 import type { DatasetSource } from './dataset/dataset-source.js';
+import type { ImageDecoder } from './images/raster.js';
 import { imageFolderEnvironment, imageFolderShape, type ImageFolderTask } from './image-folder/image-folder.js';
 import { loadImageFolder } from './image-folder/load-image-folder.js';
 import type { LoadedImages } from './images/image-classes.js';
@@ -29,12 +30,12 @@ export function readsDataset(task: Task): task is DatasetTask {
  * Decodes the images of a task's data set.
  * @throws DatasetError naming the file that cannot be decoded, or saying that there is none
  */
-export function loadImages(task: DatasetTask, source: DatasetSource): LoadedImages {
+export function loadImages(task: DatasetTask, source: DatasetSource, decoder: ImageDecoder): LoadedImages {
   switch (task.family) {
     case 'omniglot':
-      return loadOmniglot(source, task);
+      return loadOmniglot(source, task, decoder);
     case 'image-folder':
-      return loadImageFolder(source, task);
+      return loadImageFolder(source, task, decoder);
   }
 }
 

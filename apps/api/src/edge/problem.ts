@@ -7,6 +7,7 @@ import {
   IdempotencyConflictError,
   NotAllowedError,
   NotComparableError,
+  UnreadableDatasetError,
 } from '@airmeta/lab';
 import { DatabaseUnavailableError, InvalidCursorError, StorageFullError } from '@airmeta/persistence';
 import { InvalidSpecificationError, type Problem } from '@airmeta/spec';
@@ -14,7 +15,7 @@ import { InvalidSpecificationError, type Problem } from '@airmeta/spec';
 /** Something that was asked for by id is not there. */
 export class NotFoundError extends Error {
   constructor(
-    readonly kind: 'experiment' | 'point' | 'run' | 'parameters' | 'member' | 'token' | 'page',
+    readonly kind: 'experiment' | 'point' | 'run' | 'parameters' | 'member' | 'token' | 'page' | 'dataset',
     readonly id: string,
   ) {
     super(`there ${kind === 'parameters' ? 'are' : 'is'} no ${kind} ${id}`);
@@ -73,6 +74,7 @@ function refusalOf(error: unknown): Refusal | undefined {
   if (error instanceof NotReadyError) return refusal(503, 'storage-full', 'No room to store anything');
   if (error instanceof NotComparableError)
     return refusal(422, 'not-comparable', 'The experiment has not run what it is to be compared with');
+  if (error instanceof UnreadableDatasetError) return refusal(422, 'unreadable-dataset', 'The data set cannot be read');
   if (error instanceof UnsupportedTypeError) return refusal(415, 'unsupported-type', 'The type of the body is not taken');
   if (error instanceof TooManyRequestsError) return refusal(429, 'too-many-requests', 'Too many requests');
   return undefined;

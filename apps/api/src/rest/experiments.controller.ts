@@ -1,6 +1,13 @@
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query, Res, Sse, type MessageEvent } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { checkExperiment, previewExperiment, submitExperiment, type DatasetInspector } from '@airmeta/lab';
+import {
+  checkExperiment,
+  previewExperiment,
+  submitExperiment,
+  summarizeDatasets,
+  type DatasetInspector,
+  type DatasetReader,
+} from '@airmeta/lab';
 import type { Persistence } from '@airmeta/persistence';
 import {
   ARCHIVE_FILTERS,
@@ -41,7 +48,7 @@ const SPECIFICATION = { description: 'The specification, as YAML or JSON.', sche
 export class ExperimentsController {
   constructor(
     @Inject(PERSISTENCE) private readonly persistence: Persistence,
-    @Inject(DATASETS) private readonly datasets: DatasetInspector,
+    @Inject(DATASETS) private readonly datasets: DatasetInspector & DatasetReader,
     @Inject(Dispatcher) private readonly dispatcher: Dispatcher,
     @Inject(ExperimentFeed) private readonly feed: ExperimentFeed,
   ) {}
@@ -106,6 +113,7 @@ export class ExperimentsController {
     const preview = previewExperiment(expanded);
     return {
       ...preview,
+      datasets: await summarizeDatasets(expanded, this.datasets),
       points: preview.points.map((point) => ({ ...point, axes: { ...point.axes } })),
       cautions: preview.cautions.map(({ message, points }) => ({ message, points: [...points] })),
     };

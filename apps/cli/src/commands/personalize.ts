@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { lossText, percentText } from '@airmeta/charts';
 import type { LabClient } from '@airmeta/client';
-import { RefusedRequestError, ThreadSimulator } from '@airmeta/compute';
+import { RefusedRequestError, ThreadSimulator, type ImageCacheSettings } from '@airmeta/compute';
 import {
   datasetOf,
   InvalidSpecificationError,
@@ -30,6 +30,7 @@ export interface PersonalizeOptions {
   readonly json?: boolean;
   readonly datasetsDirectory: string;
   readonly datasets: ReadonlyMap<string, string>;
+  readonly imageCache: ImageCacheSettings;
 }
 
 /** @param source id of a run on the server, or a safetensors file that a run was saved to */
@@ -104,12 +105,12 @@ function taskFrom(config: PointSpec, text: string): TaskSpec {
 
 async function computed(
   request: Parameters<ThreadSimulator['personalize']>[0],
-  { datasetsDirectory, datasets }: PersonalizeOptions,
+  { datasetsDirectory, datasets, imageCache }: PersonalizeOptions,
 ): ReturnType<ThreadSimulator['personalize']> {
   const interrupt = new AbortController();
   const stop = () => interrupt.abort(new InterruptedError('interrupted'));
   process.on('SIGINT', stop).on('SIGTERM', stop);
-  const simulator = await ThreadSimulator.open(1, { datasetsDirectory, datasets });
+  const simulator = await ThreadSimulator.open(1, { datasetsDirectory, datasets, imageCache });
   try {
     return await simulator.personalize(request, interrupt.signal);
   } catch (error) {

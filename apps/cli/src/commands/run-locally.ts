@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { lossText, percentText } from '@airmeta/charts';
-import { failureOf, ThreadSimulator } from '@airmeta/compute';
+import { failureOf, ThreadSimulator, type ImageCacheSettings } from '@airmeta/compute';
 import { estimateOf, OTHER_DATA, pointLabels, previewCautions, replicateSeed } from '@airmeta/lab';
 import {
   readSpecificationText,
@@ -29,6 +29,7 @@ export interface RunLocallyOptions {
   /** Where trained parameters are written. */
   readonly parameters?: string;
   readonly datasetsDirectory: string;
+  readonly imageCache: ImageCacheSettings;
   readonly datasets: ReadonlyMap<string, string>;
 }
 
@@ -47,7 +48,7 @@ interface LocalRun {
 
 export async function runLocally(path: string, options: RunLocallyOptions): Promise<ExitCode> {
   const document = readSpecificationText(readSpecification(path));
-  const setup = { datasetsDirectory: options.datasetsDirectory, datasets: options.datasets };
+  const setup = { datasetsDirectory: options.datasetsDirectory, datasets: options.datasets, imageCache: options.imageCache };
   const { expanded, dataFingerprints } = await checkedExperiment(document, setup);
   const runs = plannedRuns(expanded, dataFingerprints);
   const interrupt = new AbortController();

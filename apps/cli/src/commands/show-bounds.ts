@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { boundsFigure, renderSvg, TEMPLATE_LABEL } from '@airmeta/charts';
-import { RefusedRequestError, ThreadSimulator } from '@airmeta/compute';
+import { RefusedRequestError, ThreadSimulator, type ImageCacheSettings } from '@airmeta/compute';
 import { pointLabels, replicateSeed } from '@airmeta/lab';
 import { readSpecificationText, type BoundsReport, type ExpandedExperiment } from '@airmeta/spec';
 import { boundsText } from '../bounds-table.js';
@@ -17,6 +17,7 @@ export interface BoundsOptions {
   readonly svg?: string;
   readonly threads?: number;
   readonly datasetsDirectory: string;
+  readonly imageCache: ImageCacheSettings;
   readonly datasets: ReadonlyMap<string, string>;
 }
 
@@ -24,7 +25,7 @@ export interface BoundsOptions {
 type Reports = readonly (readonly BoundsReport[])[];
 
 export async function showBounds(path: string, options: BoundsOptions): Promise<void> {
-  const setup = { datasetsDirectory: options.datasetsDirectory, datasets: options.datasets };
+  const setup = { datasetsDirectory: options.datasetsDirectory, datasets: options.datasets, imageCache: options.imageCache };
   const { expanded } = await checkedExperiment(readSpecificationText(readSpecification(path)), setup);
   const { points, envelope } = expanded;
   const runs = points.length * envelope.replicates;

@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import type { ExperimentPreviewBody } from '@airmeta/spec';
+import { datasetSentence, type ExperimentPreviewBody } from '@airmeta/spec';
 import { ProblemNotice } from '../elements/problem-notice.js';
 import { useClient } from '../lab/lab-context.js';
 import { useDelayed } from './use-delayed.js';
@@ -36,8 +36,19 @@ export function Preview({ text }: { readonly text: string }) {
 const whole = (value: number) => value.toLocaleString('en');
 
 function Counts({ preview }: { readonly preview: ExperimentPreviewBody }) {
-  const { name, pointCount, twinCount, matchedTwinCount, replicates, runCount, roundsTotal, metaGradientsTotal, points, cautions } =
-    preview;
+  const {
+    name,
+    pointCount,
+    twinCount,
+    matchedTwinCount,
+    replicates,
+    runCount,
+    roundsTotal,
+    metaGradientsTotal,
+    points,
+    cautions,
+    datasets,
+  } = preview;
   return (
     <>
       <h2>{name}</h2>
@@ -61,6 +72,14 @@ function Counts({ preview }: { readonly preview: ExperimentPreviewBody }) {
           Caution: {message}
           {about.length < pointCount && ` (${whole(about.length)} of ${whole(pointCount)} points)`}
         </p>
+      ))}
+      {datasets.map((dataset) => (
+        <section key={`${dataset.fingerprint} ${dataset.name}`} aria-label={`data set ${dataset.name}`}>
+          <p>{datasetSentence(dataset)}</p>
+          {dataset.warnings.map((warning) => (
+            <p key={warning}>Warning: {warning}</p>
+          ))}
+        </section>
       ))}
       <details>
         <summary>Points</summary>

@@ -1,9 +1,12 @@
 /**
  * What can be wrong with a data set, given a task:
- * - `corrupt-archive` a zip that cannot be read, or would not fit in memory
+ * - `corrupt-archive` an archive that cannot be read, or would not fit in memory
  * - `corrupt-image` an image that cannot be decoded
- * - `no-images` nothing in the expected layout
- * - `unclear-layout` an image in no class folder, or a folder that is class and group at once
+ * - `no-images` nothing in the expected layout, or only images of formats that are not read
+ * - `inverted-images` drawings with the other ink than told
+ * - `too-large` images that would take too much memory together
+ * - `no-split` a published split that is not there
+ * - `unclear-layout` an image whose class cannot be told, such as one in no class folder
  * - `unknown-alphabet` a test alphabet (or group) the data set does not have
  * - `too-few-alphabets` no alphabet left for training or for testing
  * - `too-few-classes` fewer classes than a task or an agent's pool needs
@@ -13,6 +16,9 @@ export type DatasetErrorCode =
   | 'corrupt-archive'
   | 'corrupt-image'
   | 'no-images'
+  | 'inverted-images'
+  | 'too-large'
+  | 'no-split'
   | 'unclear-layout'
   | 'unknown-alphabet'
   | 'too-few-alphabets'

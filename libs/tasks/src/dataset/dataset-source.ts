@@ -1,9 +1,16 @@
 /** One file of a data set. */
 export interface DatasetFile {
-  /** Path inside the data set, separated by `/`. */
+  /** Path inside the data set, separated by `/`, in Unicode's normal form C. */
   readonly path: string;
   /** The whole content. May be called more than once. */
   read(): Uint8Array;
+}
+
+/** A file that is no part of what is read, and why. */
+export interface LeftOutFile {
+  readonly path: string;
+  /** A phrase that many files may share, such as `hidden`. */
+  readonly reason: string;
 }
 
 /** The port through which a family that reads files gets its bytes: a folder, an archive, a fixture. */
@@ -12,9 +19,6 @@ export interface DatasetSource {
   readonly name: string;
   /** All files, in any order. */
   files(): readonly DatasetFile[];
-}
-
-/** One source with the files of all, those of earlier sources first; equal paths are kept (a loader decides what a duplicate is). */
-export function mergeSources(name: string, sources: readonly DatasetSource[]): DatasetSource {
-  return { name, files: () => sources.flatMap((source) => source.files()) };
+  /** What could not be reached, such as a link that leads nowhere. */
+  leftOut(): readonly LeftOutFile[];
 }

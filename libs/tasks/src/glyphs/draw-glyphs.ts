@@ -1,13 +1,16 @@
 import { randomStream } from '@airmeta/numerics';
 
-import type { ImageClass, ImageSize, ImageClasses } from '../images/image-classes.js';
+import type { ImageClass, LoadedImages } from '../images/image-classes.js';
 import { drawAlphabet, type Character } from './alphabet.js';
 import { drawByHand, drawHand, type Hand } from './drawer.js';
 import { renderStrokes } from './render-strokes.js';
 
+/** Images that were drawn, not read. */
+type DrawnImages = Pick<LoadedImages, 'imageSize' | 'channels' | 'classes'>;
+
 /** How large a part of the glyph universe is drawn. */
 interface GlyphExtent {
-  readonly imageSize: ImageSize;
+  readonly imageSize: number;
   readonly charactersPerAlphabet: number;
   /** Every drawer draws every character once. */
   readonly drawers: number;
@@ -26,7 +29,7 @@ const ROUND = { alphabet: 1, hand: 2, firstDrawing: 3 } as const;
  * @param seed the run's seed
  * @param alphabets numbers of the alphabets, each in [0, 2^32)
  */
-export function drawGlyphs(seed: number, alphabets: readonly number[], extent: GlyphExtent): ImageClasses {
+export function drawGlyphs(seed: number, alphabets: readonly number[], extent: GlyphExtent): DrawnImages {
   const hands = Array.from({ length: extent.drawers }, (_, drawer) =>
     drawHand(randomStream(seed, 'data', { round: ROUND.hand, step: drawer })),
   );
@@ -36,14 +39,14 @@ export function drawGlyphs(seed: number, alphabets: readonly number[], extent: G
       drawClass(seed, { form, alphabet, character }, hands, extent.imageSize),
     );
   });
-  return { name: 'glyphs', imageSize: extent.imageSize, classes };
+  return { imageSize: extent.imageSize, channels: 1, classes };
 }
 
 function drawClass(
   seed: number,
   { form, alphabet, character }: { form: Character; alphabet: number; character: number },
   hands: readonly Hand[],
-  imageSize: ImageSize,
+  imageSize: number,
 ): ImageClass {
   const pixels = imageSize * imageSize;
   const samples = new Float32Array(hands.length * pixels);
@@ -51,5 +54,5 @@ function drawClass(
     const stream = randomStream(seed, 'data', { round: ROUND.firstDrawing + character, agent: alphabet, step: drawer });
     samples.set(renderStrokes(drawByHand(stream, form, hand), hand.thickness, imageSize), drawer * pixels);
   });
-  return { alphabet: `alphabet ${alphabet}`, character: `character ${character}`, count: hands.length, samples };
+  return { alphabet: `alphabet ${alphabet}`, character: `character ${character}`, role: null, count: hands.length, samples };
 }

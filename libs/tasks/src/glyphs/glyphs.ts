@@ -1,13 +1,13 @@
 import { classEpisodes } from '../classes/class-episodes.js';
 import type { ClassTask } from '../classes/class-task.js';
-import { imageSampleClasses, imageTaskShape, type ImageSize } from '../images/image-classes.js';
+import { imageSampleClasses, imageTaskShape } from '../images/image-classes.js';
 import type { EnvironmentRequest, TaskEnvironment, TaskShape } from '../task-environment.js';
 import { drawGlyphs } from './draw-glyphs.js';
 
 /** Few-shot classification of procedurally drawn characters; needs no data set. */
 export interface GlyphsTask extends ClassTask {
   readonly family: 'glyphs';
-  readonly imageSize: ImageSize;
+  readonly imageSize: number;
   /** Alphabets of the training environment. */
   readonly alphabets: number;
   /** Alphabets never trained on. */
@@ -22,7 +22,7 @@ const FIRST_UNSEEN_ALPHABET = 1_000_000;
 
 /** One-channel images, `ways` classes. */
 export function glyphsShape(task: GlyphsTask): TaskShape {
-  return imageTaskShape(task.imageSize, task.ways);
+  return imageTaskShape(task.imageSize, 1, task.ways);
 }
 
 /**

@@ -24,24 +24,31 @@ function shares(from: number, to: number): Shares {
   };
 }
 
+/** Writes row `row` of an image, [width] numbers. */
+export type ReadRow = (row: number, into: Float32Array) => void;
+
 /**
  * Resamples images of one size to `size` x `size` by area averaging: an output pixel is the mean of the input over the
  * rectangle it covers, fractional pixels counted by their overlap. Preserves the mean; values stay in the input's range.
+ * A smaller image is enlarged by the same rule. The image is asked for row by row, so that a photograph never lies in
+ * memory as a plane of floats.
  * @param width input width
  * @param height input height
  * @param size output side, pixels
- * @returns a function from an image [height][width] to the pixels [size][size]
+ * @returns a function from the rows of an image to the pixels [size][size]
  */
-export function areaAverager(width: number, height: number, size: number): (image: Float32Array) => Float32Array {
+export function areaAverager(width: number, height: number, size: number): (readRow: ReadRow) => Float32Array {
   const columns = shares(width, size);
   const rows = shares(height, size);
-  return (image) => {
+  return (readRow) => {
+    const line = new Float32Array(width);
     const flattened = new Float32Array(size * width);
+    let inLine = -1;
     for (let index = 0; index < rows.weight.length; index++) {
       const weight = rows.weight[index];
-      const source = rows.source[index] * width;
       const target = rows.target[index] * width;
-      for (let column = 0; column < width; column++) flattened[target + column] += weight * image[source + column];
+      if (rows.source[index] !== inLine) readRow((inLine = rows.source[index]), line);
+      for (let column = 0; column < width; column++) flattened[target + column] += weight * line[column];
     }
     const averaged = new Float32Array(size * size);
     for (let row = 0; row < size; row++) {

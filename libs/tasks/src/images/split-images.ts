@@ -2,7 +2,8 @@ import { randomStream } from '@airmeta/numerics';
 
 import type { ClassUniverse } from '../classes/class-universe.js';
 import { DatasetError } from '../dataset/dataset-error.js';
-import { imageSampleClasses, type ImageClasses } from './image-classes.js';
+import type { SplitRole } from '../layouts/catalogue.js';
+import { imageSampleClasses, type LoadedImages } from './image-classes.js';
 
 /** Which classes training never sees: whole groups, or single classes of any group. */
 export type ImageSplit =
@@ -17,6 +18,11 @@ export type ImageSplit =
       /** How many, drawn at random; a class with its rotations counts once. */
       readonly test: number;
       readonly words: GroupWords;
+    }
+  | {
+      /** As the data set itself has it: validation classes are on neither side where there are test classes. */
+      readonly by: 'published';
+      readonly words: Omit<GroupWords, 'option'>;
     };
 
 /** What a family calls its groups of classes, and the option that takes some of them for testing. */
@@ -35,25 +41,59 @@ const SPLIT_SEED = 0;
 
 /**
  * The classes of a data set, divided into training and unseen ones. All rotations of a class are on the same side.
- * @throws DatasetError when a group is unknown or a side would be empty
+ * @throws DatasetError when a group is unknown, a side would be empty, or no split is published
  */
-export function splitImages(images: ImageClasses, rotations: boolean, split: ImageSplit): ClassUniverse {
+export function splitImages(images: LoadedImages, rotations: boolean, split: ImageSplit): ClassUniverse {
   const classes = imageSampleClasses(images, rotations);
-  let isUnseen: (each: { readonly group: string; readonly splitKey: number }) => boolean;
-  if (split.by === 'groups') {
-    const groups = [...new Set(images.classes.map(({ alphabet }) => alphabet))].sort();
-    const chosen = chooseTestGroups(images.name, groups, split.test, split.words);
-    isUnseen = ({ group }) => chosen.has(group);
-  } else {
-    const chosen = chooseTestClasses(images, split.test, split.words.option);
-    isUnseen = ({ splitKey }) => chosen.has(splitKey);
-  }
+  const sideOf = sides(images, split);
   return {
     name: images.name,
     groups: split.words.many,
-    training: classes.filter((each) => !isUnseen(each)),
-    unseen: classes.filter(isUnseen),
+    training: classes.filter(({ splitKey }) => sideOf(splitKey) === 'training'),
+    unseen: classes.filter(({ splitKey }) => sideOf(splitKey) === 'unseen'),
   };
+}
+
+type Side = 'training' | 'unseen' | 'neither';
+
+/** The side of each class, by its number. */
+function sides(images: LoadedImages, split: ImageSplit): (number: number) => Side {
+  switch (split.by) {
+    case 'groups': {
+      const groups = [...new Set(images.classes.map(({ alphabet }) => alphabet))].sort();
+      const chosen = chooseTestGroups(images.name, groups, split.test, split.words);
+      return (number) => (chosen.has(images.classes[number].alphabet) ? 'unseen' : 'training');
+    }
+    case 'classes': {
+      const chosen = chooseTestClasses(images, split.test, split.words.option);
+      return (number) => (chosen.has(number) ? 'unseen' : 'training');
+    }
+    case 'published': {
+      const unseen = publishedTestRole(images);
+      return (number) => {
+        const { role } = images.classes[number];
+        return role === 'train' ? 'training' : role === unseen ? 'unseen' : 'neither';
+      };
+    }
+  }
+}
+
+/**
+ * Which side of the published split new tasks are of: test, or validation where there is no test.
+ * @throws DatasetError `no-split` when the data set publishes no split of its classes
+ */
+function publishedTestRole({ name, classes, report }: LoadedImages): SplitRole {
+  const roles = new Set(classes.map(({ role }) => role));
+  const unseen = (['test', 'validation'] as const).find((role) => roles.has(role));
+  if (roles.has(null) || !roles.has('train') || unseen === undefined) {
+    const why = report.warnings.length > 0 ? ` (${report.warnings.join('; ')})` : '';
+    throw new DatasetError(
+      'no-split',
+      name,
+      `it publishes no split of its classes${why}; a published split has folders, tables or lists named train and test, with different classes. Take split: class or split: group`,
+    );
+  }
+  return unseen;
 }
 
 /**
@@ -70,7 +110,7 @@ export function chooseTestGroups(
   test: number | readonly string[],
   { one, many, option }: GroupWords,
 ): ReadonlySet<string> {
-  const names = typeof test === 'number' ? groups.slice(-test) : test;
+  const names = typeof test === 'number' ? groups.slice(-test) : test.map((name) => name.normalize('NFC'));
   const unknown = names.find((name) => !groups.includes(name));
   if (unknown !== undefined) {
     throw new DatasetError('unknown-alphabet', dataset, `it has no ${one} "${unknown}" (${option}); it has ${groups.join(', ')}`);
@@ -85,7 +125,7 @@ export function chooseTestGroups(
 }
 
 /** Numbers of the classes kept for testing. */
-function chooseTestClasses({ name, classes }: ImageClasses, count: number, option: string): ReadonlySet<number> {
+function chooseTestClasses({ name, classes }: LoadedImages, count: number, option: string): ReadonlySet<number> {
   if (count >= classes.length) {
     throw new DatasetError(
       'too-few-classes',

@@ -1,26 +1,24 @@
-import type { DatasetFile, DatasetSource } from '../dataset/dataset-source.js';
 import { DatasetError } from '../dataset/dataset-error.js';
-import { areaAverager } from '../images/area-average.js';
-import { decodePng } from '../images/decode-png.js';
-import type { ImageClass, ImageSize, LoadedImages } from '../images/image-classes.js';
-import { imageFingerprint } from '../images/image-fingerprint.js';
+import type { DatasetFile, DatasetSource, LeftOutFile } from '../dataset/dataset-source.js';
+import type { LoadedImages } from '../images/image-classes.js';
+import { loadCatalogue } from '../images/load-catalogue.js';
+import type { ImageDecoder, Raster } from '../images/raster.js';
+import { rasterShrinker } from '../images/shrink-raster.js';
+import { fileImage, inOrder, type Catalogue } from '../layouts/catalogue.js';
+import { notImages, sortFiles } from '../layouts/image-files.js';
 
 /** `[<anything>/]<Alphabet>/characterNN/NNNN_DD.png`; resource forks (`._NNNN_DD.png`) do not match. */
-const DRAWING_PATH = /(?:^|\/)([^/]+)\/(character\d+)\/(\d+_\d+\.png)$/;
+const DRAWING_PATH = /(?:^|\/)([^/]+)\/(character\d+)\/(\d+_\d+\.[A-Za-z]+)$/;
 
 /** Width of Omniglot's pen in its own pixels. */
 const PEN_WIDTH = 2.5;
 
-/** The drawings of one character, by file name. */
-interface Character {
-  readonly alphabet: string;
-  readonly character: string;
-  readonly drawings: Map<string, DatasetFile>;
-}
+/** How the strokes look on their page. */
+export type Ink = 'dark' | 'light';
 
 /**
  * Reads the Omniglot data set [lake2015] from a source with the files' own layout,
- * `[<anything>/]<Alphabet>/characterNN/NNNN_DD.png`, black ink on white. Other files are ignored. A drawing that is
+ * `[<anything>/]<Alphabet>/characterNN/NNNN_DD.png`, dark ink on a light page or, with `ink: light`, light on dark. A drawing that is
  * there twice (Greek and Latin stand in both "small background" archives) counts once,
  * as the source lists it first.
  *
@@ -30,63 +28,74 @@ interface Character {
  * plain average 0.56, scaled by the drawing's darkest pixel 0.57, this 0.62.
  *
  * @param source where the files come from
- * @returns classes ordered by alphabet and character, drawings by file name
- * @throws DatasetError `no-images` when nothing has this layout, `corrupt-image` naming a file that cannot be decoded
+ * @returns classes ordered by alphabet and character, drawings by file name; ink 1 on background 0
+ * @throws DatasetError `no-images` when nothing has this layout, `corrupt-image` naming a file that cannot be decoded, `inverted-images` when
+ *   most pages have the other ink than told
  */
-export function loadOmniglot(source: DatasetSource, options: { readonly imageSize: ImageSize }): LoadedImages {
-  const characters = findCharacters(source);
-  if (characters.length === 0) {
+export function loadOmniglot(
+  source: DatasetSource,
+  { imageSize, ink }: { readonly imageSize: number; readonly ink: Ink },
+  decoder: ImageDecoder,
+): LoadedImages {
+  const shrink = rasterShrinker(imageSize, 1);
+  let filled = 0;
+  const loaded = loadCatalogue(source.name, findDrawings(source), {
+    ...{ imageSize, channels: 1, leastImages: null, leastClasses: null, decoder },
+    pixelsOf: (raster) => {
+      const light = shrink(raster);
+      const coverage = ink === 'dark' ? light.map((value) => 1 - value) : light;
+      if (edgeMean(coverage, imageSize) > 0.5) filled++;
+      const gain = penGain(raster, imageSize);
+      return coverage.map((value) => Math.min(1, Math.max(0, gain * value)));
+    },
+  });
+  if (2 * filled <= loaded.report.images) return loaded;
+  const [found, told] = ink === 'dark' ? ['light on dark', 'light'] : ['dark on light', 'dark'];
+  throw new DatasetError(
+    'inverted-images',
+    source.name,
+    `${filled} of its ${loaded.report.images} drawings look ${found}, though ink is ${ink}; set ink: ${told} to read them so`,
+  );
+}
+
+function penGain({ width }: Raster, imageSize: number): number {
+  return Math.max(1, width / imageSize / PEN_WIDTH);
+}
+
+/** Mean over the pixels at the four edges, where a page shows itself. */
+function edgeMean(image: Float32Array, size: number): number {
+  let sum = 0;
+  for (let at = 0; at < size; at++) sum += image[at] + image[(size - 1) * size + at] + image[at * size] + image[at * size + size - 1];
+  return sum / (4 * size);
+}
+
+function findDrawings(source: DatasetSource): Catalogue {
+  const { images, others, hidden } = sortFiles(source.files());
+  const leftOut: LeftOutFile[] = [...source.leftOut(), ...hidden, ...notImages(others)];
+  const characters = new Map<string, { readonly group: string; readonly name: string; readonly drawings: Map<string, DatasetFile> }>();
+  for (const file of images) {
+    const match = DRAWING_PATH.exec(file.path);
+    if (!match) {
+      leftOut.push({ path: file.path, reason: 'not named as Omniglot names its drawings' });
+      continue;
+    }
+    const [, group, name, drawing] = match;
+    const key = `${group}/${name}`;
+    const known = characters.get(key) ?? { group, name, drawings: new Map<string, DatasetFile>() };
+    characters.set(key, known);
+    if (known.drawings.has(drawing)) leftOut.push({ path: file.path, reason: 'there twice' });
+    else known.drawings.set(drawing, file);
+  }
+  if (characters.size === 0) {
     throw new DatasetError(
       'no-images',
       source.name,
       'there is no file <Alphabet>/characterNN/NNNN_DD.png in it, which is how Omniglot names its drawings',
     );
   }
-  const readInk = inkReader(options.imageSize);
-  const classes = characters.map((character) => loadClass(character, options.imageSize, readInk));
-  const images = { name: source.name, imageSize: options.imageSize, classes };
-  return { ...images, fingerprint: imageFingerprint(images) };
-}
-
-function findCharacters(source: DatasetSource): Character[] {
-  const characters = new Map<string, Character>();
-  for (const file of source.files()) {
-    const match = DRAWING_PATH.exec(file.path);
-    if (!match) continue;
-    const [, alphabet, character, drawing] = match;
-    const key = `${alphabet}/${character}`;
-    const known = characters.get(key) ?? { alphabet, character, drawings: new Map<string, DatasetFile>() };
-    characters.set(key, known);
-    if (!known.drawings.has(drawing)) known.drawings.set(drawing, file);
-  }
-  return inOrderOfKey(characters).map(([, character]) => character);
-}
-
-function loadClass(
-  { alphabet, character, drawings }: Character,
-  imageSize: ImageSize,
-  readInk: (file: DatasetFile) => Float32Array,
-): ImageClass {
-  const pixels = imageSize * imageSize;
-  const samples = new Float32Array(drawings.size * pixels);
-  inOrderOfKey(drawings).forEach(([, file], index) => samples.set(readInk(file), index * pixels));
-  return { alphabet, character, count: drawings.size, samples };
-}
-
-/** By code units, so that the order does not depend on a locale. */
-function inOrderOfKey<Value>(entries: Map<string, Value>): [string, Value][] {
-  return [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-/** File to pixels, ink 1 on background 0. */
-function inkReader(imageSize: ImageSize): (file: DatasetFile) => Float32Array {
-  const averagers = new Map<string, ReturnType<typeof areaAverager>>();
-  return (file) => {
-    const { width, height, data } = decodePng(file.read(), file.path);
-    const key = `${width}x${height}`;
-    const average = averagers.get(key) ?? areaAverager(width, height, imageSize);
-    averagers.set(key, average);
-    const gain = Math.max(1, width / imageSize / PEN_WIDTH);
-    return average(data).map((luminance) => Math.min(1, Math.max(0, gain * (1 - luminance))));
-  };
+  const classes = [...characters.values()].map(({ group, name, drawings }) => ({
+    ...{ group, name, role: null },
+    images: [...drawings].map(([drawing, file]) => fileImage(drawing, file)),
+  }));
+  return { layout: 'Omniglot', classes: inOrder(classes), leftOut, warnings: [] };
 }

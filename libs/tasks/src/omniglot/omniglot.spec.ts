@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import type { ImageClass, LoadedImages } from '../images/image-classes.js';
+import { loadedImages } from '../../test/loaded-images.js';
+import type { ImageClass } from '../images/image-classes.js';
 import type { Batch, Episode } from '../task-environment.js';
 import { omniglotEnvironment, type OmniglotTask } from './omniglot.js';
 
@@ -8,15 +9,10 @@ const ALPHABETS = ['Balinese', 'Greek', 'Korean', 'Latin'];
 
 /** Every pixel of a class's drawings holds the number of its alphabet. */
 function numberedClass(alphabet: string, character: string): ImageClass {
-  return { alphabet, character, count: 8, samples: new Float32Array(8 * 196).fill(ALPHABETS.indexOf(alphabet)) };
+  return { alphabet, character, role: null, count: 8, samples: new Float32Array(8 * 196).fill(ALPHABETS.indexOf(alphabet)) };
 }
 
-const images: LoadedImages = {
-  fingerprint: '',
-  name: 'fixture',
-  imageSize: 14,
-  classes: ALPHABETS.flatMap((alphabet) => ['01', '02', '03'].map((number) => numberedClass(alphabet, number))),
-};
+const images = loadedImages(ALPHABETS.flatMap((alphabet) => ['01', '02', '03'].map((number) => numberedClass(alphabet, number))));
 
 const task: OmniglotTask = {
   family: 'omniglot',
@@ -30,6 +26,7 @@ const task: OmniglotTask = {
   dirichlet: null,
   samplesPerClass: null,
   imageSize: 14,
+  ink: 'dark',
   rotations: false,
   split: 'alphabet',
   testAlphabets: 1,

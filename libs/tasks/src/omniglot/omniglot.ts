@@ -1,15 +1,19 @@
 import { classEpisodes } from '../classes/class-episodes.js';
 import type { ClassTask } from '../classes/class-task.js';
-import { imageTaskShape, requireImageSize, type ImageSize, type LoadedImages } from '../images/image-classes.js';
+import { imageTaskShape, requireImageShape, type LoadedImages } from '../images/image-classes.js';
 import { splitImages, type ImageSplit } from '../images/split-images.js';
 import type { EnvironmentRequest, TaskEnvironment, TaskShape } from '../task-environment.js';
+import type { Ink } from './load-omniglot.js';
 
 /** Few-shot classification of the handwritten characters of Omniglot [lake2015]. */
 export interface OmniglotTask extends ClassTask {
   readonly family: 'omniglot';
   /** The data set's name, by which the caller finds the images. */
   readonly dataset: string;
-  readonly imageSize: ImageSize;
+  /** Side of an image in pixels. */
+  readonly imageSize: number;
+  /** How strokes look on their page; an environment's images have ink 1 on background 0 either way. */
+  readonly ink: Ink;
   /** Whether the 0, 90, 180 and 270 degree rotations of a character are classes of their own, seen and unseen alike. */
   readonly rotations: boolean;
   /** Whether new tasks are of alphabets or of characters never trained on. */
@@ -22,7 +26,7 @@ export interface OmniglotTask extends ClassTask {
 
 /** One-channel images, `ways` classes. */
 export function omniglotShape(task: OmniglotTask): TaskShape {
-  return imageTaskShape(task.imageSize, task.ways);
+  return imageTaskShape(task.imageSize, 1, task.ways);
 }
 
 /**
@@ -32,7 +36,7 @@ export function omniglotShape(task: OmniglotTask): TaskShape {
  * @throws RangeError when the images were decoded at another size
  */
 export function omniglotEnvironment(task: OmniglotTask, request: EnvironmentRequest, images: LoadedImages): TaskEnvironment {
-  requireImageSize(images, task.imageSize);
+  requireImageShape(images, task.imageSize, 1);
   return classEpisodes(omniglotShape(task), task, splitImages(images, task.rotations, splitOf(task)), request);
 }
 

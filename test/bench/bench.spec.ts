@@ -75,9 +75,11 @@ describe('bench evidence', () => {
   it('tells coverage, error rates and power', { timeout: 300_000 }, async () => {
     const { code, stdout } = await bench(['evidence', '--experiments', '2', '--json']);
     expect(code).toBe(0);
-    const { coverage, tails, nulls, diverging, limits, power } = JSON.parse(lastLine(stdout)) as Record<string, unknown[]>;
+    const { coverage, tails, nulls, roughNulls, diverging, limits, power } = JSON.parse(lastLine(stdout)) as Record<string, unknown[]>;
     expect(coverage).toContainEqual(expect.objectContaining({ estimator: 'meanInterval', law: 'normal', n: 3, experiments: 2 }));
-    expect([tails.length, nulls.length, diverging.length, limits.length, power.length]).toEqual([20, 168, 12, 9, 36]);
+    expect([tails.length, nulls.length, roughNulls.length, diverging.length, limits.length, power.length]).toEqual([
+      20, 168, 18, 12, 15, 36,
+    ]);
     expect(nulls[0]).toMatchObject({ twin: 'flat', point: 'flat', scatter: [1, 1], wobble: false, n: 5, m: 1 });
   });
 });

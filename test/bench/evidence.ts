@@ -1,6 +1,16 @@
 /** `npm run bench -- evidence`: coverage of the estimators and error rates of the claim, as docs/validity.md states them. */
 import { measureCoverage, measureTails, type Coverage, type TailDetection } from '../evidence/coverage.js';
-import { DIVERGING, LIMITS, measureClaim, NULLS, POWERS, SCATTER, type ClaimRates, type ClaimScenario } from '../evidence/claim-errors.js';
+import {
+  DIVERGING,
+  LIMITS,
+  measureClaim,
+  NULLS,
+  POWERS,
+  ROUGH_NULLS,
+  SCATTER,
+  type ClaimRates,
+  type ClaimScenario,
+} from '../evidence/claim-errors.js';
 import { quantity, renderTable } from './table.js';
 
 export interface EvidenceOptions {
@@ -13,6 +23,8 @@ interface ClaimCase extends ClaimRates {
   readonly point: string;
   readonly scatter: readonly [number, number];
   readonly wobble: boolean;
+  /** Scatter that runs of a replicate share, in units of the scatter. */
+  readonly roughness: number;
   readonly n: number;
   readonly m: number;
 }
@@ -24,6 +36,8 @@ export interface EvidenceReport {
   readonly tails: readonly TailDetection[];
   /** Identical mean curves. */
   readonly nulls: readonly ClaimCase[];
+  /** The same, with replicates that vary from round to round. */
+  readonly roughNulls: readonly ClaimCase[];
   /** The same, with runs that diverge. */
   readonly diverging: readonly (ClaimCase & { readonly share: number })[];
   /** Equally good at their best, at other rounds. */
@@ -36,16 +50,17 @@ const COVERED_SIZES = [3, 5, 10, 20];
 
 export function measureEvidence({ experiments }: EvidenceOptions): EvidenceReport {
   const claim = (scenario: ClaimScenario & { readonly series: number }): ClaimCase => {
-    const { twin, point, scatter, wobble, n, m } = scenario;
+    const { twin, point, scatter, wobble, roughness = 0, n, m } = scenario;
     console.error(`claim: ${twin.name} and ${point.name}, scatter ${scatter.join(' : ')}, n = ${n}, m = ${m}`);
     const rates = measureClaim(scenario, m === 1 ? experiments : Math.ceil(experiments / 5), scenario.series);
-    return { twin: twin.name, point: point.name, scatter, wobble, n, m, ...rates };
+    return { twin: twin.name, point: point.name, scatter, wobble, roughness, n, m, ...rates };
   };
   return {
     ...{ benchmark: 'evidence', experiments },
     coverage: measureCoverage(COVERED_SIZES, experiments),
     tails: measureTails(COVERED_SIZES, experiments),
     nulls: NULLS.map(claim),
+    roughNulls: ROUGH_NULLS.map(claim),
     diverging: DIVERGING.map((scenario) => ({ share: scenario.diverging ?? 0, ...claim(scenario) })),
     limits: LIMITS.map(claim),
     power: POWERS.map((scenario) => ({ gain: scenario.gain, ...claim(scenario) })),
@@ -68,6 +83,8 @@ export function describeEvidence(report: EvidenceReport): string {
     ),
     'False verdicts on identical mean curves in %: supported / worse, the most over flat and over-trained curves and halves alike or not',
     claimTable(worstOf(report.nulls)),
+    'The same in %, when replicates vary from round to round by three times the scatter: supported / worse',
+    claimTable(report.roughNulls),
     'The same in %, when a share of runs of both diverges: supported / worse',
     renderTable(
       ['diverging', ...columnsOf(report.diverging)],
@@ -123,7 +140,8 @@ function rowsOf<Case extends ClaimCase>(
 }
 
 function claimTable(cases: readonly ClaimCase[]): string {
-  const name = ({ twin, point, scatter }: ClaimCase) => (twin === point ? '' : `${twin} and ${point}, `) + scatter.join(' : ');
+  const name = ({ twin, point, scatter, roughness }: ClaimCase) =>
+    twin === point ? scatter.join(' : ') : `${twin} and ${point}, ${scatter.join(' : ')}${roughness > 0 ? ', rough' : ''}`;
   return renderTable(['scatter twin : point', ...columnsOf(cases)], rowsOf(cases, name, verdicts));
 }
 

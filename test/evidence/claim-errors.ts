@@ -44,6 +44,8 @@ export interface ClaimScenario {
   /** Points. */
   readonly m: number;
   readonly score: NewTaskScore;
+  /** Scatter from round to round that the runs of a replicate share, in units of {@link SCATTER}; none by default. */
+  readonly roughness?: number;
   /** Share of runs that diverge half way, of twin and point alike; none by default. */
   readonly diverging?: number;
 }
@@ -58,10 +60,11 @@ const BUDGET = 0.18;
 const TWIN = 'twin';
 const ROUNDS = Array.from({ length: EVALUATIONS }, (_, index) => EVERY * index);
 
-/** What runs of one replicate have in common, point and twin: how hard its tasks are, and how fast its curve bends. */
-const shared = (stream: RandomStream) => {
+/** What runs of one replicate have in common, point and twin: how hard its tasks are, how its curve bends, and how rough it is. */
+const shared = (roughness: number, stream: RandomStream) => {
   const [level, bend] = [0.05 * stream.normal(), 0.005 * stream.normal()];
-  return (round: number) => level + bend * Math.sin(round / 50);
+  const rough = roughness === 0 ? null : stream.normals(EVALUATIONS, roughness * SCATTER);
+  return (round: number) => level + bend * Math.sin(round / 50) + (rough?.[round / EVERY] ?? 0);
 };
 
 function drawRun(
@@ -86,12 +89,12 @@ function drawRun(
 }
 
 function drawVerdict(scenario: ClaimScenario, stream: RandomStream): ClaimVerdict {
-  const { n, m, scatter, score } = scenario;
+  const { n, m, scatter, score, roughness = 0 } = scenario;
   const points = Array.from({ length: m }, (_, pointIndex): ClaimPoint => ({
     ...{ pointId: `point ${pointIndex}`, pointIndex, label: `${pointIndex}`, againstPointId: TWIN, replicates: n },
   }));
   const runs = Array.from({ length: n }, (_, replicate) => {
-    const offset = shared(stream);
+    const offset = shared(roughness, stream);
     const draw = (curve: Curve, pointId: string, width: number) => drawRun(curve, pointId, replicate, width, offset, scenario, stream);
     return [draw(scenario.twin, TWIN, scatter[0]), ...points.map(({ pointId }) => draw(scenario.point, pointId, scatter[1]))];
   });
@@ -133,6 +136,16 @@ export const NULLS: readonly NullCase[] = SCATTERS.flatMap((scatter) =>
   score: series % 3 === 0 ? 'loss' : 'accuracy',
 }));
 
+const ROUGH = 3;
+
+/** No gain, and replicates that vary from round to round by three times the scatter, alike for point and twin. */
+export const ROUGH_NULLS: readonly NullCase[] = ([[1, 1], [1, 2], [2, 1]] as const) // prettier-ignore
+  .flatMap((scatter) => SIZES.flatMap((n) => COMPARED.map((m) => ({ scatter, n, m }))))
+  .map((parts, index) => ({
+    ...{ ...parts, series: 5_000 + index, twin: OVER_TRAINED, point: OVER_TRAINED },
+    ...{ roughness: ROUGH, wobble: true, score: 'accuracy' },
+  }));
+
 /** No gain, and runs of point and twin that diverge alike. */
 export const DIVERGING: readonly NullCase[] = [0.1, 0.3]
   .flatMap((diverging) => SIZES.flatMap((n) => COMPARED.map((m) => ({ diverging, n, m }))))
@@ -170,6 +183,8 @@ export const LIMITS: readonly NullCase[] = [
   { twin: OVER_TRAINED, point: slower(OVER_TRAINED, 0.1) },
   { twin: PEAKED, point: slower(PEAKED, 0.1) },
   { twin: PEAKED, point: KEPT },
+  { twin: PEAKED, point: slower(PEAKED, 0.1), roughness: ROUGH },
+  { twin: PEAKED, point: KEPT, roughness: ROUGH },
 ]
   .flatMap((curves) => SIZES.map((n) => ({ ...curves, n })))
   .map((parts, index) => ({ ...parts, series: 3_000 + index, scatter: [1, 1], wobble: true, m: 1, score: 'accuracy' }));

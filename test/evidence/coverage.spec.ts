@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { measureCoverage, measureTails } from './coverage.js';
 
-const EXPERIMENTS = 800;
+const EXPERIMENTS = 600;
 const SIZES = [3, 5, 10];
 
 /** What a share falls short of by chance with probability 1e-4 (3.7 binomial deviations). */

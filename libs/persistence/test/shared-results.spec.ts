@@ -169,6 +169,72 @@ async function extend(id: string, extension: Extension): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
+describe('figures of shared results', () => {
+  const timesOf = async (id: string) =>
+    (await persistence.experiments.tradeoff(id))?.rows.map(({ roundsToTarget: { n, restrictedMean } }) => [
+      n,
+      restrictedMean?.atLeast ?? null,
+      restrictedMean?.atMost ?? null,
+    ]);
+
+  it('are those of the experiment that shares them: its target may be another', async () => {
+    const first = await create({ idealTwins: true });
+    for (const held of await admitAndClaim(persistence.runs, 10)) await complete(held);
+    // Losses are 100, 50 and 0: 90 % of the decrease is at 10, between rounds 50 and 100; 60 lies before round 50.
+    expect(await timesOf(first.id)).toEqual([
+      [1, 50, 100],
+      [1, 50, 100],
+    ]);
+    const second = await create({ idealTwins: true, targetTrainLoss: 60 });
+    const sooner = [
+      [1, 0, 50],
+      [1, 0, 50],
+    ];
+    expect(await timesOf(second.id)).toEqual(sooner);
+    await persistence.experiments.deleteRun(first.runIds[0]);
+    expect(await timesOf(second.id)).toEqual(sooner);
+    expect(await timesOf(first.id)).toEqual([
+      [0, null, null],
+      [1, 50, 100],
+    ]);
+  });
+
+  it('have the target of a twin that is shared later', async () => {
+    await create({ idealTwins: false });
+    await complete((await admitAndClaim(persistence.runs, 1))[0]);
+    const { id, runIds } = await create({ idealTwins: true });
+    expect(await timesOf(id)).toEqual([
+      [0, null, null],
+      [0, null, null],
+    ]);
+    const other = await create({ snrs: ['20 dB'], idealTwins: true });
+    const claims = await admitAndClaim(persistence.runs, 10);
+    const twin = claims.find(({ config }) => config.uplink.kind === 'ideal');
+    if (twin === undefined) throw new Error('no twin is under way');
+    expect([...runIds, ...other.runIds]).toContain(twin.runId);
+    await complete(twin);
+    expect((await timesOf(id))?.[0]).toEqual([1, 50, 100]);
+  });
+
+  it('go when runs are extended, and come again when they end', async () => {
+    const { id, runIds } = await create({ idealTwins: true });
+    for (const held of await admitAndClaim(persistence.runs, 10)) await complete(held);
+    expect((await timesOf(id))?.[0]).toEqual([1, 50, 100]);
+    await extend(id, { rounds: 200 });
+    expect(await timesOf(id)).toEqual([
+      [0, null, null],
+      [0, null, null],
+    ]);
+    for (const held of await admitAndClaim(persistence.runs, 10)) {
+      const end = { kind: 'completed', rounds: 200 } as const;
+      await persistence.runs.finish(held, end, progressOf(200, recordOf(150, { trainLoss: 40 }), recordOf(200, { trainLoss: -100 })));
+    }
+    expect(runIds).toHaveLength(2);
+    // Twice the decrease: the target is now -80, between rounds 150 and 200.
+    expect((await timesOf(id))?.[0]).toEqual([1, 150, 200]);
+  });
+});
+
 describe('an extension', () => {
   it('adds replicates and values, and keeps what is there', async () => {
     const { id, runIds } = await create({ snrs: ['0 dB', '10 dB'], replicates: 2 });

@@ -1,6 +1,6 @@
 import type { Learner, LearnerEpisode } from '@airmeta/learning';
 import { describe, expect, it } from 'vitest';
-import { evaluate } from './evaluate.js';
+import { evaluate, halvesOf } from './evaluate.js';
 
 /** An episode that carries one number, which the learner below makes its scores of. */
 function episodeOf(number: number): LearnerEpisode {
@@ -39,5 +39,31 @@ describe('evaluation', () => {
   it('has no accuracy to give for regression', () => {
     const { train, newAgents, newTasks } = evaluate(learnerOf(false), new Float32Array(1), tasks, 0.1, 1);
     expect([train.accuracy, newAgents.accuracy, newTasks.accuracy]).toEqual([null, null, null]);
+  });
+});
+
+describe('the halves of a set', () => {
+  const scores = (losses: readonly number[], accuracies: readonly number[] | null) => ({
+    losses: Float64Array.from(losses),
+    accuracies: accuracies && Float64Array.from(accuracies),
+  });
+
+  it('are the tasks at even positions, which choose, and those at odd ones, which judge', () => {
+    expect(halvesOf(scores([1, 10, 3, 20, 5], [0.1, 0.6, 0.3, 0.8, 0.2]))).toEqual({
+      choice: { loss: 3, accuracy: expect.closeTo(0.2, 12) as number },
+      judge: { loss: 15, accuracy: expect.closeTo(0.7, 12) as number },
+    });
+    expect(halvesOf(scores([1, 2], null))).toEqual({ choice: { loss: 1, accuracy: null }, judge: { loss: 2, accuracy: null } });
+  });
+
+  it('take two tasks', () => {
+    expect(halvesOf(scores([1], [1]))).toBeNull();
+  });
+
+  it('of equal numbers of tasks have the mean of the whole between them', () => {
+    const { newTasks } = evaluate(learnerOf(true), new Float32Array(1), { ...tasks, newTasks: [1, 2, 6, 9].map(episodeOf) }, 0.1, 1);
+    const halves = halvesOf(newTasks);
+    expect(((halves?.choice.loss ?? NaN) + (halves?.judge.loss ?? NaN)) / 2).toBeCloseTo(newTasks.loss, 12);
+    expect(((halves?.choice.accuracy ?? NaN) + (halves?.judge.accuracy ?? NaN)) / 2).toBeCloseTo(newTasks.accuracy ?? NaN, 12);
   });
 });

@@ -237,7 +237,7 @@ export interface Tuning {
   /** Replicates 0 to chosenOn - 1 choose, the others judge. */
   readonly chosenOn: number;
   readonly judgedOn: number;
-  /** Name of the figure that chose. */
+  /** As in the specification: new-tasks or rounds-to-target. */
   readonly by: string;
 }
 

@@ -173,7 +173,7 @@ export class TuningType {
   @Field(() => String) axis!: string;
   @Field(() => Int, { description: 'The first this many replicates chose.' }) chosenOn!: number;
   @Field(() => Int, { description: 'Replicates that judge.' }) judgedOn!: number;
-  @Field(() => String, { description: 'Name of the figure that chose.' }) by!: string;
+  @Field(() => String, { description: 'As in the specification: new-tasks or rounds-to-target.' }) by!: string;
 }
 
 @ObjectType('TradeoffRow', { description: 'What one point cost and bought.' })

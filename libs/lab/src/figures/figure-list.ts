@@ -3,10 +3,10 @@
  * the series before anybody reads them.
  */
 import type { EventTime } from '@airmeta/numerics';
-import { COMPARISON_BASES, type ComparisonBasis } from '@airmeta/spec';
+import { COMPARISON_BASES, type ComparisonBasis, type NewTaskScore } from '@airmeta/spec';
 import type { CensoredFigure, Figure, NumberFigure } from './figure.js';
 import type { FinishedRun, SeriesName } from './finished-run.js';
-import { bestOf, hitOf, positionAt } from './rounds.js';
+import { bestOf, choiceMetric, hitOf, positionAt } from './rounds.js';
 
 /** To be raised when a figure is added, removed or defined otherwise. */
 export const FIGURES_VERSION = 1;
@@ -185,6 +185,12 @@ const number = (
   part: Pick<NumberFigure, 'name' | 'title' | 'unit' | 'direction' | 'definition' | 'from' | 'of'> & Partial<NumberFigure>,
 ): NumberFigure => ({ kind: 'mean', source: TRADE_OFFS, range: POSITIVE, aimed: false, ...part });
 
+/** Names of the figures that tuning chooses by: of the best round, on the half that chooses. */
+export const CHOICE_FIGURES: Readonly<Record<NewTaskScore, string>> = {
+  accuracy: 'newTasksChoiceAccuracyAtBest',
+  loss: 'newTasksChoiceLossAtBest',
+};
+
 /** Share of its own decrease in train loss at which the ideal twin sets the target. */
 const OWN_DECREASE = 0.9;
 
@@ -231,17 +237,12 @@ export const FIGURES: readonly Figure[] = [
     definition: 'Train loss that counts as converged: that of the specification, or ownTarget of the ideal twin of the same replicate.',
     of: ({ target }) => target,
   }),
-  ...(['Loss', 'Accuracy'] as const).map((score) =>
+  ...(['loss', 'accuracy'] as const).map((score) =>
     number({
-      ...(score === 'Loss' ? loss : accuracy),
-      ...{
-        name: `newTasksChoice${score}AtLast`,
-        title: `new-task ${score.toLowerCase()} of the half that chooses, at the last evaluated round`,
-      },
-      ...{ from: [`newTasksChoice${score}`] as const },
-      definition:
-        'The mean over new tasks at even positions after fine-tuning, of a run that completed: what a step size may be chosen by.',
-      of: ofCompleted(({ values }) => finite(values(`newTasksChoice${score}`).at(-1))),
+      ...{ loss, accuracy }[score],
+      ...{ name: CHOICE_FIGURES[score], title: `best new-task ${score} of the half that chooses`, from: [choiceMetric(score)] },
+      definition: 'The best mean over new tasks at even positions of any evaluated round, of a run that completed: what tuning chooses by.',
+      of: ofCompleted((run) => finite(run.values(choiceMetric(score))[bestOf(run, score)])),
     }),
   ),
   number({

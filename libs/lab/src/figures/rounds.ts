@@ -26,6 +26,11 @@ const CHOICE: Readonly<Record<NewTaskScore, { readonly metric: SeriesName; reado
   loss: { metric: 'newTasksChoiceLoss', sign: -1 },
 };
 
+/** The series of a score on the half of the new tasks that chooses. */
+export function choiceMetric(score: NewTaskScore): SeriesName {
+  return CHOICE[score].metric;
+}
+
 /** The first evaluated round of the best score on the half of the new tasks that chooses; -1 without halves. */
 export function bestOf({ values }: FinishedRun, score: NewTaskScore): number {
   const { metric, sign } = CHOICE[score];

@@ -1,7 +1,7 @@
 /** The figures that a trade-off asks for, and where they are in a run's small row. */
 import { COMPARISON_BASES, NEW_TASK_SCORES, PHYSICAL_FIGURES, type ComparisonBasis, type NewTaskScore } from '@airmeta/spec';
 import type { EventTime, PossibleRange } from '@airmeta/numerics';
-import { eventTime, figureNamed, figurePosition, scoreAt } from '../figures/index.js';
+import { CHOICE_FIGURES, eventTime, figureNamed, figurePosition, scoreAt } from '../figures/index.js';
 import type { TradeoffFigures } from './tradeoff-input.js';
 
 const METRIC_OF: Readonly<Record<NewTaskScore, string>> = { accuracy: 'newTasksAccuracy', loss: 'newTasksLoss' };
@@ -14,16 +14,13 @@ export function newTaskFigure(basis: ComparisonBasis, score: NewTaskScore): stri
 /** Fields of a row that are estimates at the last round. */
 export const LAST_ROUND = ['trainLoss', 'newAgentsLoss', 'newAgentsAccuracy', 'gapLoss', 'gapAccuracy'] as const;
 
-/** Scores of the half that chooses, which tuning may go by. */
-export const CHOICE_FIGURES = ['newTasksChoiceLossAtLast', 'newTasksChoiceAccuracyAtLast', 'trainLossAtLast'] as const;
-
 const TIME = 'roundsToTarget';
 
 const NAMES: readonly string[] = [
   ...new Set([
     ...LAST_ROUND.map((name) => scoreAt(name, 'last')),
     ...COMPARISON_BASES.flatMap((basis) => NEW_TASK_SCORES.map((score) => newTaskFigure(basis, score))),
-    ...CHOICE_FIGURES,
+    ...Object.values(CHOICE_FIGURES),
     'trainLossArea',
     'targetTrainLoss',
     'plannedRounds',

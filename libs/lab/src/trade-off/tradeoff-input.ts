@@ -26,13 +26,18 @@ export interface TradeoffRun {
 /** Numbers of the figures that a trade-off asks for; of a censored figure two. null: the run has none. */
 export type TradeoffFigures = readonly (number | null)[];
 
+/**
+ * What makes a value the best, as a mean over the replicates that choose: the best new-task score of a run on the half that chooses
+ * (accuracy, in regression loss), or rounds to the target.
+ */
+export const TUNED_BY = ['new-tasks', 'rounds-to-target'] as const;
+
 /** How the specification asks for tuning. */
 export interface TuningRule {
   readonly axis: string;
   /** The first this many replicates choose, the others judge. */
   readonly replicates: number;
-  /** Figure that chooses. */
-  readonly by: string;
+  readonly by: (typeof TUNED_BY)[number];
 }
 
 export interface TradeoffInput {

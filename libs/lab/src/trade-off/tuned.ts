@@ -2,11 +2,11 @@
  * Points and ideal twins at their own best value of an axis. The first replicates choose the value, by a figure that no judged number is part
  * of; the others judge.
  */
-import type { JsonValue } from '@airmeta/spec';
-import { figureNamed } from '../figures/index.js';
+import type { JsonValue, NewTaskScore } from '@airmeta/spec';
+import { CHOICE_FIGURES } from '../figures/index.js';
 import { NotComparableError, runsByPoint, type Comparison, type RunsByPoint } from './point-runs.js';
-import { placeOf } from './tradeoff-figures.js';
-import type { TradeoffInput, TradeoffPoint, TradeoffRun, TuningRule } from './tradeoff-input.js';
+import { placeOf, timeOf } from './tradeoff-figures.js';
+import { TUNED_BY, type TradeoffInput, type TradeoffPoint, type TradeoffRun, type TuningRule } from './tradeoff-input.js';
 
 /** What two points share that differ in the value of the axis only. */
 function groupOf({ role, axes }: TradeoffPoint, axis: string): string {
@@ -15,42 +15,76 @@ function groupOf({ role, axes }: TradeoffPoint, axis: string): string {
 
 interface Candidate {
   readonly point: TradeoffPoint;
-  /** Mean of the figure over the replicates that choose; null before all of them have a result. */
-  readonly figure: number | null;
+  /** Whether every replicate that chooses has a result. */
+  readonly isComplete: boolean;
   /** Runs that diverged among them: a value that diverges is worse than one that does not. */
   readonly diverged: number;
+  /** Means over the others, of which more is better; null without any. */
+  readonly accuracy: number | null;
+  readonly negativeLoss: number | null;
+  readonly negativeRounds: number | null;
 }
 
-function candidateOf(point: TradeoffPoint, rule: TuningRule, runs: RunsByPoint): Candidate {
-  const place = placeOf(rule.by);
-  const own = runs.get(point.pointId);
-  const choosing = Array.from({ length: rule.replicates }, (_, replicate) => own?.get(replicate)).filter((run) => run !== undefined);
-  const values = choosing.flatMap(({ figures }: TradeoffRun) => figures[place] ?? []);
-  const diverged = choosing.filter((run) => run.diverged).length;
-  const complete = choosing.length === rule.replicates && values.length + diverged === choosing.length;
-  const figure = values.length === 0 ? Infinity : values.reduce((sum, value) => sum + value, 0) / values.length;
-  return { point, figure: complete ? figure : null, diverged };
+function meanOf(values: readonly number[]): number | null {
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
+
+function candidateOf(point: TradeoffPoint, { replicates }: TuningRule, runs: RunsByPoint): Candidate {
+  const own = runs.get(point.pointId);
+  const choosing = Array.from({ length: replicates }, (_, replicate) => own?.get(replicate)).filter((run) => run !== undefined);
+  const scores = (score: NewTaskScore) => choosing.flatMap(({ figures }: TradeoffRun) => figures[placeOf(CHOICE_FIGURES[score])] ?? []);
+  const times = choosing.flatMap(({ figures }) => timeOf(figures) ?? []);
+  return {
+    point,
+    isComplete: choosing.length === replicates,
+    diverged: choosing.filter((run) => run.diverged).length,
+    accuracy: meanOf(scores('accuracy')),
+    negativeLoss: meanOf(scores('loss').map((loss) => -loss)),
+    // What was not reached counts with the horizon: it chooses, and is told to nobody.
+    negativeRounds: meanOf(times.map(({ after, by }) => -(by === null ? after : (after + by) / 2))),
+  };
+}
+
+/** By what candidates are compared: of new tasks, accuracy where all have it. */
+const MERITS: Readonly<Record<TuningRule['by'], (candidates: readonly Candidate[]) => (candidate: Candidate) => number | null>> = {
+  'new-tasks': (candidates) =>
+    candidates.every(({ accuracy, diverged, negativeLoss }) => accuracy !== null || (diverged > 0 && negativeLoss === null))
+      ? ({ accuracy }) => accuracy
+      : ({ negativeLoss }) => negativeLoss,
+  'rounds-to-target':
+    () =>
+    ({ negativeRounds }) =>
+      negativeRounds,
+};
 
 /** The best of those that have all they are chosen by, of equals the first; undefined when there are none. */
-function chosenOf(candidates: readonly Candidate[], sign: 1 | -1): TradeoffPoint | undefined {
-  const decided = candidates.filter((candidate) => candidate.figure !== null);
-  const [best] = decided.toSorted((a, b) => a.diverged - b.diverged || sign * ((b.figure ?? 0) - (a.figure ?? 0)));
+function chosenOf(candidates: readonly Candidate[], by: TuningRule['by']): TradeoffPoint | undefined {
+  const complete = candidates.filter(({ isComplete }) => isComplete);
+  const meritOf = MERITS[by](complete);
+  const decided = complete.flatMap((candidate) => {
+    const merit = meritOf(candidate) ?? (candidate.diverged > 0 ? -Infinity : null);
+    return merit === null ? [] : [{ ...candidate, merit }];
+  });
+  const [best] = decided.toSorted((a, b) => a.diverged - b.diverged || (a.merit === b.merit ? 0 : b.merit - a.merit));
   return best?.point;
 }
 
 const valueOn = ({ axes }: TradeoffPoint, axis: string): JsonValue => axes[axis] ?? null;
 
 /** @throws NotComparableError when the specification tunes nothing */
-export function tunedComparisons({ points, tuning }: TradeoffInput, runs: RunsByPoint): Comparison[] {
+export function tunedComparisons({ points, tuning, targetTrainLoss }: TradeoffInput, runs: RunsByPoint): Comparison[] {
   if (tuning === null) throw new NotComparableError('the experiment tunes no axis: its specification has no "tune"');
-  const { axis } = tuning;
-  const sign = figureNamed(tuning.by).direction === 'more' ? 1 : -1;
+  const { axis, by } = tuning;
+  if (by === 'rounds-to-target' && targetTrainLoss === null) {
+    throw new NotComparableError(
+      'the experiment tunes by rounds to the target, and has a target of its own for every value: it takes a targetTrainLoss in its specification',
+    );
+  }
   const candidates = new Map(points.map((point) => [point.pointId, candidateOf(point, tuning, runs)]));
   const choose = (among: readonly TradeoffPoint[]) =>
     chosenOf(
       among.flatMap(({ pointId }) => candidates.get(pointId) ?? []),
-      sign,
+      by,
     );
 
   const groups = new Map<string, TradeoffPoint[]>();
@@ -72,21 +106,15 @@ export function tunedComparisons({ points, tuning }: TradeoffInput, runs: RunsBy
   });
 }
 
-/** Figures that may choose, by what the specification calls them: scores of the half of the new tasks that judges nothing. */
-const CHOSEN_BY: ReadonlyMap<unknown, string> = new Map([
-  ['newTasksLoss', 'newTasksChoiceLossAtLast'],
-  ['newTasksAccuracy', 'newTasksChoiceAccuracyAtLast'],
-  ['trainLoss', 'trainLossAtLast'],
-]);
-
-/** The rule in a stored specification's \`tune\`; null without one. @throws RangeError for one that this program does not know */
+/** The rule in a stored specification's `tune`; null without one. @throws RangeError for one that this program does not know */
 export function tuningRuleOf(tune: JsonValue): TuningRule | null {
   if (tune === null) return null;
-  const { axis, replicates, by } = (typeof tune === 'object' && !Array.isArray(tune) ? tune : {}) as Readonly<Record<string, unknown>>;
-  const figure = CHOSEN_BY.get(by);
-  if (typeof axis !== 'string' || typeof replicates !== 'number' || figure === undefined)
+  const rule = (typeof tune === 'object' && !Array.isArray(tune) ? tune : {}) as Readonly<Record<string, unknown>>;
+  const { axis, replicates } = rule;
+  const by = TUNED_BY.find((known) => known === rule['by']);
+  if (typeof axis !== 'string' || typeof replicates !== 'number' || by === undefined)
     throw new RangeError(`the specification's tuning ${JSON.stringify(tune)} is of another version of the program`);
-  return { axis, replicates, by: figure };
+  return { axis, replicates, by };
 }
 
 /**

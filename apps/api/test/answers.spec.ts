@@ -1,0 +1,103 @@
+/** Trade-off and claim from a lab to its client: what never arrived, what diverged, and what cannot be compared. */
+import 'reflect-metadata';
+import { LabClient, RefusedError } from '@airmeta/client';
+import type { Claim, RunEnd } from '@airmeta/lab';
+import { METRIC_NAMES, type EvaluationRecord, type MetricName } from '@airmeta/spec';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { sinusoidSweep } from '../../../test/support/experiments.js';
+import { clearLab } from '../../../test/support/test-database.js';
+import { take } from './hand-worker.js';
+import { startLabServer, type LabServer } from './lab-server.js';
+
+let lab: LabServer;
+let client: LabClient;
+
+beforeAll(async () => {
+  lab = await startLabServer();
+  client = new LabClient(lab.url);
+});
+beforeEach(() => clearLab(lab.database));
+afterAll(() => lab.stop());
+
+const REPLICATES = 10;
+const ROUNDS = [0, 10, 20, 30];
+const none = Object.fromEntries(METRIC_NAMES.map((metric) => [metric, null])) as Record<MetricName, null>;
+
+/** Train loss as given; the loss of new tasks, and of both of their halves, is 1 before learning and `newTasks` after. */
+function recordsOf(trainLoss: readonly number[], newTasks: number): EvaluationRecord[] {
+  return trainLoss.map((loss, index) => {
+    const score = index === 0 ? 1 : newTasks;
+    const metrics = { trainLoss: loss, newTasksLoss: score, newTasksChoiceLoss: score, newTasksJudgeLoss: score };
+    return { round: ROUNDS[index], metrics: { ...none, ...metrics } };
+  });
+}
+
+async function finish(claim: Claim, end: RunEnd, records: EvaluationRecord[]): Promise<void> {
+  if (!(await lab.persistence.runs.finish(claim, end, { round: 30, records }))) throw new Error(`run ${claim.runId} was not ended`);
+}
+
+const COMPLETED: RunEnd = { kind: 'completed', rounds: 30 };
+const DIVERGED: RunEnd = { kind: 'diverged', round: 15, reason: 'not finite' };
+
+/** One point and its ideal twin; of the point's runs the first `diverged` blow up, and the others do a little better than their twins. */
+async function played(diverged: number): Promise<string> {
+  const { id } = await client.submit(sinusoidSweep({ snrs: ['0 dB'], replicates: REPLICATES, rounds: 30 }), { force: true });
+  const claims = await take(lab.persistence.runs, 2 * REPLICATES);
+  const runs = claims.map((claim, index) => ({ claim, replicate: index % REPLICATES, isTwin: claim.config.uplink.kind === 'ideal' }));
+  for (const { claim, replicate, isTwin } of runs) {
+    const wobble = 0.001 * (replicate % 3);
+    if (isTwin) await finish(claim, COMPLETED, recordsOf([2, 1, 0.5, 0.1], 0.5));
+    else if (replicate < diverged)
+      await finish(claim, DIVERGED, recordsOf([2, 0.01], 0.1)); // under the target before it blows up
+    else await finish(claim, COMPLETED, recordsOf([2, 1, 0.2, 0.1], 0.4 + wobble));
+  }
+  return id;
+}
+
+describe('the answers of an experiment', () => {
+  it('when every run diverged have no rounds to target, and nobody is faster', async () => {
+    const [row] = (await client.tradeoff(await played(REPLICATES))).rows;
+    expect(row.roundsToTarget).toMatchObject({ n: 10, reached: 0, diverged: 10, median: { atLeast: 30, atMost: null, high: null } });
+    expect(row.extraRounds).toMatchObject({ pairs: 10, diverged: 10, reached: 0, share: { atLeast: 0, atMost: null, high: null } });
+    expect(row.extraRounds?.share?.low).toBeGreaterThanOrEqual(0);
+    expect(row.pairs).toEqual({ completed: 0, diverged: 10, twinDiverged: 0, unpaired: 0 });
+  });
+
+  it('when six of ten runs diverged support no claim, and say why', async () => {
+    const id = await played(6);
+    const claim = await client.claim(id);
+    expect(claim.verdict).not.toBe('supported');
+    expect(claim.sentence).toContain("In 6 of 10 pairs the point's run diverged");
+    expect(claim.rows).toMatchObject([{ counts: { planned: 10, pairs: 10, diverged: 6 }, extraRounds: { diverged: 6 } }]);
+  });
+
+  it('when all completed support the gain, and say what is not known of it', async () => {
+    const id = await played(0);
+    const claim = await client.claim(id);
+    expect(claim).toMatchObject({ against: 'ideal', verdict: 'supported', rows: [{ score: 'loss', gain: { n: 10 } }] });
+    expect(claim.sentence).toContain('The update gain was not recorded');
+    const tradeoff = await client.tradeoff(id, 'ideal');
+    // Train losses of 2 to 0.1 set the target at 0.29: the point is there in (10, 20], its twin in (20, 30].
+    expect(tradeoff).toMatchObject({
+      against: 'ideal',
+      rows: [
+        {
+          roundsToTarget: { n: 10, reached: 10, horizon: 30, restrictedMean: { atLeast: 10, atMost: 20 } },
+          extraRounds: { reached: 10, share: { atLeast: expect.closeTo(-2 / 3, 9) as number, atMost: 0 }, shareOf: 'median' },
+          caveats: [{ kind: 'updateGain' }],
+        },
+        { pairs: null, extraRounds: null },
+      ],
+    });
+  });
+
+  it('against twins that were not run are refused with a sentence', async () => {
+    const { id } = await client.submit(sinusoidSweep({ snrs: ['0 dB'], replicates: 1, rounds: 30 }), { force: true });
+    const refusal = async (asked: Promise<unknown>) => {
+      const error: unknown = await asked.catch((thrown: unknown) => thrown);
+      return error instanceof RefusedError ? error.message : error;
+    };
+    expect(await refusal(client.tradeoff(id, 'matched'))).toContain('no gain-matched twins');
+    expect(await refusal(client.claim(id, 0.18, 'tuned'))).toContain('tunes no axis');
+  });
+});

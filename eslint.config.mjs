@@ -33,6 +33,11 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    files: ['apps/cli/src/**/*.ts'],
+    ignores: ['apps/cli/src/terminal.ts'],
+    rules: { 'no-console': 'error' }, // printed by terminal.ts, which writes out what a terminal would obey
+  },
   { files: ['apps/web/**/*.{ts,tsx}'], ...reactHooks.configs.flat['recommended-latest'] },
   { files: ['**/config.ts', '**/*.spec.ts', '**/test/**', '**/*.mjs', '*.ts'], rules: { 'no-restricted-properties': 'off' } },
   { files: ['**/*.mjs', '**/*.cjs'], ...tseslint.configs.disableTypeChecked },

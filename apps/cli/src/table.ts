@@ -16,7 +16,8 @@ function brokenTitle(title: string, width: number): string[] {
 }
 
 /** An aligned table with a line under its titles: first column left, the others right. */
-export function renderTable({ columns, rows: given }: TextTable): string {
+export function renderTable({ columns: called, rows: given }: TextTable): string {
+  const columns = called.map(printable);
   const rows = given.map((row) => row.map(printable));
   const titles = columns.map((title, index) => brokenTitle(title, Math.max(TITLE_WIDTH, ...rows.map((row) => row[index].length))));
   const height = Math.max(...titles.map(({ length }) => length));

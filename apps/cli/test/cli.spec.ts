@@ -472,6 +472,7 @@ describe('airmeta --help', () => {
 });
 
 describe('against a server', () => {
+  const ID = '6f0c1d1e-0000-4000-8000-000000000001';
   const servers: Server[] = [];
   afterEach(() => {
     for (const server of servers.splice(0)) {
@@ -488,7 +489,7 @@ describe('against a server', () => {
   }
 
   const summary = (state: string, completed: number, failed = 0) => ({
-    ...{ id: 'e1', name: 'tiny', description: null, state, hash: 'h', replicates: 2, pointCount: 3, runCount: 6 },
+    ...{ id: ID, name: 'tiny', description: null, state, hash: 'h', replicates: 2, pointCount: 3, runCount: 6 },
     runs: { queued: 0, running: 6 - completed - failed, completed, diverged: 0, failed, cancelled: 0 },
     ...{ roundsDone: completed * 20, roundsTotal: 120, createdAt: '2026-01-01T10:00:00Z', finishedAt: null },
   });
@@ -535,11 +536,83 @@ describe('against a server', () => {
       stdout: '',
       stderr: 'airmeta: the specification is not valid:\n  /name  is missing\n',
     });
-    expect(await start(['watch', 'e2'], { environment }).ended).toEqual({
+    expect(await start(['watch', ID.replace('6', '7')], { environment }).ended).toEqual({
       code: 1,
       stdout: '',
       stderr: 'airmeta: there is no experiment e2\n',
     });
+  });
+
+  it.each([
+    ['18', /18 is no share: write 18% or 0\.18 for 18 percent, or 1800% for 18 times as many/],
+    ['1.8', /1\.8 is no share: write 1\.8% or 0\.018 for 1\.8 percent, or 180% for 1\.8 times as many/],
+    ['x', /expected extra rounds as a share from 0 to 1, such as 0\.18, or in percent, such as 18%/],
+    ['-1', /expected extra rounds as a share/],
+    ['20000%', /expected at most 10000%/],
+  ])('asks back what a budget of %s is', async (budget, sentence) => {
+    const { code, stderr } = await airmeta('claim', ID, `--budget=${budget}`);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(sentence);
+  });
+
+  it('takes a budget as a share or in percent', async () => {
+    const asked: unknown[] = [];
+    const environment = await serving((request, response) => {
+      let body = '';
+      request.setEncoding('utf8').on('data', (text: string) => (body += text));
+      request.on('end', () => {
+        asked.push((JSON.parse(body) as { variables: { budget?: unknown } }).variables.budget);
+        response.writeHead(500).end();
+      });
+    });
+    for (const budget of ['0.18', '18%', '18 %', '1', '.5', '0']) await start(['claim', ID, '--budget', budget], { environment }).ended;
+    expect(asked).toEqual([0.18, 0.18, 0.18, 1, 0.5, 0]);
+  });
+
+  it('finds an experiment by its name or by the beginning of its id, and lists what it may be', async () => {
+    const asked: string[] = [];
+    const found: Readonly<Record<string, readonly object[]>> = {
+      tiny: [summary('finished', 6)],
+      '6f0c': [summary('finished', 6)],
+      twice: [summary('finished', 6), { ...summary('finished', 6), id: ID.replace('6', '8'), owner: 'ada' }],
+    };
+    const environment = await serving((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      const name = /find=([^&]*)/.exec(request.url ?? '')?.[1];
+      response.end(JSON.stringify(name === undefined ? summary('finished', 6) : { items: found[name] ?? [], nextCursor: null }));
+    });
+    for (const reference of ['tiny', '6f0c']) {
+      expect((await start(['pause', reference], { environment }).ended).code).toBe(0);
+      expect(asked.splice(0)).toEqual([`GET /v1/experiments?limit=10&archive=all&find=${reference}`, `POST /v1/experiments/${ID}/pause`]);
+    }
+    expect(await start(['pause', 'twice'], { environment }).ended).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: [
+        'airmeta: "twice" may be several experiments: say which by its id, or by the beginning of it',
+        `  ${ID}  tiny, created 2026-01-01 10:00 UTC`,
+        `  ${ID.replace('6', '8')}  tiny, created 2026-01-01 10:00 UTC by ada`,
+        '',
+      ].join('\n'),
+    });
+    expect(await start(['pause', 'none'], { environment }).ended).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'airmeta: there is no experiment of the name or id "none"; "airmeta list" shows those there are\n',
+    });
+  });
+
+  it.each([
+    [['tradeoff', ID, '--svg', 'a.csv'], /expected a file whose name ends in \.svg/],
+    [['tradeoff', ID, '--out', 'a.xlsx'], /expected a file whose name ends in one of \.svg, \.csv, \.md, \.json/],
+    [['curves', ID, '--out', 'a'], /expected a file whose name ends in one of \.svg, \.csv, \.json/],
+    [['export', ID, '--out', 'a.json'], /expected a file whose name ends in one of \.csv, \.ndjson/],
+    [['parameters', ID, '--out', 'a.bin'], /expected a file whose name ends in \.safetensors/],
+    [['run', '-', '--parameters', 'a.npy'], /expected a file whose name ends in \.safetensors/],
+  ])('refuses a file whose ending says something else: %j', async (args, sentence) => {
+    const { code, stderr } = await airmeta(...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(sentence);
   });
 
   it('saves the parameters of a run as they come', async () => {
@@ -550,41 +623,46 @@ describe('against a server', () => {
   });
 
   it('exports series as CSV, also of a run that was stored before there were all metrics', async () => {
+    const points = [{ id: 'p', index: 3, role: 'swept', label: 'SNR 0 dB', axes: [{ path: 'uplink.snr', value: '0 dB' }] }];
     const series = [
       { metric: 'trainLoss', rounds: [0, 5], values: [2, 1.5] },
       { metric: 'receivedSnrDb', rounds: [5], values: [9] },
     ];
     const run = { id: 'a', pointId: 'p', replicate: 0, seed: '1', state: 'completed', engine: null, series };
     const environment = await serving((_, response) => {
-      response.end(JSON.stringify({ data: { experiment: { runList: { nextCursor: null, items: [run] } } } }));
+      response.end(JSON.stringify({ data: { experiment: { points, runList: { nextCursor: null, items: [run] } } } }));
     });
-    const { stdout } = await start(['export', 'e'], { environment }).ended;
+    const { stdout } = await start(['export', ID], { environment }).ended;
     const [header, ...rows] = stdout
       .trim()
       .split('\n')
       .map((text) => text.split(','));
     const cells = (row: readonly string[]) =>
-      ['run', 'round', 'trainLoss', 'decodingNmse', 'receivedSnrDb'].map((name) => row[header.indexOf(name)]);
+      ['point', 'uplink.snr [dB]', 'run', 'round', 'trainLoss', 'decodingNmse', 'receivedSnrDb'].map((name) => row[header.indexOf(name)]);
     expect(rows.map(cells)).toEqual([
-      ['a', '0', '2', '', ''],
-      ['a', '5', '1.5', '', '9'],
+      ['3', '0', 'a', '0', '2', '', ''],
+      ['3', '0', 'a', '5', '1.5', '', '9'],
     ]);
+    const written = await start(['export', ID, '--out', 'out/series.csv'], { environment }).ended;
+    expect(written).toEqual({ code: 0, stdout: '', stderr: 'wrote out/series.csv\n' });
+    expect(readFileSync(join(folder, 'out/series.csv'), 'utf8')).toBe(stdout);
   });
 
   it('exports fine-tuning curves as CSV, one line a step, or as JSON, one line a run', async () => {
+    const points = [{ id: 'p', index: 0, role: 'swept', label: 'base', axes: [] }];
     const values = { mean: [1, 0.5], deviation: [null, 0], q05: [1, 0], q25: [1, 0], q50: [1, 0], q75: [1, 0], q95: [1, null] };
     const fineTuning = [{ at: 'last', round: 3, set: 'train', metric: 'loss', tasks: 4, ...values }];
     const run = { id: 'a', pointId: 'p', replicate: 0, seed: '1', state: 'completed', engine: null, fineTuning };
     const environment = await serving((_, response) => {
-      response.end(JSON.stringify({ data: { experiment: { runList: { nextCursor: null, items: [run] } } } }));
+      response.end(JSON.stringify({ data: { experiment: { points, runList: { nextCursor: null, items: [run] } } } }));
     });
-    const { stdout } = await start(['export', 'e', '--fine-tuning'], { environment }).ended;
+    const { stdout } = await start(['export', ID, '--fine-tuning'], { environment }).ended;
     expect(stdout.trim().split('\n')).toEqual([
-      'run,point,replicate,seed,state,at,round,set,metric,tasks,step,mean,deviation,q05,q25,q50,q75,q95',
-      'a,p,0,1,completed,last,3,train,loss,4,0,1,,1,1,1,1,1',
-      'a,p,0,1,completed,last,3,train,loss,4,1,0.5,0,0,0,0,0,',
+      'experiment,point,label,role,run,state,replicate,seed,engine,at,round,set,metric,tasks,step,mean,deviation,q05,q25,q50,q75,q95',
+      `${ID},0,base,swept,a,completed,0,1,,last,3,train,loss,4,0,1,,1,1,1,1,1`,
+      `${ID},0,base,swept,a,completed,0,1,,last,3,train,loss,4,1,0.5,0,0,0,0,0,`,
     ]);
-    const json = await start(['export', 'e', '--fine-tuning', '--json'], { environment }).ended;
+    const json = await start(['export', ID, '--fine-tuning', '--json'], { environment }).ended;
     expect(JSON.parse(json.stdout)).toEqual(run);
   });
 
@@ -594,9 +672,9 @@ describe('against a server', () => {
         .writeHead(200)
         .end(JSON.stringify(request.method === 'POST' ? summary('running', 0) : { items: [summary('running', 2)], nextCursor: null }));
     });
-    expect(await start(['submit', '-'], { environment, input: TINY }).ended).toEqual({ code: 0, stdout: 'e1\n', stderr: '' });
+    expect(await start(['submit', '-'], { environment, input: TINY }).ended).toEqual({ code: 0, stdout: `${ID}\n`, stderr: '' });
     const { stdout } = await start(['list'], { environment }).ended;
-    expect(stdout.trim().split('\n').at(-1)).toMatch(/^tiny +e1 +running +2 of 6 +2026-01-01 10:00$/);
+    expect(stdout.trim().split('\n').at(-1)).toMatch(new RegExp(`^tiny +${ID} +running +2 of 6 +2026-01-01 10:00$`));
   });
 
   it.each([
@@ -628,7 +706,7 @@ describe('against a server', () => {
     };
     const claim = {
       ...{
-        experimentId: 'e1',
+        experimentId: ID,
         name: 'tiny',
         against: 'ideal',
         budget: 0.18,
@@ -650,9 +728,9 @@ describe('against a server', () => {
     const curve = { metric: 'trainLoss', rounds: [0, 5], mean: [2, 1], low: [1, 0.5], high: [3, 1.5], n: [2, 2] };
     const points = [{ pointId: 'p', pointIndex: 0, role: 'swept', label: '0 dB', curves: [curve] }];
     const data = {
-      tradeoff: { experimentId: 'e1', name: 'tiny', against: 'ideal', targetTrainLoss: null, tuning: null, caveats: [], rows: [row] },
+      tradeoff: { experimentId: ID, name: 'tiny', against: 'ideal', targetTrainLoss: null, tuning: null, caveats: [], rows: [row] },
       claim,
-      learningCurves: { experimentId: 'e1', name: 'tiny', omitted: 0, points },
+      learningCurves: { experimentId: ID, name: 'tiny', omitted: 0, points },
     };
     const environment = await serving((request, response) => {
       if (request.url?.endsWith('/events')) {
@@ -669,11 +747,21 @@ describe('against a server', () => {
       input: TINY,
     }).ended;
     expect(code).toBe(expectedCode);
-    expect(stderr).toContain('submitted tiny as e1: 3 points x 2 replicates = 6 runs\n');
+    expect(stderr).toContain(`submitted tiny as ${ID}: 3 points x 2 replicates = 6 runs\n`);
     expect(stderr).toContain('wrote out/a.svg\nwrote out/a.csv\n');
-    expect(stdout).toMatch(/^0 dB +2 of 2 +≥ 2 ± 0 \(1 never\) +1\.50 ± 0\.25/m);
-    expect(readFileSync(join(folder, 'out/a.svg'), 'utf8')).toContain('≥');
-    expect(readFileSync(join(folder, 'out/a.csv'), 'utf8').split('\n')[1]).toContain('0,swept,0 dB,{},2,2,0,1,1.5,1.25,1.75,2');
+    expect(stdout).toMatch(/^0 dB +2 of 2 +1 of 2 +10 to 20 \[5, 25\] +1\.50 ± 0\.25/m);
+    expect(readFileSync(join(folder, 'out/a.svg'), 'utf8')).toContain('▷');
+    const [header, line] = readFileSync(join(folder, 'out/a.csv'), 'utf8')
+      .split('\n')
+      .map((text) => text.split(','));
+    const cell = (column: string) => line[header.indexOf(column)];
+    expect(line.slice(0, 6)).toEqual([ID, '0', '0 dB', 'swept', 'ideal', '']);
+    expect(['rounds_to_target_censored', 'rounds_to_target_mean_low', 'train_loss_mean', 'train_loss_n'].map(cell)).toEqual([
+      '1',
+      '5',
+      '1.5',
+      '2',
+    ]);
 
     const reported = await start(['submit', write('tiny.yaml', TINY), '--watch', '--report', 'report'], { environment }).ended;
     expect(reported.code).toBe(expectedCode);
@@ -683,14 +771,14 @@ describe('against a server', () => {
     const [svg, csv, curves, markdown, json] = files.map((file) => readFileSync(join(folder, 'report', file), 'utf8'));
     expect([svg, csv]).toEqual(['a.svg', 'a.csv'].map((file) => readFileSync(join(folder, 'out', file), 'utf8')));
     expect(curves).toContain('train loss');
-    expect(markdown).toContain('| 0 dB | 2 of 2 | ≥ 2 ± 0 (1 never) | 1.50 ± 0.25 |');
+    expect(markdown).toContain('| 0 dB | 2 of 2 | 1 of 2 | 10 to 20 \\[5, 25\\] | 1.50 ± 0.25 |');
     expect(JSON.parse(json)).toEqual({ tradeoff: { ...data.tradeoff, rows: [{ ...row, axes: {} }] }, claim });
 
-    const { stdout: claimed } = await start(['claim', 'e1'], { environment }).ended;
-    expect(claimed).toMatch(/^0 dB +2 +1\.50 ± 0\.25/m);
+    const { stdout: claimed } = await start(['claim', ID], { environment }).ended;
+    expect(claimed).toMatch(/^0 dB +not shown +2 of 2 \(2 cut\) +-; - +1\.50 ± 0\.25/m);
     expect(claimed).toMatch(/\nNot shown\.\n$/);
-    expect(JSON.parse((await start(['claim', 'e1', '--budget', '1', '--json'], { environment }).ended).stdout)).toEqual(claim);
-    const drawn = await start(['curves', 'e1', '--svg', 'curves.svg', '--json'], { environment }).ended;
+    expect(JSON.parse((await start(['claim', ID, '--budget', '100%', '--json'], { environment }).ended).stdout)).toEqual(claim);
+    const drawn = await start(['curves', ID, '--svg', 'curves.svg', '--json'], { environment }).ended;
     expect(JSON.parse(drawn.stdout)).toEqual(data.learningCurves);
     expect(readFileSync(join(folder, 'curves.svg'), 'utf8')).toBe(curves);
   });

@@ -138,6 +138,20 @@ describe('an experiment', () => {
     expect((await airmeta('edit', id, '--priority', '101')).stderr).toContain('expected a whole number in -100..100');
   });
 
+  it('is found by its name, by the beginning of its id, and asked for again where it may be several', async () => {
+    const id = await submitted();
+    expect(await json('pause', 'tiny')).toMatchObject({ id });
+    expect(await json('resume', id.slice(0, 13))).toMatchObject({ id });
+    expect(await json('cancel', id.slice(0, 4).toUpperCase())).toMatchObject({ id });
+    const other = await submitted('--force');
+    const { code, stderr } = await airmeta('runs', 'tiny');
+    expect(code).toBe(2);
+    for (const one of [id, other]) expect(stderr).toContain(`  ${one}  tiny, created `);
+    expect((await airmeta('runs', 'tin')).stderr).toBe(
+      'airmeta: there is no experiment of the name or id "tin"; "airmeta list" shows those there are\n',
+    );
+  });
+
   it('is submitted once under one idempotency key', async () => {
     const [first, again] = [await submitted('--idempotency-key', 'k'), await submitted('--idempotency-key', 'k')];
     expect(again).toBe(first);

@@ -1,5 +1,5 @@
 import { csvParse } from 'd3-dsv';
-import type { Estimate, TradeoffRow } from '@airmeta/spec';
+import { printable, type Estimate, type TradeoffRow } from '@airmeta/spec';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { classification, crowded, extraRounds, onBases, regression, roundsToTarget, row, troubled, unstarted } from '../test/tradeoffs.js';
@@ -61,7 +61,7 @@ describe('the CSV of a trade-off', () => {
         expect(parsed).toHaveLength(rows.length);
         rows.forEach((expected, index) => {
           const line = parsed[index];
-          expect(line['label']).toBe(expected.label);
+          expect(line['label']).toBe(printable(expected.label));
           const cell = (column: string) => (line[column] === '' ? null : Number(line[column]));
           expect(cell('rounds_to_target_censored')).toBe(expected.roundsToTarget.censored);
           expect(cell('rounds_to_target_horizon')).toBe(600);

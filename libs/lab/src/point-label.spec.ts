@@ -8,7 +8,7 @@ const swept = (...all: readonly Readonly<Record<string, JsonValue>>[]) => pointL
 /** Labels of a glyph sweep that is small in all but its axes. */
 function labelsOf(grid: Readonly<Record<string, readonly JsonValue[]>>, base: Readonly<Record<string, JsonValue>> = {}): string[] {
   const task = { family: 'glyphs', ways: 3 };
-  return pointLabels(expandExperiment({ version: 1, name: 'a', base: { task, ...base }, sweep: { grid } } as never).points);
+  return pointLabels(expandExperiment({ version: 1, name: 'a', base: { task, ...base }, sweep: { grid } }).points);
 }
 
 describe('the label of a point', () => {

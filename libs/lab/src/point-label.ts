@@ -1,5 +1,5 @@
 /** Names of points for people: as short as tells every point of a sweep from every other. */
-import { axisLeaves, printableJson, quantityName, type AxisLeaf, type ExpandedPoint, type JsonValue, type PointRole } from '@airmeta/spec';
+import { axisLeaves, printableJson, quantityName, type AxisLeaf, type ExpandedPoint, type PointRole } from '@airmeta/spec';
 
 type LabelledPoint = Pick<ExpandedPoint, 'role' | 'axes'>;
 /** Path of a key to what it is called. */
@@ -11,7 +11,7 @@ type AxisValues = Map<string, readonly AxisLeaf[]>;
 const ROLE_NAMES: Readonly<Record<PointRole, string>> = { swept: '', twin: 'ideal uplink', matched: 'gain-matched' };
 
 /** Words that only one quantity is ever given, so that they need no name before them. */
-const SPEAKING_VALUES: readonly JsonValue[] = ['noiseless'];
+const SPEAKING_VALUES: readonly string[] = ['noiseless'];
 
 /** Where two paths would be called the same, they are called by themselves. */
 function namesOf(paths: readonly string[]): Names {
@@ -34,7 +34,7 @@ function valuesByAxis(points: readonly LabelledPoint[]): ReadonlyMap<string, Axi
 }
 
 function textOf({ path, value }: AxisLeaf, names: Names): string {
-  if (SPEAKING_VALUES.includes(value)) return String(value);
+  if (typeof value === 'string' && SPEAKING_VALUES.includes(value)) return value;
   return `${names.get(path) ?? path} ${typeof value === 'string' ? value : printableJson(value)}`;
 }
 

@@ -175,7 +175,7 @@ function show(issued: IssuedTokenBody, json?: boolean): void {
   if (json) return printJson(issued);
   const { secret, member, scope, expiresAt } = issued;
   note(line`a token of ${member}, scope ${scope}, until ${minute(expiresAt)} UTC; it is not shown again:`);
-  print(secret);
+  print(line`${secret}`);
 }
 
 function stateOf({ revokedAt, expiresAt }: TokenBody): string {

@@ -61,7 +61,11 @@ export function printCaveats(lines: readonly string[]): void {
 export function printTradeoff(tradeoff: Tradeoff): void {
   print(line`\n${tradeoff.name}: what convergence costs and generalization gains\n`);
   print(`${renderTable(tradeoffTable(tradeoff))}\n`);
-  print(`${tradeoffNotes(tradeoff).join('\n')}\n`);
+  print(
+    `${tradeoffNotes(tradeoff)
+      .map((text) => line`${text}`)
+      .join('\n')}\n`,
+  );
   printCaveats(caveatLines(tradeoff));
   printTable('rounds to target, between two evaluations, with a 95 % interval', roundsTable(tradeoff));
   printTable('new tasks, by the round at which a run is judged', scoresTable(tradeoff));

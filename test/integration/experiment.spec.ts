@@ -81,7 +81,7 @@ describe('an experiment', () => {
     expect((await client.claim(submitted.id)).budget).toBe(0.18);
     const curves = await client.learningCurves(submitted.id);
     expect(curves.points.map(({ label, curves: own }) => [label, own.map(({ metric, rounds }) => [metric, rounds])])).toEqual(
-      ['0 dB', 'noiseless', 'ideal uplink'].map((label) => [
+      ['SNR 0 dB', 'noiseless', 'ideal uplink'].map((label) => [
         label,
         ['trainLoss', 'newTasksLoss'].map((metric) => [metric, [0, 5, 10, 15, 20]]),
       ]),

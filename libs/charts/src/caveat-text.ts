@@ -12,7 +12,8 @@ const MOST_LABELS = 4;
 
 /** What a caveat of a kind is about, where there is room for no more. */
 const IN_SHORT: Readonly<Record<CaveatKind, string>> = {
-  updateGain: 'the update gain c differs from the twin’s by more than 10 %, so a difference is that of another step size as well',
+  updateGain:
+    'the update gain c differs from the twin’s by more than 10 %, or was not recorded: a difference may be that of another step size as well',
   energy: 'another energy than the twin’s',
   channelUses: 'another number of channel uses than the twin’s',
   neverSent: 'runs in which no agent ever sent',

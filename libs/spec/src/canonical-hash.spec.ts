@@ -115,3 +115,25 @@ describe('the hash of a point', () => {
     ).toMatchInlineSnapshot(`"2ad54ea987a63976d494b5cd44da5346b86368fbe5caa27da9f2339f30765181"`);
   });
 });
+
+describe('the hash of an experiment', () => {
+  it.each([
+    [
+      { task: { family: 'omniglot' } },
+      { 'uplink.snr': ['0 dB', '3 dB'] },
+      'c89eb66e017f36d4d86280f7e63bca9ae0824820567b8ddc7a3a14eab34c1cfd',
+    ],
+    [
+      { task: { family: 'image-folder', dataset: 'own' } },
+      { 'task.shots': [1, 2] },
+      'd2ba038130fedaeb43bd2993260aa774235dd0d37d1926e17bc649dbd94c9507',
+    ],
+    [
+      {},
+      { task: [{ family: 'omniglot' }, { family: 'image-folder', dataset: 'own' }] },
+      '391118b7d2c2e6dfbcb40866e170ee38efe4a95e3c6fc4035acebc98fb4a588a',
+    ],
+  ])('is the one that it was stored under before later keys came: %j, sweeping %j', (base, grid, stored) => {
+    expect(expandExperiment({ version: 1, name: 'a', base, sweep: { grid } }).hash).toBe(stored);
+  });
+});

@@ -74,10 +74,10 @@ describe('the label of a point', () => {
   });
 
   it('says of a gain-matched twin which point it is one of', () => {
-    expect(pointLabel({ role: 'matched', axes: { 'uplink.snr': '10 dB', 'agents.count': 20 } })).toBe(
-      'gain-matched twin of 10 dB, count 20',
-    );
-    expect(pointLabel({ role: 'matched', axes: {} })).toBe('gain-matched twin of base');
+    expect(pointLabels([{ role: 'matched', axes: { 'uplink.snr': '10 dB', 'agents.count': 20 } }])).toEqual([
+      'gain-matched, SNR 10 dB, agents 20',
+    ]);
+    expect(pointLabels([{ role: 'matched', axes: {} }])).toEqual(['gain-matched']);
   });
 
   it('is base where nothing is swept', () => {

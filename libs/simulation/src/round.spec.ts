@@ -198,7 +198,8 @@ describe('energy that is bounded on average', () => {
               agents.map(({ gain }) => gain),
             );
             const rounding = agents.map(({ agent }) => randomStream(1, 'quantization', { agent, round: state.round }));
-            const draws = isDigital && air.channel ? { ...air, channel: { gains: air.channel.gains, rounding } } : air;
+            const draws =
+              isDigital && air.channel && 'gains' in air.channel ? { ...air, channel: { gains: air.channel.gains, rounding } } : air;
             const before = new Map(state.energySpent);
             const result = playRound(state, { ...PROTOCOL, entries: 2, averageEnergy: E, memory, uplink }, draws);
             const report = result.kind === 'played' ? result.uplink : null;

@@ -16,7 +16,6 @@ export {
   type PointRole,
 } from './expand-sweep.js';
 export { experimentJsonSchema, type ExperimentEnvelope, type Tuning } from './experiment-spec.js';
-export { replicatesThat, tuningGroups, type TuningGroup } from './tuning.js';
 export { faultsInJson, type JsonValue } from './json-value.js';
 export { readSpecificationText } from './specification-text.js';
 export { InvalidSpecificationError, jsonPointer, type Fault } from './fault.js';

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { expandExperiment } from './expand-sweep.js';
 import { extendExperiment } from './extend-experiment.js';
 import { InvalidSpecificationError } from './fault.js';
-import { replicatesThat, tuningGroups } from './tuning.js';
 
 const document = (tune: object | undefined, rest: object = {}) => ({
   version: 1,
@@ -74,43 +73,8 @@ describe('tuning', () => {
     expect(sentences(document({ ...TUNE, replicates: 12 }, { base: { task: { family: 'sinusoid' }, rounds: 0 } }))).toHaveLength(2);
   });
 
-  it('chooses on the first replicates and judges on the others', () => {
-    expect(replicatesThat({ replicates: 5, tune: { ...TUNE, replicates: 2, by: 'new-tasks' } })).toEqual({
-      choose: [0, 1],
-      judge: [2, 3, 4],
-    });
-    expect(replicatesThat({ replicates: 3 })).toEqual({ choose: [], judge: [0, 1, 2] });
-  });
-
   it('goes on when replicates are added: those that chose still do', () => {
     const { expanded } = extendExperiment(expandExperiment(document(TUNE)).normalized, { replicates: 20 });
     expect(expanded.envelope.tune).toEqual({ ...TUNE, by: 'new-tasks' });
-  });
-});
-
-describe('tuning groups', () => {
-  it('are swept points and twins that differ in the tuned axis alone, each role by itself', () => {
-    const groups = tuningGroups(expandExperiment(document(TUNE, { gainMatchedTwins: true })));
-    expect(groups).toEqual([
-      { role: 'swept', axes: { 'uplink.snr': '-10 dB' }, points: [0, 1, 2] },
-      { role: 'swept', axes: { 'uplink.snr': '10 dB' }, points: [3, 4, 5] },
-      { role: 'twin', axes: {}, points: [6, 7, 8] },
-      { role: 'matched', axes: { 'uplink.snr': '-10 dB' }, points: [9, 10, 11] },
-      { role: 'matched', axes: { 'uplink.snr': '10 dB' }, points: [12, 13, 14] },
-    ]);
-  });
-
-  it('leave a twin by itself that the axis says nothing of', () => {
-    const grid = { 'uplink.sparsity': [0.1, 0.2], 'agents.count': [5, 10] };
-    expect(tuningGroups(expandExperiment(document({ ...TUNE, axis: 'uplink.sparsity' }, { sweep: { grid } })))).toEqual([
-      { role: 'swept', axes: { 'agents.count': 5 }, points: [0, 2] },
-      { role: 'swept', axes: { 'agents.count': 10 }, points: [1, 3] },
-      { role: 'twin', axes: { 'agents.count': 5 }, points: [4] },
-      { role: 'twin', axes: { 'agents.count': 10 }, points: [5] },
-    ]);
-  });
-
-  it('are none without tuning', () => {
-    expect(tuningGroups(expandExperiment(document(undefined)))).toEqual([]);
   });
 });

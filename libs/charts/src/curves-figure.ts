@@ -1,5 +1,12 @@
 /** Learning curves as a picture: how the points get where the trade-off finds them. */
-import { printable, type LearningCurve, type LearningCurveMetric, type LearningCurves, type PointCurves } from '@airmeta/spec';
+import {
+  printable,
+  type LearningCurve,
+  type LearningCurveMetric,
+  type LearningCurves,
+  type PointCurves,
+  type PointRole,
+} from '@airmeta/spec';
 import type { TopLevelSpec } from 'vega-lite';
 import { emptyFigure, figureFrame, PANEL_TITLE } from './figure-frame.js';
 import { lineLabels } from './line-labels.js';
@@ -30,6 +37,7 @@ const DASHES = [
   [8, 3, 2, 3],
 ];
 const TWIN_DASH = [5, 3];
+const MATCHED_DASH = [1.5, 3];
 /** How far a band may widen a panel beyond its lines, as a share of their span: the band of two runs is thirteen deviations wide. */
 const BAND_ROOM = 0.5;
 const WIDTH = 270;
@@ -42,16 +50,27 @@ interface LineStyle {
   readonly dash: readonly number[];
 }
 
-/** Swept points along the palette, in order; twins black or grey, and dashed. */
+/** Along the palette, in order. */
+function alongPalette(place: number, count: number): LineStyle {
+  const few = count <= COLOURS.length;
+  const step = few && count > 1 ? Math.floor((place * (COLOURS.length - 1)) / (count - 1)) : place % COLOURS.length;
+  return { colour: COLOURS[step], dash: DASHES[few ? 0 : Math.floor(place / COLOURS.length) % DASHES.length] };
+}
+
+/**
+ * Swept points along the palette. Gain-matched twins, which stand in the order of their points, along the same palette and dotted, so that
+ * each has its point's colour where all have one. Ideal twins black or grey, and dashed.
+ */
+const STYLES: Readonly<Record<PointRole, (place: number, count: number) => LineStyle>> = {
+  swept: alongPalette,
+  matched: (place, count) => ({ ...alongPalette(place, count), dash: MATCHED_DASH }),
+  twin: (place) => ({ colour: TWIN_COLOURS[place % TWIN_COLOURS.length], dash: TWIN_DASH }),
+};
+
 function stylesOf(points: readonly PointCurves[]): LineStyle[] {
-  const swept = points.filter(({ role }) => role === 'swept');
-  const twins = points.filter(({ role }) => role !== 'swept');
   return points.map((point) => {
-    if (point.role !== 'swept') return { colour: TWIN_COLOURS[twins.indexOf(point) % TWIN_COLOURS.length], dash: TWIN_DASH };
-    const place = swept.indexOf(point);
-    const few = swept.length <= COLOURS.length;
-    const step = few && swept.length > 1 ? Math.floor((place * (COLOURS.length - 1)) / (swept.length - 1)) : place % COLOURS.length;
-    return { colour: COLOURS[step], dash: DASHES[few ? 0 : Math.floor(place / COLOURS.length) % DASHES.length] };
+    const alike = points.filter(({ role }) => role === point.role);
+    return STYLES[point.role](alike.indexOf(point), alike.length);
   });
 }
 

@@ -83,6 +83,21 @@ describe('a claim', () => {
     expect(claim.sentence).toContain("In 6 of 10 pairs the point's run diverged");
   });
 
+  it('is of swept points alone: a gain-matched twin that does well supports nothing about a channel', () => {
+    const points = [point(0, 'a'), point(1, 'twin'), point(2, 'm', { role: 'matched' })];
+    const figures = ['a', 'twin', 'm'].flatMap((id) =>
+      replicates.map((replicate) => figured(id, replicate, { newTasksAccuracyAtLast: 0.5, newTasksLossAtLast: 1 })),
+    );
+    const runs = replicates.flatMap((replicate) => [
+      scored('a', replicate, replicate % 2 === 0 ? 0.499 : 0.501),
+      scored('twin', replicate, 0.5),
+      scored('m', replicate, 0.9 + wobble(replicate)),
+    ]);
+    const claim = gainClaim(tradeoffOf(figures, null, points), runs, 0.18);
+    expect(claim.rows.map(({ pointId }) => pointId)).toEqual(['a']);
+    expect(claim).toMatchObject({ compared: 1, verdict: 'notShown' });
+  });
+
   it('says that it may change while runs are open', () => {
     const open = tradeoffOf([], null, [point(0, 'a', { open: replicates }), point(1, 'twin', { open: replicates })]);
     expect(gainClaim(open, [], 0).sentence).toContain('20 runs have not ended, so this may change.');

@@ -4,11 +4,13 @@ import type { ClaimPoint, ClaimRun } from './claim-run.js';
 import { decideGainClaim } from './decide-gain-claim.js';
 import { TWIN_WORDS } from './trade-off/index.js';
 
-/** A row that is compared with another point. */
+/** A swept point that is compared with another. Twins are controls: what they gain says nothing about a channel. */
 type ComparedRow = TradeoffRow & { readonly twinPointId: string };
 
 function comparedRows({ rows }: Tradeoff): ComparedRow[] {
-  return rows.filter((row): row is ComparedRow => row.twinPointId !== null && row.twinPointId !== row.pointId && row.pairs !== null);
+  return rows.filter(
+    (row): row is ComparedRow => row.role === 'swept' && row.twinPointId !== null && row.twinPointId !== row.pointId && row.pairs !== null,
+  );
 }
 
 /** What all points are judged by: accuracy, or loss when some have none. */
@@ -31,8 +33,8 @@ function caveatsSentence(rows: readonly ComparedRow[]): string {
       else byKind.set(kind, { message, labels: [label] });
     }
   }
-  const places = (labels: readonly string[]) => (labels.length === 1 ? `At ${labels[0]}` : `At ${labels[0]} and ${labels.length - 1} more`);
-  return [...byKind.values()].map(({ message, labels }) => ` ${places(labels)}: ${message}`).join('');
+  const others = (count: number) => (count === 0 ? '' : ` The like holds at ${count} more ${count === 1 ? 'point' : 'points'}.`);
+  return [...byKind.values()].map(({ message, labels }) => ` At ${labels[0]}: ${message}${others(labels.length - 1)}`).join('');
 }
 
 /**

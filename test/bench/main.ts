@@ -60,7 +60,7 @@ benchmark('simulation', 'how fast this process simulates, stage by stage')
 
 benchmark('peer', 'airmeta and the PyTorch program of the same configuration, alternately')
   .addOption(repeats())
-  .addOption(new Option('--peer <program>', 'where it is (default: AIRMETA_PEER, else ../shared/peer/airmeta_torch.py)'))
+  .addOption(new Option('--peer <program>', 'where it is (default: AIRMETA_PEER)'))
   .action(async ({ json, ...options }: Shared & PeerOptions) => {
     show(await comparePeer(options), json, describePeer);
   });

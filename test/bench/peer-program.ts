@@ -4,7 +4,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { PROJECT } from '../support/project.js';
 import { BenchmarkError } from './benchmark-error.js';
 import type { ConfigurationName } from './configurations.js';
 import { environment } from './environment.js';
@@ -62,7 +61,7 @@ export class PeerProgram {
   ) {}
 
   /**
-   * @param path where it is; by default AIRMETA_PEER, or beside the repository in shared/peer
+   * @param path where it is; by default AIRMETA_PEER
    * @throws BenchmarkError saying everything that is missing and how to get it
    */
   static async find(path?: string): Promise<PeerProgram> {
@@ -117,7 +116,9 @@ interface Missing {
 }
 
 function findProgram(named: string | undefined): Missing | { readonly kind: 'found'; readonly path: string } {
-  const path = resolve(named ?? environment.AIRMETA_PEER ?? join(PROJECT, '../shared/peer/airmeta_torch.py'));
+  const given = named ?? environment.AIRMETA_PEER;
+  if (given === undefined) return { kind: 'missing', message: "say where the peer's program is with --peer <program>, or in AIRMETA_PEER" };
+  const path = resolve(given);
   if (existsSync(path)) return { kind: 'found', path };
   return { kind: 'missing', message: `the peer's program is not at ${path}: say where it is with --peer <program>, or in AIRMETA_PEER` };
 }

@@ -200,7 +200,7 @@ describe('airmeta run', () => {
     ],
     ['an unknown preset', ['run', 'preset:../x'], 'there is no preset "../x"; there are bounds, claim, '],
     ['an unknown preset to print', ['presets', 'x'], 'there is no preset "x"; there are bounds, claim, '],
-    ['less than no extra rounds', ['claim', 'x', '--budget', '-0.1'], 'expected a share of extra rounds in 0..100, such as 0.18'],
+    ['less than no extra rounds', ['claim', 'x', '--budget', '-0.1'], 'expected extra rounds as a share'],
     ['curves of no points', ['curves', 'x', '--points', '1,a', '--json'], 'expected at most 24 indices of points, such as 0,2,5'],
     ['curves without a form', ['curves', 'x'], 'learning curves are a figure or numbers: add --svg <file> or --json'],
   ])('exits 2 with a sentence for %s', async (_, args, sentence) => {
@@ -561,7 +561,7 @@ describe('against a server', () => {
       let body = '';
       request.setEncoding('utf8').on('data', (text: string) => (body += text));
       request.on('end', () => {
-        asked.push((JSON.parse(body) as { variables: { budget?: unknown } }).variables.budget);
+        if (request.url === '/graphql') asked.push((JSON.parse(body) as { variables: { budget?: unknown } }).variables.budget);
         response.writeHead(500).end();
       });
     });
@@ -628,7 +628,7 @@ describe('against a server', () => {
       { metric: 'trainLoss', rounds: [0, 5], values: [2, 1.5] },
       { metric: 'receivedSnrDb', rounds: [5], values: [9] },
     ];
-    const run = { id: 'a', pointId: 'p', replicate: 0, seed: '1', state: 'completed', engine: null, series };
+    const run = { id: 'a', pointId: 'p', replicate: 0, seed: '1', state: 'completed', engine: null, dataFingerprint: null, series };
     const environment = await serving((_, response) => {
       response.end(JSON.stringify({ data: { experiment: { points, runList: { nextCursor: null, items: [run] } } } }));
     });
@@ -652,7 +652,7 @@ describe('against a server', () => {
     const points = [{ id: 'p', index: 0, role: 'swept', label: 'base', axes: [] }];
     const values = { mean: [1, 0.5], deviation: [null, 0], q05: [1, 0], q25: [1, 0], q50: [1, 0], q75: [1, 0], q95: [1, null] };
     const fineTuning = [{ at: 'last', round: 3, set: 'train', metric: 'loss', tasks: 4, ...values }];
-    const run = { id: 'a', pointId: 'p', replicate: 0, seed: '1', state: 'completed', engine: null, fineTuning };
+    const run = { id: 'a', pointId: 'p', replicate: 0, seed: '1', state: 'completed', engine: null, dataFingerprint: null, fineTuning };
     const environment = await serving((_, response) => {
       response.end(JSON.stringify({ data: { experiment: { points, runList: { nextCursor: null, items: [run] } } } }));
     });
@@ -728,6 +728,7 @@ describe('against a server', () => {
     const curve = { metric: 'trainLoss', rounds: [0, 5], mean: [2, 1], low: [1, 0.5], high: [3, 1.5], n: [2, 2] };
     const points = [{ pointId: 'p', pointIndex: 0, role: 'swept', label: '0 dB', curves: [curve] }];
     const data = {
+      experiment: { arithmeticNote: 'two arithmetics' },
       tradeoff: { experimentId: ID, name: 'tiny', against: 'ideal', targetTrainLoss: null, tuning: null, caveats: [], rows: [row] },
       claim,
       learningCurves: { experimentId: ID, name: 'tiny', omitted: 0, points },
@@ -748,7 +749,7 @@ describe('against a server', () => {
     }).ended;
     expect(code).toBe(expectedCode);
     expect(stderr).toContain(`submitted tiny as ${ID}: 3 points x 2 replicates = 6 runs\n`);
-    expect(stderr).toContain('wrote out/a.svg\nwrote out/a.csv\n');
+    expect(stderr).toContain('note: two arithmetics\nwrote out/a.svg\nwrote out/a.csv\n');
     expect(stdout).toMatch(/^0 dB +2 of 2 +1 of 2 +10 to 20 \[5, 25\] +1\.50 ± 0\.25/m);
     expect(readFileSync(join(folder, 'out/a.svg'), 'utf8')).toContain('▷');
     const [header, line] = readFileSync(join(folder, 'out/a.csv'), 'utf8')

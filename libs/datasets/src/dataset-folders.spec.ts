@@ -1,6 +1,5 @@
 import {
   copyFileSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -13,7 +12,6 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { pointSchema, type PointSpec, type TaskSpec } from '@airmeta/spec';
 import { DatasetError } from '@airmeta/tasks';
@@ -428,18 +426,17 @@ describe('the summary of a data set', () => {
   });
 });
 
-const beside = fileURLToPath(new URL('../../../../shared/data/omniglot', import.meta.url));
-const realImages = process.env.AIRMETA_OMNIGLOT ?? beside;
-const missing = ![1, 2].every((number) => existsSync(join(realImages, `images_background_small${number}.zip`)));
+const realImages = process.env.AIRMETA_OMNIGLOT;
 
-if (missing) console.warn(`Real Omniglot images are not tested: ${realImages} lacks them (set AIRMETA_OMNIGLOT).`);
+if (realImages === undefined)
+  console.warn('Real Omniglot images are not tested: AIRMETA_OMNIGLOT names no folder with images_background_small1.zip and 2.');
 
 describe('the two "small background" sets of Omniglot', () => {
-  it.skipIf(missing)(
+  it.skipIf(realImages === undefined)(
     'are 8 alphabets of 242 characters by 20 drawers, Greek and Latin counted once',
     async () => {
       const { task } = omniglot();
-      const images = await new ImageLibrary(new DatasetFolders('/nowhere', new Map([['omniglot', realImages]]))).imagesFor(task);
+      const images = await new ImageLibrary(new DatasetFolders('/nowhere', new Map([['omniglot', realImages ?? '']]))).imagesFor(task);
       if (!images) throw new Error('nothing was read');
       const summary = summarizeDataset(task, images);
       expect(summary).toMatchObject({ classes: 242, groups: 8, images: 4840, fewestPerClass: 20, mostPerClass: 20, largest: [105, 105] });

@@ -1,6 +1,6 @@
 import type { Tradeoff } from '@airmeta/spec';
 import { describe, expect, it } from 'vitest';
-import { classification, crowded, estimate, regression, row, troubled, unstarted } from '../test/tradeoffs.js';
+import { classification, crowded, estimate, extraRounds, regression, row, troubled, unstarted } from '../test/tradeoffs.js';
 import { physicalTable } from './physical-table.js';
 import { roundsTable } from './rounds-table.js';
 import { tradeoffNotes, tradeoffTable } from './tradeoff-table.js';
@@ -64,6 +64,18 @@ describe('the table of a trade-off', () => {
       '+150 to +170 [+140, +180]',
     ]);
     expect(roundsTable(troubled).rows[2].slice(4)).toEqual(['-', '-', '-']);
+  });
+
+  it('counts what has no target among all that have ended', () => {
+    const [first] = classification.rows;
+    const rounds = { ...first.roundsToTarget, n: 2, reached: 2, censored: 0, diverged: 0, withoutTarget: 4 };
+    const pairs = { ...extraRounds(0.4, 0.2), withoutTarget: 4 };
+    const tradeoff = { ...classification, rows: [{ ...first, roundsToTarget: rounds, extraRounds: pairs }] };
+    expect(cell(tradeoff, 0, 'reached')).toBe('2 of 6, 4 without a target');
+    expect(roundsTable(tradeoff).rows[0].slice(4)[1]).toBe('+35 to +45 [+20, +60] (4 without a target)');
+    const none = { ...rounds, n: 0, reached: 0, horizon: null, restrictedMean: null, median: null };
+    expect(cell({ ...tradeoff, rows: [{ ...first, roundsToTarget: none }] }, 0, 'reached')).toBe('0 of 4, 4 without a target');
+    expect(cell(unstarted, 0, 'reached')).toBe('-');
   });
 
   it('writes no half-width of an interval that is cut, and the robust figure beside a mean that is not to be trusted', () => {

@@ -52,7 +52,7 @@ export interface BracketedEstimate {
 /**
  * Rounds to the target train loss, of completed and diverged runs that have a target. The target was reached after one evaluated round and
  * by the next; what has not reached it by the planned last round (`horizon`), or has diverged, is no number of rounds and none is made up.
- * n = reached + censored + diverged.
+ * n = reached + censored + diverged. Runs that have ended without a target are counted beside them: n + withoutTarget have ended.
  */
 export interface RoundsToTarget {
   readonly n: number;
@@ -61,6 +61,8 @@ export interface RoundsToTarget {
   readonly censored: number;
   /** Divergence never reaches the target, wherever the run has been before. */
   readonly diverged: number;
+  /** Ended without a target: the ideal twin of the replicate, which sets it, has not completed or has not decreased; or there is none. */
+  readonly withoutTarget: number;
   /** Planned last round; null when n = 0. */
   readonly horizon: number | null;
   /** Mean of the rounds to target that were spent by the horizon: E min(T, horizon), which has a value however many never arrive. */
@@ -88,6 +90,8 @@ export interface ExtraRounds {
   readonly censored: number;
   /** One of the two diverged. */
   readonly diverged: number;
+  /** Pairs of which both runs have ended and one has no target; in none of the counts above. */
+  readonly withoutTarget: number;
   /** Pairs whose twin was at the target at round 0: nothing can be related to that. */
   readonly twinAtStart: number;
   /** (Rounds of the run / rounds of its twin) - 1. null without a pair that has it. */

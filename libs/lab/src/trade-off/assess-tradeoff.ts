@@ -122,18 +122,19 @@ function rowOf(
     gains: onEveryBasis((place) => gained(pairs, place)),
   };
   const twinPhysical = twinPhysicalOf(comparison, twins);
-  const about = { ...facts, against, twinPhysical, undecided, neverSent: silent.filter((share) => share === 1).length };
   const total = Math.max(0, replicates - from);
   const open = point.open.filter((replicate) => replicate >= from).length;
+  const counted = {
+    total,
+    completed: completed.length,
+    diverged: runs.length - completed.length,
+    open,
+    missing: total - runs.length - open,
+  };
+  const about = { ...facts, runs: counted, against, twinPhysical, undecided, neverSent: silent.filter((share) => share === 1).length };
   return {
     ...{ pointId, pointIndex, role, label, axes, twinPointId, tuned },
-    runs: {
-      total,
-      completed: completed.length,
-      diverged: runs.length - completed.length,
-      open,
-      missing: total - runs.length - open,
-    },
+    runs: counted,
     ...facts,
     ...recordOf(LAST_ROUND, (name) => estimated(completed, LAST[name])),
     trainLossArea: estimated(completed, AREA),

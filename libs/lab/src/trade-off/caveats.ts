@@ -1,5 +1,15 @@
 /** What must be said together with a comparison. */
-import type { Caveat, CaveatKind, ComparedWith, Estimate, ExtraRounds, PairCounts, RoundsToTarget, TradeoffRow } from '@airmeta/spec';
+import type {
+  Caveat,
+  CaveatKind,
+  ComparedWith,
+  Estimate,
+  ExtraRounds,
+  PairCounts,
+  PointRuns,
+  RoundsToTarget,
+  TradeoffRow,
+} from '@airmeta/spec';
 
 /** Quantities that differ by more than this share are said to differ. */
 const NOTABLE = 0.1;
@@ -22,6 +32,7 @@ function differs(value: number, other: number): boolean {
 /** What is known of one row, its twin and their pairs. */
 export interface RowFacts {
   readonly against: ComparedWith;
+  readonly runs: PointRuns;
   readonly pairs: PairCounts | null;
   readonly roundsToTarget: RoundsToTarget;
   readonly extraRounds: ExtraRounds | null;
@@ -56,8 +67,7 @@ function spendingCaveat(kind: 'energy' | 'channelUses', words: string, own: Esti
   return [caveat(kind, `The point spends ${figure(own.mean)} ${words}, what it is compared with ${figure(other.mean)}.`)];
 }
 
-function divergenceCaveats({ pairs, roundsToTarget, against }: RowFacts): Caveat[] {
-  const diverged = pairs?.diverged ?? roundsToTarget.diverged;
+function divergenceCaveats({ runs: { diverged }, pairs, against }: RowFacts): Caveat[] {
   const twinDiverged = pairs?.twinDiverged ?? 0;
   return [
     ...(diverged === 0
@@ -65,7 +75,7 @@ function divergenceCaveats({ pairs, roundsToTarget, against }: RowFacts): Caveat
       : [
           caveat(
             'diverged',
-            `${counted(diverged, 'run diverged: it never reaches', 'runs diverged: they never reach')} the target, and scores and gains are of the others only.`,
+            `${counted(diverged, 'run diverged: it never reaches', 'runs diverged: they never reach')} a target, and scores and gains are of the others only.`,
           ),
         ]),
     ...(twinDiverged === 0

@@ -76,3 +76,43 @@ describe('runs without a target', () => {
     expect(rows[0].caveats.map(({ kind }) => kind)).toEqual(['diverged', 'unpaired']);
   });
 });
+
+describe('what differs between point and twin', () => {
+  const updateGains = (pointIds: readonly string[], replicates: number) =>
+    Array.from({ length: replicates }, (_, replicate) =>
+      pointIds.map((id) =>
+        run(id, replicate, { updateGain: id.startsWith('twin') ? 1 : 0.4, newTasksChoiceLossAtBest: 1, newTasksLossAtLast: 1 }),
+      ),
+    ).flat();
+
+  it('is the size of the step where another gain is that', () => {
+    const { rows } = tradeoffOf(updateGains(['a', 'twin'], 3), { replicates: 3 });
+    expect(rows[0].caveats[0]).toEqual({
+      kind: 'updateGain',
+      message:
+        'The update arrives multiplied by 0.4 on average, that of the ideal twin by 1: a difference is that of a smaller step as well.',
+    });
+  });
+
+  it.each([
+    ['meta.metaStep', "each side's own meta.metaStep was tuned"],
+    ['learner.innerSteps', 'a difference is that of a smaller step as well'],
+  ])('is no size of a step where either side had its own best one: tuned %s', (axis, expected) => {
+    const points = [point(0, 'a', { axes: { [axis]: 1 } }), point(1, 'twin', { axes: { [axis]: 1 } })];
+    const asked = { replicates: 4, against: 'tuned' as const, tuning: { axis, replicates: 2, by: 'new-tasks' as const }, points };
+    const { rows } = tradeoffOf(updateGains(['a', 'twin'], 4), asked);
+    expect(rows[0].caveats[0]).toEqual({
+      kind: 'updateGain',
+      message: `The update arrives multiplied by 0.4 on average, that of the tuned ideal twin by 1: ${expected}.`,
+    });
+  });
+
+  it('is said once where the twin has no channel, and not at all where no point has one', () => {
+    const spending = tradeoffOf([run('a', 0, { energyJoule: 1, channelUses: 2 }), run('twin', 0, {})], { replicates: 1 });
+    expect(spending.caveats).toEqual([
+      { kind: 'channelUses', message: "The ideal twin uses no channel: neither energy nor channel uses are equal to a point's." },
+    ]);
+    expect(spending.rows.flatMap(({ caveats }) => caveats.map(({ kind }) => kind))).not.toContain('channelUses');
+    expect(tradeoffOf([run('a', 0, {}), run('twin', 0, {})], { replicates: 1 }).caveats).toEqual([]);
+  });
+});

@@ -106,7 +106,7 @@ function rowOf(
   comparison: Comparison,
   byPoint: RunsByPoint,
   replicates: number,
-  against: ComparedWith,
+  { against, tunedAxis }: { readonly against: ComparedWith; readonly tunedAxis: string | null },
   twinPhysicalOf: PhysicalOf,
 ): TradeoffRow {
   const { point, twin, twinPointId, tuned, undecided, from } = comparison;
@@ -131,7 +131,15 @@ function rowOf(
     open,
     missing: total - runs.length - open,
   };
-  const about = { ...facts, runs: counted, against, twinPhysical, undecided, neverSent: silent.filter((share) => share === 1).length };
+  const about = {
+    ...facts,
+    runs: counted,
+    against,
+    tunedAxis,
+    twinPhysical,
+    undecided,
+    neverSent: silent.filter((share) => share === 1).length,
+  };
   return {
     ...{ pointId, pointIndex, role, label, axes, twinPointId, tuned },
     runs: counted,
@@ -158,7 +166,8 @@ export function assessTradeoff(input: TradeoffInput, against: ComparedWith): Tra
     physical.set(twin.pointId, known);
     return known;
   };
-  const rows = comparisons.map((comparison) => rowOf(comparison, byPoint, replicates, against, twinPhysicalOf));
+  const tunedAxis = against === 'tuned' && tuning ? tuning.axis : null;
+  const rows = comparisons.map((comparison) => rowOf(comparison, byPoint, replicates, { against, tunedAxis }, twinPhysicalOf));
   const horizons = rows.flatMap(({ roundsToTarget: { horizon } }) => horizon ?? []);
   return {
     ...{ experimentId, name, against, targetTrainLoss, rows },
@@ -166,6 +175,6 @@ export function assessTradeoff(input: TradeoffInput, against: ComparedWith): Tra
       against === 'tuned' && tuning
         ? { axis: tuning.axis, chosenOn: tuning.replicates, judgedOn: Math.max(0, replicates - tuning.replicates), by: tuning.by }
         : null,
-    caveats: tradeoffCaveats(rows, horizons),
+    caveats: tradeoffCaveats(rows, horizons, against, tunedAxis),
   };
 }

@@ -16,11 +16,12 @@ export function meanRoundsText({ n, reached, horizon, restrictedMean }: RoundsTo
   return n > 0 && reached === 0 ? `none by ${horizon ?? 'its end'}` : roundsText(restrictedMean);
 }
 
-/** Relative extra rounds in percent, with the pairs that did not arrive. */
+/** Relative extra rounds in percent, the median unless it is said to be the geometric mean, with the pairs that did not arrive. */
 export function extraRoundsText(extraRounds: ExtraRounds | null): string {
   if (!extraRounds) return '-';
-  const { share, censored, diverged, twinAtStart, withoutTarget } = extraRounds;
+  const { share, shareOf, censored, diverged, twinAtStart, withoutTarget } = extraRounds;
   const others = [
+    ...(share !== null && shareOf === 'geometricMean' ? ['geometric mean'] : []),
     ...(censored > 0 ? [`${censored} never`] : []),
     ...(diverged > 0 ? [`${diverged} diverged`] : []),
     ...(withoutTarget > 0 ? [`${withoutTarget} without a target`] : []),

@@ -14,7 +14,7 @@ import type { JsonValue } from './json-value.js';
 export const COMPARED_WITH = ['ideal', 'matched', 'tuned'] as const;
 export type ComparedWith = (typeof COMPARED_WITH)[number];
 
-/** A location that a few strange values hardly move, with its two-sided 95 % interval; null bounds where n is too small. */
+/** A location that a few strange values hardly move, with an interval that is of 95 % over all samples; null bounds where n is too small. */
 export interface RobustEstimate {
   readonly value: number;
   readonly low: number | null;
@@ -34,7 +34,7 @@ export interface Estimate {
   /** Values far from the others. */
   readonly outliers: number;
   readonly heavyTails: boolean;
-  /** Where tails are heavy. */
+  /** Where tails are heavy. Its interval holds the truth in about 70 to 93 % of such samples, not in 95 % (docs/validity.md). */
   readonly robust: RobustEstimate | null;
 }
 

@@ -6,8 +6,8 @@ import type { JsonValue } from './json-value.js';
  * What a point is compared with, replicate by replicate:
  *
  *  - `ideal`: its ideal twin: same seeds, ideal uplink;
- *  - `matched`: its gain-matched twin: an ideal uplink whose updates are multiplied by the point's update gains, so that what remains is
- *    not the size of the step;
+ *  - `matched`: its gain-matched twin: an ideal uplink whose updates are multiplied by the point's update gains, so that both have the same
+ *    c; what remains is noise, fading, decoding and sparsification (whose losses and misalignment change the length of a step too);
  *  - `tuned`: both the point and its ideal twin with their own best value of the axis that the specification tunes, chosen on the first
  *    replicates and judged on the others.
  */

@@ -684,7 +684,17 @@ describe('against a server', () => {
     const estimate = { mean: 1.5, low: 1.25, high: 1.75, n: 2, outliers: 0, heavyTails: false, robust: null };
     const bracket = { atLeast: 10, atMost: 20, low: 5, high: 25 };
     const extraRounds = {
-      ...{ pairs: 2, reached: 1, censored: 1, diverged: 0, twinAtStart: 0, shareOf: 'geometricMean', share: bracket, difference: bracket },
+      ...{
+        pairs: 2,
+        reached: 1,
+        censored: 1,
+        diverged: 0,
+        withoutTarget: 0,
+        twinAtStart: 0,
+        shareOf: 'geometricMean',
+        share: bracket,
+        difference: bracket,
+      },
     };
     const names = ['newAgentsLoss', 'newAgentsAccuracy', 'gapAccuracy', 'trainLossArea', 'twinUpdateGain'];
     const nothing = { accuracy: null, loss: null };
@@ -699,7 +709,7 @@ describe('against a server', () => {
         runs: { total: 2, completed: 2, diverged: 0, open: 0, missing: 0 },
       },
       ...{ twinPointId: 't', tuned: null, pairs: { completed: 2, diverged: 0, twinDiverged: 0, unpaired: 0 }, extraRounds, caveats: [] },
-      roundsToTarget: { n: 2, reached: 1, censored: 1, diverged: 0, horizon: 600, restrictedMean: bracket, median: null },
+      roundsToTarget: { n: 2, reached: 1, censored: 1, diverged: 0, withoutTarget: 0, horizon: 600, restrictedMean: bracket, median: null },
       physical: Object.fromEntries(PHYSICAL_FIGURES.map((name) => [name, null])),
       ...{ trainLoss: estimate, gapLoss: estimate, newTasks: comparison, gains: comparison },
       ...Object.fromEntries(names.map((name) => [name, null])),
@@ -757,7 +767,7 @@ describe('against a server', () => {
       .map((text) => text.split(','));
     const cell = (column: string) => line[header.indexOf(column)];
     expect(line.slice(0, 6)).toEqual([ID, '0', '0 dB', 'swept', 'ideal', '']);
-    expect(['rounds_to_target_censored', 'rounds_to_target_mean_low', 'train_loss_mean', 'train_loss_n'].map(cell)).toEqual([
+    expect(['rounds_to_target_censored', 'rounds_to_target_restricted_mean_low', 'train_loss_mean', 'train_loss_n'].map(cell)).toEqual([
       '1',
       '5',
       '1.5',

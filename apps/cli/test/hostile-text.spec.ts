@@ -77,7 +77,7 @@ const answers = {
         ...{ ...point, twinPointId: 't', tuned: { value: HOSTILE, twinValue: HOSTILE }, extraRounds: null, caveats },
         runs: { total: 1, completed: 1, diverged: 0, open: 0, missing: 0 },
         pairs: { completed: 1, diverged: 0, twinDiverged: 0, unpaired: 0 },
-        roundsToTarget: { n: 0, reached: 0, censored: 0, diverged: 0, horizon: null, restrictedMean: null, median: null },
+        roundsToTarget: { n: 0, reached: 0, censored: 0, diverged: 0, withoutTarget: 0, horizon: null, restrictedMean: null, median: null },
         physical: Object.fromEntries(PHYSICAL_FIGURES.map((name) => [name, estimate])),
         ...{ trainLoss: estimate, gapLoss: estimate, newTasks: bases, gains: bases, trainLossArea: null, twinUpdateGain: null },
         ...{ newAgentsLoss: null, newAgentsAccuracy: null, gapAccuracy: null },

@@ -13,9 +13,9 @@ const MOST_LABELS = 4;
 /** What a caveat of a kind is about, where there is room for no more. */
 const IN_SHORT: Readonly<Record<CaveatKind, string>> = {
   updateGain:
-    'the update gain c differs from the twin’s by more than 10 %, or was not recorded: a difference may be that of another step size as well',
-  energy: 'another energy than the twin’s',
-  channelUses: 'another number of channel uses than the twin’s',
+    'the update gain c differs from the twin’s by more than 10 %, or was not recorded; a step is as long as c times the step size',
+  energy: 'another energy',
+  channelUses: 'another number of channel uses',
   neverSent: 'runs in which no agent ever sent',
   diverged: 'diverged runs: they never reach the target, and scores and gains are of the others only',
   censored: 'runs that had not reached the target by their planned last round',

@@ -73,7 +73,7 @@ describe('the table of a claim', () => {
     expect(rows[0]).toEqual([
       ...['0 dB', 'not shown', '3 of 6 (1 diverged, 1 twin diverged, 2 missing, 1 cut)', '100, 120; 90', '55.0 ± 2.0', '57.0 ± 2.0'],
       ...['+2.0 ± 1.0', '-0.3 to +4.3', '+3.0 ± 1.0', '+2.5 ± 1.0', '+4.0 ± 2.0', '+1.0 (n 1)'],
-      ...['+35 to +45 [+30, +50] (1 never)', '0.40 ± 0.10; 1'],
+      ...['+35 to +45 [+30, +50] (geometric mean, 1 never)', '0.40 ± 0.10; 1'],
     ]);
     expect(rows[1].slice(1, 4)).toEqual(['not shown', '0 of 3 (3 missing)', '-; -']);
   });

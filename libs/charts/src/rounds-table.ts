@@ -3,10 +3,12 @@ import type { ExtraRounds, RoundsToTarget, Tradeoff, TradeoffRow } from '@airmet
 import { roundsDifferenceText, roundsText, shareText } from './estimate-text.js';
 import { textTable, type TableColumn, type TextTable } from './text-table.js';
 
-/** `3 of 5, 1 diverged`: runs that reached the target, of those that have one. */
-export function reachedText({ n, reached, diverged }: RoundsToTarget): string {
-  if (n === 0) return '-';
-  return `${reached} of ${n}${diverged > 0 ? `, ${diverged} diverged` : ''}`;
+/** `2 of 6, 1 diverged, 3 without a target`: runs that reached the target, of all that have ended. */
+export function reachedText({ n, reached, diverged, withoutTarget }: RoundsToTarget): string {
+  const ended = n + withoutTarget;
+  if (ended === 0) return '-';
+  const others = [...(diverged > 0 ? [`${diverged} diverged`] : []), ...(withoutTarget > 0 ? [`${withoutTarget} without a target`] : [])];
+  return [`${reached} of ${ended}`, ...others].join(', ');
 }
 
 /** The mean of the rounds spent up to the planned last one; where nothing arrived by it, that is all there is to say. */
@@ -14,13 +16,15 @@ export function meanRoundsText({ n, reached, horizon, restrictedMean }: RoundsTo
   return n > 0 && reached === 0 ? `none by ${horizon ?? 'its end'}` : roundsText(restrictedMean);
 }
 
-/** Relative extra rounds in percent, with the pairs that did not arrive. */
+/** Relative extra rounds in percent, the median unless it is said to be the geometric mean, with the pairs that did not arrive. */
 export function extraRoundsText(extraRounds: ExtraRounds | null): string {
   if (!extraRounds) return '-';
-  const { share, censored, diverged, twinAtStart } = extraRounds;
+  const { share, shareOf, censored, diverged, twinAtStart, withoutTarget } = extraRounds;
   const others = [
+    ...(share !== null && shareOf === 'geometricMean' ? ['geometric mean'] : []),
     ...(censored > 0 ? [`${censored} never`] : []),
     ...(diverged > 0 ? [`${diverged} diverged`] : []),
+    ...(withoutTarget > 0 ? [`${withoutTarget} without a target`] : []),
     ...(twinAtStart > 0 ? [`${twinAtStart} twin at target from the start`] : []),
   ];
   return others.length === 0 ? shareText(share) : `${shareText(share)} (${others.join(', ')})`;

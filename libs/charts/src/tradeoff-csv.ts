@@ -55,7 +55,7 @@ interface BracketColumn {
 }
 
 const BRACKETS: readonly BracketColumn[] = [
-  { name: 'rounds_to_target_mean', of: (row) => row.roundsToTarget.restrictedMean },
+  { name: 'rounds_to_target_restricted_mean', of: (row) => row.roundsToTarget.restrictedMean },
   { name: 'rounds_to_target_median', of: (row) => row.roundsToTarget.median },
   { name: 'extra_rounds_share', of: (row) => row.extraRounds?.share ?? null },
   { name: 'extra_rounds_difference', of: (row) => row.extraRounds?.difference ?? null },
@@ -77,11 +77,11 @@ const COUNTS: readonly CellColumn[] = [
     name: `pairs_${snake(name)}`,
     of: ({ pairs }: TradeoffRow) => pairs?.[name] ?? null,
   })),
-  ...(['n', 'reached', 'censored', 'diverged', 'horizon'] as const).map((name) => ({
-    name: `rounds_to_target_${name}`,
+  ...(['n', 'reached', 'censored', 'diverged', 'withoutTarget', 'horizon'] as const).map((name) => ({
+    name: `rounds_to_target_${snake(name)}`,
     of: ({ roundsToTarget }: TradeoffRow) => roundsToTarget[name],
   })),
-  ...(['pairs', 'reached', 'censored', 'diverged', 'twinAtStart', 'shareOf'] as const).map((name) => ({
+  ...(['pairs', 'reached', 'censored', 'diverged', 'withoutTarget', 'twinAtStart', 'shareOf'] as const).map((name) => ({
     name: `extra_rounds_${snake(name)}`,
     of: ({ extraRounds }: TradeoffRow) => extraRounds?.[name] ?? null,
   })),

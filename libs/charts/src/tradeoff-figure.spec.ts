@@ -1,6 +1,6 @@
 import type { Tradeoff } from '@airmeta/spec';
 import { describe, expect, it } from 'vitest';
-import { classification, crowded, onBases, regression, row, troubled, unstarted } from '../test/tradeoffs.js';
+import { classification, crowded, estimate, onBases, regression, row, troubled, unstarted } from '../test/tradeoffs.js';
 import { drawnTexts, keepingLogger } from '../test/drawn.js';
 import { renderSvg } from './render-svg.js';
 import { tradeoffFigure } from './tradeoff-figure.js';
@@ -50,6 +50,22 @@ describe('the figure of a trade-off', () => {
       '▷ 3 runs had not reached the target by the planned last round, or diverged',
     );
     expect((await textsOf(regression)).join()).not.toContain('▷');
+  });
+
+  it('draws no bar of a single run', () => {
+    const rows = [row({ label: 'one', pointIndex: 0, newTasks: onBases({ last: { accuracy: estimate(0.5) } }) })];
+    const text = JSON.stringify(tradeoffFigure({ ...classification, rows }));
+    expect(text).toContain('"value":0.5');
+    expect(text).not.toContain('"type":"tick"');
+  });
+
+  it('says over which runs it is', async () => {
+    const [first] = classification.rows;
+    const rows = [{ ...first, roundsToTarget: { ...first.roundsToTarget, withoutTarget: 2 } }];
+    const texts = (await textsOf({ ...classification, rows })).join('\n');
+    expect(texts).toContain('differences: over pairs of completed runs');
+    expect(texts).toContain('rounds to target: over completed and diverged runs that have one');
+    expect(texts).toContain('2 runs have no target');
   });
 
   it('stays within what is possible', () => {

@@ -41,6 +41,8 @@ interface Mark extends Omit<Drawn, 'low' | 'high'> {
   readonly colour: string;
   readonly low: number;
   readonly high: number;
+  /** Whether there is a bar to draw: a single run has none. */
+  readonly hasInterval: boolean;
 }
 
 const KINDS = ['swept point', 'twin'];
@@ -134,6 +136,7 @@ function marksOf(rows: readonly TradeoffRow[], labels: readonly string[], { of, 
         colour: COLOURS[kind],
         low: end(drawn.low),
         high: end(drawn.high),
+        hasInterval: drawn.low !== null || drawn.high !== null,
         note: printable(`${row.label}: ${drawn.note}`),
       },
     ];
@@ -161,7 +164,12 @@ function runsOf({ runs }: TradeoffRow): string {
 
 function subtitleOf(tradeoff: Tradeoff, panels: readonly Panel[]): string[] {
   const { rows } = tradeoff;
-  const lines = [`mean and 95 % interval over completed runs, at the last round; target: ${targetText(tradeoff)}`];
+  const lines = [
+    'mean and 95 % interval over completed runs, at the last round; differences: over pairs of completed runs',
+    `rounds to target: over completed and diverged runs that have one; target: ${targetText(tradeoff)}`,
+  ];
+  const aimless = rows.reduce((sum, { roundsToTarget: { withoutTarget } }) => sum + withoutTarget, 0);
+  if (aimless > 0) lines.push(`${aimless === 1 ? '1 run has' : `${aimless} runs have`} no target, and no rounds to it`);
   const never = rows.reduce((sum, { roundsToTarget: { n, reached } }) => sum + n - reached, 0);
   if (never > 0) {
     const runs = never === 1 ? '1 run' : `${never} runs`;
@@ -203,6 +211,7 @@ function panelFigure(panel: Panel, rows: readonly TradeoffRow[], labels: readonl
   const color = { field: 'kind', type: 'nominal', scale: { domain: KINDS, range: COLOURS }, legend };
   const shape = { field: 'kind', type: 'nominal', scale: { domain: KINDS, range: SHAPES }, legend };
   const arrived = marks.filter((mark) => mark.arrived);
+  const barred = arrived.filter((mark) => mark.hasInterval);
   const beyond = marks.filter((mark) => mark.beyond !== null);
   const robust = marks.filter((mark) => mark.robust !== null);
   const layerOf = (values: readonly Mark[], layer: object) => (values.length === 0 ? [] : [{ data: { values }, ...layer }]);
@@ -221,12 +230,12 @@ function panelFigure(panel: Panel, rows: readonly TradeoffRow[], labels: readonl
               encoding: { x: { ...x, field: 'rule' } },
             },
           ]),
-      ...layerOf(arrived, {
+      ...layerOf(barred, {
         mark: { type: 'rule', strokeWidth: 2 },
         encoding: { x: { ...x, field: 'low' }, x2: { field: 'high' }, y, color },
       }),
-      ...layerOf(arrived, { mark: { type: 'tick', thickness: 2, size: 8 }, encoding: { x: { ...x, field: 'low' }, y, color } }),
-      ...layerOf(arrived, { mark: { type: 'tick', thickness: 2, size: 8 }, encoding: { x: { ...x, field: 'high' }, y, color } }),
+      ...layerOf(barred, { mark: { type: 'tick', thickness: 2, size: 8 }, encoding: { x: { ...x, field: 'low' }, y, color } }),
+      ...layerOf(barred, { mark: { type: 'tick', thickness: 2, size: 8 }, encoding: { x: { ...x, field: 'high' }, y, color } }),
       {
         data: { values: arrived },
         mark: { type: 'point', filled: true, size: 85, opacity: 1 },

@@ -1,6 +1,6 @@
 import type { Tradeoff } from '@airmeta/spec';
 import { describe, expect, it } from 'vitest';
-import { classification, crowded, estimate, regression, row, troubled, unstarted } from '../test/tradeoffs.js';
+import { classification, crowded, estimate, extraRounds, regression, row, troubled, unstarted } from '../test/tradeoffs.js';
 import { physicalTable } from './physical-table.js';
 import { roundsTable } from './rounds-table.js';
 import { tradeoffNotes, tradeoffTable } from './tradeoff-table.js';
@@ -60,14 +60,42 @@ describe('the table of a trade-off', () => {
     expect(roundsTable(troubled).rows[0].slice(3)).toEqual([
       'at least 600 [600, no upper end]',
       '3',
-      'at least +40 [+20, no upper end] (2 never, 1 diverged)',
+      'at least +40 [+20, no upper end] (geometric mean, 2 never, 1 diverged)',
       '+150 to +170 [+140, +180]',
     ]);
     expect(roundsTable(troubled).rows[2].slice(4)).toEqual(['-', '-', '-']);
   });
 
+  it('counts what has no target among all that have ended', () => {
+    const [first] = classification.rows;
+    const rounds = { ...first.roundsToTarget, n: 2, reached: 2, censored: 0, diverged: 0, withoutTarget: 4 };
+    const pairs = { ...extraRounds(0.4, 0.2), withoutTarget: 4 };
+    const tradeoff = { ...classification, rows: [{ ...first, roundsToTarget: rounds, extraRounds: pairs }] };
+    expect(cell(tradeoff, 0, 'reached')).toBe('2 of 6, 4 without a target');
+    expect(roundsTable(tradeoff).rows[0].slice(4)[1]).toBe('+35 to +45 [+20, +60] (geometric mean, 4 without a target)');
+    const none = { ...rounds, n: 0, reached: 0, horizon: null, restrictedMean: null, median: null };
+    expect(cell({ ...tradeoff, rows: [{ ...first, roundsToTarget: none }] }, 0, 'reached')).toBe('0 of 4, 4 without a target');
+    expect(cell(unstarted, 0, 'reached')).toBe('-');
+  });
+
+  it('counts the pairs of a gain where they are not the completed runs', () => {
+    const [, second] = classification.rows;
+    const gains = { ...second.gains, last: { accuracy: estimate(-0.1, 0.02, 2), loss: null } };
+    const tradeoff = { ...classification, rows: [{ ...second, gains }] };
+    expect(cell(tradeoff, 0, 'accuracy − ideal, last')).toBe('-10.0 ± 2.0 (n 2)');
+    expect(cell(tradeoff, 0, 'accuracy − ideal, best')).toBe('-9.0 ± 1.1');
+  });
+
+  it('says that a default target is the twin’s own, and what single intervals are', () => {
+    const notes = tradeoffNotes(classification).join('\n');
+    expect(notes).toContain('which it reaches by construction');
+    expect(notes).toContain('give targetTrainLoss in the specification for a target of your own');
+    expect(notes).toContain('each interval by itself; a claim corrects for the number of points');
+    expect(tradeoffNotes(regression).join()).not.toMatch(/by construction|of your own/);
+  });
+
   it('writes no half-width of an interval that is cut, and the robust figure beside a mean that is not to be trusted', () => {
-    expect(cell(troubled, 1, 'new-task accuracy')).toBe('97.0 [90.0, 100.0] † 98.5 [97.0, 99.0]');
+    expect(cell(troubled, 1, 'new-task accuracy')).toBe('97.0 [90.0, 100.0] † 98.5');
     expect(tradeoffNotes(troubled).join()).toContain('† values far from the others');
     expect(tradeoffNotes(classification).join()).not.toContain('†');
   });

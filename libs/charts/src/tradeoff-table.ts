@@ -1,5 +1,5 @@
 /** The trade-off as the table that a person reads. */
-import type { Tradeoff, TradeoffRow } from '@airmeta/spec';
+import type { ComparisonBasis, Tradeoff, TradeoffRow } from '@airmeta/spec';
 import { AGAINST_NAMES, targetText, tuningText, TWIN_NAMES } from './comparison-words.js';
 import { gainText, HEAVY_TAILS, lossText, quantityText, scoreText } from './estimate-text.js';
 import { meanRoundsText, reachedText, roundsTitle } from './rounds-table.js';
@@ -10,14 +10,19 @@ import { textTable, type TableColumn, type TextTable } from './text-table.js';
 function measuredColumns(tradeoff: Tradeoff): TableColumn<TradeoffRow>[] {
   const score = scoreOf(tradeoff);
   const twin = AGAINST_NAMES[tradeoff.against];
+  const gain = (basis: ComparisonBasis) => (row: TradeoffRow) => {
+    const estimate = row.gains[basis][score];
+    const pairs = estimate === null || estimate.n === row.runs.completed ? '' : ` (n ${estimate.n})`;
+    return `${gainText[score](estimate)}${pairs}`;
+  };
   const unit = isClassification(tradeoff) ? '(points)' : '(negative is better)';
   return [
     {
       title: isClassification(tradeoff) ? 'new-task accuracy %' : 'new-task loss',
       of: (row) => scoreText[score](row.newTasks.last[score]),
     },
-    { title: `${score} − ${twin}, last round ${unit}`, of: (row) => gainText[score](row.gains.last[score]) },
-    { title: `${score} − ${twin}, best round ${unit}`, of: (row) => gainText[score](row.gains.best[score]) },
+    { title: `${score} − ${twin}, last round ${unit}`, of: gain('last') },
+    { title: `${score} − ${twin}, best round ${unit}`, of: gain('best') },
   ];
 }
 
@@ -59,11 +64,15 @@ export function tradeoffNotes(tradeoff: Tradeoff): string[] {
   const tuned = tuningText(tradeoff);
   const heavy = rows.some(({ caveats }) => caveats.some(({ kind }) => kind === 'heavyTails'));
   return [
-    `means over n completed runs, ± 95 % t-interval, [low, high] where it is cut at what is possible, at the last round; gains: paired by seed, − ${TWIN_NAMES[against]}`,
-    `target: ${targetText(tradeoff)}; rounds to target: mean of the rounds spent up to the last planned one, where it lies between two evaluations, with a 95 % interval; diverged runs never reach it`,
+    `means over n completed runs, ± 95 % t-interval, [low, high] where it is cut at what is possible, at the last round; gains: over pairs of completed runs of the same seed, counted where they are fewer, − ${TWIN_NAMES[against]}`,
+    `target: ${targetText(tradeoff)}; rounds to target: mean of the rounds spent up to the last planned one, where it lies between two evaluations, with a 95 % interval, over completed and diverged runs that have a target; diverged runs never reach it`,
+    ...(tradeoff.targetTrainLoss === null ? ['give targetTrainLoss in the specification for a target of your own'] : []),
+    'each interval by itself; a claim corrects for the number of points',
     ...(tuned === undefined ? [] : [tuned]),
     ...(heavy
-      ? [`${HEAVY_TAILS} values far from the others: ± covers less than 95 %; the robust mean (interquartile) stands beside it`]
+      ? [
+          `${HEAVY_TAILS} values far from the others: ± covers less than 95 %; the robust mean (interquartile) stands beside it, without an interval`,
+        ]
       : []),
   ];
 }

@@ -22,6 +22,7 @@ export const roundsToTarget = (middle: number | null, half = 20, never: { censor
   const { censored = 0, diverged = 0 } = never;
   const none = middle === null;
   return {
+    withoutTarget: 0,
     ...(none ? { n: 0, reached: 0, censored: 0, diverged: 0 } : { n: 3, reached: 3 - censored - diverged, censored, diverged }),
     ...{
       horizon: none ? null : 600,
@@ -34,7 +35,7 @@ export const roundsToTarget = (middle: number | null, half = 20, never: { censor
 export const extraRounds = (middle: number, half: number, never: { censored?: number; diverged?: number } = {}): ExtraRounds => {
   const { censored = 0, diverged = 0 } = never;
   return {
-    ...{ pairs: 3, reached: 3 - censored - diverged, censored, diverged, twinAtStart: 0, shareOf: 'geometricMean' },
+    ...{ pairs: 3, reached: 3 - censored - diverged, censored, diverged, withoutTarget: 0, twinAtStart: 0, shareOf: 'geometricMean' },
     ...{ share: bracket(middle, half, 0.1), difference: bracket(200 * middle, 200 * half, 20) },
   };
 };

@@ -22,7 +22,7 @@ const ESTIMATE = '{ mean low high n outliers heavyTails robust { value low high 
 const BRACKETED = '{ atLeast atMost low high }';
 const ESTIMATES = ['trainLoss', 'newAgentsLoss', 'newAgentsAccuracy', 'gapLoss', 'gapAccuracy', 'trainLossArea', 'twinUpdateGain'] as const;
 const COMPARISON = `{ ${COMPARISON_BASES.map((basis) => `${basis} { ${NEW_TASK_SCORES.map((score) => `${score} ${ESTIMATE}`).join(' ')} }`).join(' ')} }`;
-const EXTRA_ROUNDS = `{ pairs reached censored diverged twinAtStart shareOf share ${BRACKETED} difference ${BRACKETED} }`;
+const EXTRA_ROUNDS = `{ pairs reached censored diverged withoutTarget twinAtStart shareOf share ${BRACKETED} difference ${BRACKETED} }`;
 const CAVEATS = '{ kind message }';
 
 export const TRADEOFF_QUERY = `query Tradeoff($experimentId: ID!, $against: ComparedWith) {
@@ -35,7 +35,7 @@ export const TRADEOFF_QUERY = `query Tradeoff($experimentId: ID!, $against: Comp
       tuned { value twinValue }
       runs { total completed diverged open missing }
       pairs { completed diverged twinDiverged unpaired }
-      roundsToTarget { n reached censored diverged horizon restrictedMean ${BRACKETED} median ${BRACKETED} }
+      roundsToTarget { n reached censored diverged withoutTarget horizon restrictedMean ${BRACKETED} median ${BRACKETED} }
       extraRounds ${EXTRA_ROUNDS}
       ${ESTIMATES.map((name) => `${name} ${ESTIMATE}`).join('\n      ')}
       newTasks ${COMPARISON}
@@ -51,10 +51,10 @@ const recordOf = <Name extends string, Schema extends z.ZodType>(names: readonly
 
 const bound = z.number().nullable();
 const numbersSchema = z.array(bound);
-const EXTRA_ROUNDS_COUNTS = ['pairs', 'reached', 'censored', 'diverged', 'twinAtStart'] as const;
+const EXTRA_ROUNDS_COUNTS = ['pairs', 'reached', 'censored', 'diverged', 'withoutTarget', 'twinAtStart'] as const;
 const RUN_COUNTS = ['total', 'completed', 'diverged', 'open', 'missing'] as const;
 const PAIR_COUNTS = ['completed', 'diverged', 'twinDiverged', 'unpaired'] as const;
-const TIME_COUNTS = ['n', 'reached', 'censored', 'diverged'] as const;
+const TIME_COUNTS = ['n', 'reached', 'censored', 'diverged', 'withoutTarget'] as const;
 const estimateSchema = z
   .object({
     ...{ mean: z.number(), low: bound, high: bound, n: z.int(), outliers: z.int(), heavyTails: z.boolean() },

@@ -249,7 +249,7 @@ describe('a GraphQL answer', () => {
   const bracket = { atLeast: 10, atMost: 20, low: null, high: null };
   const caveats = [{ kind: 'diverged', message: '1 run diverged.' }];
   const extraRounds = {
-    ...{ pairs: 2, reached: 1, censored: 0, diverged: 1, twinAtStart: 0, shareOf: 'none', difference: bracket },
+    ...{ pairs: 2, reached: 1, censored: 0, diverged: 1, withoutTarget: 0, twinAtStart: 0, shareOf: 'none', difference: bracket },
     share: { ...bracket, atMost: null },
   };
   const physical = Object.fromEntries(PHYSICAL_FIGURES.map((name) => [name, name === 'updateGain' ? estimate : null]));
@@ -270,7 +270,7 @@ describe('a GraphQL answer', () => {
       runs: { total: 2, completed: 1, diverged: 1, open: 0, missing: 0 },
     },
     ...{ twinPointId: 't', tuned: null, pairs: { completed: 1, diverged: 1, twinDiverged: 0, unpaired: 0 } },
-    roundsToTarget: { n: 2, reached: 1, censored: 0, diverged: 1, horizon: 600, restrictedMean: bracket, median: null },
+    roundsToTarget: { n: 2, reached: 1, censored: 0, diverged: 1, withoutTarget: 0, horizon: 600, restrictedMean: bracket, median: null },
     ...{ extraRounds, ...nothing, newTasks: nowhere, gains: nowhere, physical, caveats },
   };
 

@@ -139,7 +139,10 @@ describe('a trade-off', () => {
       figured('b', replicate, { newTasksLossAtLast: 1, energyJoule: 2, channelUses: 105, silentAgents: 0.5 }),
     ]);
     const { caveats, rows } = tradeoffOf(runs, null, points);
-    expect(caveats).toEqual([{ kind: 'energy', message: 'Points spend different energy, 1 to 2 J.' }]);
+    expect(caveats).toEqual([
+      { kind: 'channelUses', message: "The ideal twin uses no channel: neither energy nor channel uses are equal to a point's." },
+      { kind: 'energy', message: 'Points spend different energy, 1 to 2 J.' },
+    ]);
     expect(rows[0].caveats).toContainEqual({
       kind: 'neverSent',
       message: 'In 10 of 10 runs no agent ever sent: nothing was learned from anybody.',

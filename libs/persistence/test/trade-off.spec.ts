@@ -270,7 +270,11 @@ describe('tradeoff', () => {
     const { id, claims } = await start({ replicates: 1, idealTwins: true });
     await end(claims[0][0], COMPLETED, { trainLoss: [1, 0.1], newTasksAccuracy: [0, 1] });
     await end(claims[1][0], DIVERGED, { trainLoss: [1, 0.1], newTasksAccuracy: [0, 1] });
-    expect(await rowsOf(id)).toMatchObject([{ roundsToTarget: NO_TARGET, gains: NOWHERE }, { roundsToTarget: NO_TARGET }]);
+    const roundsToTarget = { ...NO_TARGET, withoutTarget: 1 };
+    expect(await rowsOf(id)).toMatchObject([
+      { roundsToTarget, extraRounds: { pairs: 0, withoutTarget: 1 }, gains: NOWHERE },
+      { roundsToTarget, caveats: [{ kind: 'diverged' }] },
+    ]);
   });
 
   it('has empty rows before anything has ended', async () => {

@@ -6,15 +6,15 @@ import type { JsonValue } from './json-value.js';
  * What a point is compared with, replicate by replicate:
  *
  *  - `ideal`: its ideal twin: same seeds, ideal uplink;
- *  - `matched`: its gain-matched twin: an ideal uplink whose updates are multiplied by the point's update gains, so that what remains is
- *    not the size of the step;
+ *  - `matched`: its gain-matched twin: an ideal uplink whose updates are multiplied by the point's update gains, so that both have the same
+ *    c; what remains is noise, fading, decoding and sparsification (whose losses and misalignment change the length of a step too);
  *  - `tuned`: both the point and its ideal twin with their own best value of the axis that the specification tunes, chosen on the first
  *    replicates and judged on the others.
  */
 export const COMPARED_WITH = ['ideal', 'matched', 'tuned'] as const;
 export type ComparedWith = (typeof COMPARED_WITH)[number];
 
-/** A location that a few strange values hardly move, with its two-sided 95 % interval; null bounds where n is too small. */
+/** A location that a few strange values hardly move, with an interval that is of 95 % over all samples; null bounds where n is too small. */
 export interface RobustEstimate {
   readonly value: number;
   readonly low: number | null;
@@ -34,7 +34,7 @@ export interface Estimate {
   /** Values far from the others. */
   readonly outliers: number;
   readonly heavyTails: boolean;
-  /** Where tails are heavy. */
+  /** Where tails are heavy. Its interval holds the truth in about 70 to 93 % of such samples, not in 95 % (docs/validity.md). */
   readonly robust: RobustEstimate | null;
 }
 
@@ -52,7 +52,7 @@ export interface BracketedEstimate {
 /**
  * Rounds to the target train loss, of completed and diverged runs that have a target. The target was reached after one evaluated round and
  * by the next; what has not reached it by the planned last round (`horizon`), or has diverged, is no number of rounds and none is made up.
- * n = reached + censored + diverged.
+ * n = reached + censored + diverged. Runs that have ended without a target are counted beside them: n + withoutTarget have ended.
  */
 export interface RoundsToTarget {
   readonly n: number;
@@ -61,6 +61,8 @@ export interface RoundsToTarget {
   readonly censored: number;
   /** Divergence never reaches the target, wherever the run has been before. */
   readonly diverged: number;
+  /** Ended without a target: the ideal twin of the replicate, which sets it, has not completed or has not decreased; or there is none. */
+  readonly withoutTarget: number;
   /** Planned last round; null when n = 0. */
   readonly horizon: number | null;
   /** Mean of the rounds to target that were spent by the horizon: E min(T, horizon), which has a value however many never arrive. */
@@ -88,6 +90,8 @@ export interface ExtraRounds {
   readonly censored: number;
   /** One of the two diverged. */
   readonly diverged: number;
+  /** Pairs of which both runs have ended and one has no target; in none of the counts above. */
+  readonly withoutTarget: number;
   /** Pairs whose twin was at the target at round 0: nothing can be related to that. */
   readonly twinAtStart: number;
   /** (Rounds of the run / rounds of its twin) - 1. null without a pair that has it. */

@@ -88,6 +88,7 @@ export class RoundsToTargetType {
   @Field(() => Int) reached!: number;
   @Field(() => Int, { description: 'Completed without reaching it.' }) censored!: number;
   @Field(() => Int, { description: 'Divergence never reaches the target.' }) diverged!: number;
+  @Field(() => Int, { description: 'Ended, and the ideal twin of the replicate sets no target; not in n.' }) withoutTarget!: number;
   @Field(() => Int, { nullable: true, description: 'Planned last round; null when n = 0.' }) horizon!: number | null;
   @bracketed('Mean of the rounds that were spent by the horizon, E min(T, horizon): it has a value however many never arrive.')
   restrictedMean!: BracketedEstimateType | null;
@@ -103,6 +104,7 @@ export class ExtraRoundsType {
   @Field(() => Int, { description: 'Both arrived.' }) reached!: number;
   @Field(() => Int, { description: 'Neither diverged, and one of the two did not arrive by the horizon.' }) censored!: number;
   @Field(() => Int, { description: 'One of the two diverged.' }) diverged!: number;
+  @Field(() => Int, { description: 'Both have ended, and one has no target; not in pairs.' }) withoutTarget!: number;
   @Field(() => Int, { description: 'Pairs whose twin was at the target at round 0: they have no ratio.' }) twinAtStart!: number;
   @bracketed('(Rounds of the run / rounds of its twin) - 1.') share!: BracketedEstimateType | null;
   @Field(() => ShareOfEnum, { nullable: true, description: 'What `share` is.' }) shareOf!: keyof typeof ShareOfEnum | null;

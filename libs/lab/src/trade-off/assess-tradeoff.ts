@@ -106,7 +106,7 @@ function rowOf(
   comparison: Comparison,
   byPoint: RunsByPoint,
   replicates: number,
-  against: ComparedWith,
+  { against, tunedAxis }: { readonly against: ComparedWith; readonly tunedAxis: string | null },
   twinPhysicalOf: PhysicalOf,
 ): TradeoffRow {
   const { point, twin, twinPointId, tuned, undecided, from } = comparison;
@@ -122,18 +122,27 @@ function rowOf(
     gains: onEveryBasis((place) => gained(pairs, place)),
   };
   const twinPhysical = twinPhysicalOf(comparison, twins);
-  const about = { ...facts, against, twinPhysical, undecided, neverSent: silent.filter((share) => share === 1).length };
   const total = Math.max(0, replicates - from);
   const open = point.open.filter((replicate) => replicate >= from).length;
+  const counted = {
+    total,
+    completed: completed.length,
+    diverged: runs.length - completed.length,
+    open,
+    missing: total - runs.length - open,
+  };
+  const about = {
+    ...facts,
+    runs: counted,
+    against,
+    tunedAxis,
+    twinPhysical,
+    undecided,
+    neverSent: silent.filter((share) => share === 1).length,
+  };
   return {
     ...{ pointId, pointIndex, role, label, axes, twinPointId, tuned },
-    runs: {
-      total,
-      completed: completed.length,
-      diverged: runs.length - completed.length,
-      open,
-      missing: total - runs.length - open,
-    },
+    runs: counted,
     ...facts,
     ...recordOf(LAST_ROUND, (name) => estimated(completed, LAST[name])),
     trainLossArea: estimated(completed, AREA),
@@ -157,7 +166,8 @@ export function assessTradeoff(input: TradeoffInput, against: ComparedWith): Tra
     physical.set(twin.pointId, known);
     return known;
   };
-  const rows = comparisons.map((comparison) => rowOf(comparison, byPoint, replicates, against, twinPhysicalOf));
+  const tunedAxis = against === 'tuned' && tuning ? tuning.axis : null;
+  const rows = comparisons.map((comparison) => rowOf(comparison, byPoint, replicates, { against, tunedAxis }, twinPhysicalOf));
   const horizons = rows.flatMap(({ roundsToTarget: { horizon } }) => horizon ?? []);
   return {
     ...{ experimentId, name, against, targetTrainLoss, rows },
@@ -165,6 +175,6 @@ export function assessTradeoff(input: TradeoffInput, against: ComparedWith): Tra
       against === 'tuned' && tuning
         ? { axis: tuning.axis, chosenOn: tuning.replicates, judgedOn: Math.max(0, replicates - tuning.replicates), by: tuning.by }
         : null,
-    caveats: tradeoffCaveats(rows, horizons),
+    caveats: tradeoffCaveats(rows, horizons, against, tunedAxis),
   };
 }

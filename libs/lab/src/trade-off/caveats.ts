@@ -1,5 +1,15 @@
 /** What must be said together with a comparison. */
-import type { Caveat, CaveatKind, ComparedWith, Estimate, ExtraRounds, PairCounts, RoundsToTarget, TradeoffRow } from '@airmeta/spec';
+import type {
+  Caveat,
+  CaveatKind,
+  ComparedWith,
+  Estimate,
+  ExtraRounds,
+  PairCounts,
+  PointRuns,
+  RoundsToTarget,
+  TradeoffRow,
+} from '@airmeta/spec';
 
 /** Quantities that differ by more than this share are said to differ. */
 const NOTABLE = 0.1;
@@ -15,6 +25,8 @@ const caveat = (kind: CaveatKind, message: string): Caveat => ({ kind, message }
 const counted = (count: number, one: string, many: string) => (count === 1 ? `1 ${one}` : `${count} ${many}`);
 const figure = (value: number) => String(Number(value.toPrecision(3)));
 
+const sentenceStart = (words: string) => `${words[0].toUpperCase()}${words.slice(1)}`;
+
 function differs(value: number, other: number): boolean {
   return Math.abs(value - other) > NOTABLE * Math.min(Math.abs(value), Math.abs(other));
 }
@@ -22,6 +34,9 @@ function differs(value: number, other: number): boolean {
 /** What is known of one row, its twin and their pairs. */
 export interface RowFacts {
   readonly against: ComparedWith;
+  /** The axis of which point and twin have their own best value; null where nothing is tuned. */
+  readonly tunedAxis: string | null;
+  readonly runs: PointRuns;
   readonly pairs: PairCounts | null;
   readonly roundsToTarget: RoundsToTarget;
   readonly extraRounds: ExtraRounds | null;
@@ -35,29 +50,25 @@ export interface RowFacts {
   readonly runsWithUplink: number;
 }
 
-function updateGainCaveats({ against, pairs, physical, twinPhysical }: RowFacts): Caveat[] {
+/** With its own best step on either side, another gain is no other length of step. */
+const STEP_AXIS = 'meta.metaStep';
+
+function updateGainCaveats({ against, tunedAxis, pairs, physical, twinPhysical }: RowFacts): Caveat[] {
   if (pairs === null || pairs.completed === 0 || twinPhysical === null) return [];
   const [own, other] = [physical.updateGain, twinPhysical.updateGain];
-  if (own === null || other === null)
-    return [caveat('updateGain', 'The update gain was not recorded: a difference may be that of another step size as well.')];
+  const stepIsTuned = tunedAxis === STEP_AXIS;
+  if (own === null || other === null) {
+    const what = stepIsTuned ? `each side's own ${STEP_AXIS} was tuned` : 'a difference may be that of another step size as well';
+    return [caveat('updateGain', `The update gain was not recorded: ${what}.`)];
+  }
   if (!differs(own.mean, other.mean)) return [];
+  const arrives = `The update arrives multiplied by ${figure(own.mean)} on average, that of ${TWIN_WORDS[against]} by ${figure(other.mean)}`;
   const size = Math.abs(own.mean) < Math.abs(other.mean) ? 'smaller' : 'larger';
-  return [
-    caveat(
-      'updateGain',
-      `The update arrives multiplied by ${figure(own.mean)} on average, that of ${TWIN_WORDS[against]} by ${figure(other.mean)}: ` +
-        `a difference is that of a ${size} step as well.`,
-    ),
-  ];
+  const what = stepIsTuned ? `each side's own ${STEP_AXIS} was tuned` : `a difference is that of a ${size} step as well`;
+  return [caveat('updateGain', `${arrives}: ${what}.`)];
 }
 
-function spendingCaveat(kind: 'energy' | 'channelUses', words: string, own: Estimate | null, other: Estimate | null): Caveat[] {
-  if (own === null || other === null || !differs(own.mean, other.mean)) return [];
-  return [caveat(kind, `The point spends ${figure(own.mean)} ${words}, what it is compared with ${figure(other.mean)}.`)];
-}
-
-function divergenceCaveats({ pairs, roundsToTarget, against }: RowFacts): Caveat[] {
-  const diverged = pairs?.diverged ?? roundsToTarget.diverged;
+function divergenceCaveats({ runs: { diverged }, pairs, against }: RowFacts): Caveat[] {
   const twinDiverged = pairs?.twinDiverged ?? 0;
   return [
     ...(diverged === 0
@@ -65,7 +76,7 @@ function divergenceCaveats({ pairs, roundsToTarget, against }: RowFacts): Caveat
       : [
           caveat(
             'diverged',
-            `${counted(diverged, 'run diverged: it never reaches', 'runs diverged: they never reach')} the target, and scores and gains are of the others only.`,
+            `${counted(diverged, 'run diverged: it never reaches', 'runs diverged: they never reach')} a target, and scores and gains are of the others only.`,
           ),
         ]),
     ...(twinDiverged === 0
@@ -110,7 +121,7 @@ function halvesCaveats({ newTasks }: RowFacts): Caveat[] {
 
 /** In the order of their weight. */
 export function rowCaveats(facts: RowFacts): Caveat[] {
-  const { pairs, physical, twinPhysical, undecided, neverSent, runsWithUplink } = facts;
+  const { pairs, undecided, neverSent, runsWithUplink } = facts;
   return [
     ...(undecided
       ? [caveat('notTuned', 'The replicates that choose have not all ended: nothing is chosen yet, and nothing is compared.')]
@@ -124,8 +135,6 @@ export function rowCaveats(facts: RowFacts): Caveat[] {
           ),
         ]),
     ...updateGainCaveats(facts),
-    ...spendingCaveat('energy', 'J', physical.energyJoule, twinPhysical?.energyJoule ?? null),
-    ...spendingCaveat('channelUses', 'channel uses', physical.channelUses, twinPhysical?.channelUses ?? null),
     ...divergenceCaveats(facts),
     ...censoringCaveats(facts),
     ...(pairs === null || pairs.unpaired === 0
@@ -136,8 +145,13 @@ export function rowCaveats(facts: RowFacts): Caveat[] {
   ];
 }
 
-/** What differs between rows that are compared with each other. */
-export function tradeoffCaveats(rows: readonly TradeoffRow[], horizons: readonly number[]): Caveat[] {
+/** What differs between rows that are compared with each other, and between all of them and their twins. */
+export function tradeoffCaveats(
+  rows: readonly TradeoffRow[],
+  horizons: readonly number[],
+  against: ComparedWith,
+  tunedAxis: string | null,
+): Caveat[] {
   const swept = rows.filter(({ role }) => role === 'swept');
   const spread = (of: (row: TradeoffRow) => Estimate | null) => {
     const means = swept.flatMap((row) => of(row)?.mean ?? []);
@@ -148,8 +162,18 @@ export function tradeoffCaveats(rows: readonly TradeoffRow[], horizons: readonly
   const uses = spread(({ physical }) => physical.channelUses);
   const gains = spread(({ physical }) => physical.updateGain);
   const [shortest, longest] = [Math.min(...horizons), Math.max(...horizons)];
+  const steps = tunedAxis === STEP_AXIS ? `each point's own ${STEP_AXIS} was tuned` : 'they take steps of different sizes';
+  const spends = rows.some(({ pairs, physical }) => pairs !== null && (physical.energyJoule ?? physical.channelUses) !== null);
   return [
-    ...(gains === null ? [] : [caveat('updateGain', `Update gains differ between points, ${gains}: they take steps of different sizes.`)]),
+    ...(gains === null ? [] : [caveat('updateGain', `Update gains differ between points, ${gains}: ${steps}.`)]),
+    ...(spends
+      ? [
+          caveat(
+            'channelUses',
+            `${sentenceStart(TWIN_WORDS[against])} uses no channel: neither energy nor channel uses are equal to a point's.`,
+          ),
+        ]
+      : []),
     ...(energy === null ? [] : [caveat('energy', `Points spend different energy, ${energy} J.`)]),
     ...(uses === null ? [] : [caveat('channelUses', `Points take different numbers of channel uses, ${uses}.`)]),
     ...(horizons.length > 0 && shortest !== longest

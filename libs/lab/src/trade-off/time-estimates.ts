@@ -15,8 +15,9 @@ export function roundsToTarget(runs: readonly TradeoffRun[], horizon: number): R
   });
   const diverged = timed.filter((run) => run.diverged).length;
   const reached = timed.filter(({ time }) => time.by !== null).length;
-  const counts = { n: timed.length, reached, censored: timed.length - reached - diverged, diverged };
-  if (timed.length === 0 || horizon === 0) return { ...counts, horizon: null, restrictedMean: null, median: null };
+  const n = timed.length;
+  const counts = { n, reached, censored: n - reached - diverged, diverged, withoutTarget: runs.length - n };
+  if (n === 0 || horizon === 0) return { ...counts, horizon: null, restrictedMean: null, median: null };
   const times = timed.map(({ time }) => time);
   const mean = restrictedMean(times, horizon);
   const median = medianTime(times);
@@ -46,8 +47,9 @@ export function extraRounds(pairs: readonly RunPair[], horizon: number): ExtraRo
   });
   const diverged = timed.filter((pair) => pair.diverged).length;
   const reached = timed.filter(({ run, twin }) => run.by !== null && twin.by !== null).length;
-  const counts = { pairs: timed.length, reached, censored: timed.length - reached - diverged, diverged };
-  if (timed.length === 0 || horizon === 0) return { ...counts, twinAtStart: 0, share: null, shareOf: null, difference: null };
+  const count = timed.length;
+  const counts = { pairs: count, reached, censored: count - reached - diverged, diverged, withoutTarget: pairs.length - count };
+  if (count === 0 || horizon === 0) return { ...counts, twinAtStart: 0, share: null, shareOf: null, difference: null };
   const { twinAtStart, ratio, difference } = pairedTimes(timed, horizon);
   return {
     ...counts,

@@ -14,7 +14,7 @@ export interface TimePair {
 export interface TimeRatio extends Bounds {
   /** Pairs it is of. */
   readonly n: number;
-  /** The sample's median ratio lies between these; null where it is not bounded. */
+  /** The sample's own figure of what `of` names (of `none`, its median) lies between these; null where it is not bounded. */
   readonly least: number;
   readonly most: number | null;
   /**
@@ -92,11 +92,15 @@ function ratioOf(ratios: readonly Bracket[], level: number): TimeRatio {
   if (medianRank(n, level) > 0) return { ...sample, ...medianBounds(lows, highs, level), of: 'median' };
   const bounded = ratios.every(({ low, high }) => low > 0 && Number.isFinite(high));
   if (n < 2 || !bounded) return { ...sample, low: null, high: null, of: 'none' };
-  const { low, high } = bracketedMean(
+  const logarithms = bracketedMean(
     ratios.map((ratio) => ({ low: Math.log(ratio.low), high: Math.log(ratio.high) })),
     level,
   );
-  return { ...sample, low: low === null ? null : Math.exp(low), high: high === null ? null : Math.exp(high), of: 'geometricMean' };
+  const { low, high } = logarithms;
+  return {
+    ...{ n, least: Math.exp(logarithms.least), most: Math.exp(logarithms.most), of: 'geometricMean' },
+    ...{ low: low === null ? null : Math.exp(low), high: high === null ? null : Math.exp(high) },
+  };
 }
 
 function differenceOf(pairs: readonly TimePair[], horizon: number, level: number): TimeDifference {

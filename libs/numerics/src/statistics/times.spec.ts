@@ -138,6 +138,9 @@ describe('paired times', () => {
   it('have a ratio by the logarithms when they are few', () => {
     const { ratio } = pairedTimes([pair(450, 300), pair(480, 330), pair(420, 300)], HORIZON);
     expect(ratio).toMatchObject({ n: 3, of: 'geometricMean' });
+    // Times of whole looks: each is in (t - 30, t]. The interval is around the geometric mean, and so is what is shown with it.
+    const [from, to] = [(420 / 300) * (450 / 330) * (390 / 300), (450 / 270) * (480 / 300) * (420 / 270)];
+    expect([ratio?.least, ratio?.most]).toEqual([expect.closeTo(Math.cbrt(from), 12), expect.closeTo(Math.cbrt(to), 12)]);
     expect(ratio?.low).toBeLessThan(420 / 300);
     expect(ratio?.high).toBeGreaterThan(450 / 300);
   });

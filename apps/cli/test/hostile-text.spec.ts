@@ -90,7 +90,7 @@ const answers = {
     rows: [
       {
         ...{ ...point, twinPointId: 't', score: 'loss', verdict: 'notShown', twinBest: estimate, best: estimate, gain: estimate, caveats },
-        counts: { planned: 1, pairs: 1, diverged: 0, twinDiverged: 0, missing: 0, unscored: 0, cut: 0 },
+        counts: { planned: 1, pairs: 1, diverged: 0, bothDiverged: 0, twinDiverged: 0, missing: 0, unscored: 0, cut: 0 },
         ...{ twinRounds: null, runRounds: null, atRunRound: null, atTwinRound: null, updateGain: null, twinUpdateGain: null },
         ...{ simultaneous: null, relativeGain: null, gainAtTarget: null, extraRounds: null },
       },

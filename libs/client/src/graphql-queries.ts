@@ -117,7 +117,7 @@ const CLAIM_ESTIMATES = [
   'twinUpdateGain',
 ] as const;
 const CLAIM_INTERVALS = ['simultaneous', 'twinRounds', 'runRounds'] as const;
-const CLAIM_COUNTS = ['planned', 'pairs', 'diverged', 'twinDiverged', 'missing', 'unscored', 'cut'] as const;
+const CLAIM_COUNTS = ['planned', 'pairs', 'diverged', 'bothDiverged', 'twinDiverged', 'missing', 'unscored', 'cut'] as const;
 
 export const CLAIM_QUERY = `query Claim($experimentId: ID!, $budget: Float, $against: ComparedWith) {
   claim(experimentId: $experimentId, budget: $budget, against: $against) {

@@ -22,7 +22,7 @@ const SENTENCES: Readonly<Record<ClaimVerdict, Sentence>> = {
   notShown: (findings, question) => {
     if (findings.length === 0) return `Not shown: no point can be compared with ${twinOf(question)}.`;
     if (findings.every(({ simultaneous }) => simultaneous === null))
-      return `Not shown: there is no interval yet, which takes two replicates with results and with new tasks in two halves at a point and ${twinOf(question)}.`;
+      return `Not shown: there is no interval yet, which takes an even and an odd replicate with results and with new tasks in two halves at a point and ${twinOf(question)}.`;
     return `Not shown: no point is better than ${twinOf(question)} ${within(question)} beyond what chance explains among ${points(findings)}.`;
   },
 };
@@ -36,15 +36,23 @@ const some = (count: number, one: string, many: string) => (count === 1 ? `1 ${o
 function notes(findings: readonly ClaimFinding[], question: ClaimQuestion): string[] {
   const sum = (of: keyof ClaimCounts) => findings.reduce((total, { counts }) => total + counts[of], 0);
   const [planned, pairs, diverged, open] = [sum('planned'), sum('pairs'), sum('diverged'), question.open ?? 0];
+  const [bothDiverged, paired] = [sum('bothDiverged'), planned - sum('missing')];
   const [twinDiverged, missing, unscored, cut] = [sum('twinDiverged'), sum('missing'), sum('unscored'), sum('cut')];
   const told: [number, string][] = [
-    [diverged, `In ${diverged} of ${pairs} pairs the point's run diverged: it counts with its score before learning, and never as better.`],
+    [
+      diverged,
+      `In ${diverged} of ${paired} pairs the point's run diverged${bothDiverged === 0 ? '' : ` (in ${bothDiverged} of them the twin's too)`}: ` +
+        'it counts with its score before learning, and never as better.',
+    ],
     [
       twinDiverged,
-      `${some(twinDiverged, 'pair is', 'pairs are')} left out because ${twinOf(question)} diverged; such a point is not called worse.`,
+      `${some(twinDiverged, 'pair is', 'pairs are')} left out because only ${twinOf(question)} diverged; such a point is not called worse.`,
     ],
     [missing, `${missing} of ${some(planned, 'planned pair has', 'planned pairs have')} no result of both runs.`],
-    [unscored, `${some(unscored, 'pair is', 'pairs are')} left out without scores on both halves of the new tasks.`],
+    [
+      unscored,
+      `${some(unscored, 'pair is', 'pairs are')} left out without scores on both halves of the new tasks, or without an even and an odd replicate that could choose rounds for each other.`,
+    ],
     [cut, `In ${cut} of ${pairs} pairs the run ended before its budget of rounds did, which can hide a gain: run longer.`],
     [open, `${some(open, 'run has', 'runs have')} not ended, so this may change.`],
   ];

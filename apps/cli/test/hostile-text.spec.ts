@@ -74,7 +74,13 @@ const answers = {
     tuning: { axis: HOSTILE, chosenOn: 1, judgedOn: 1, by: HOSTILE },
     rows: [
       {
-        ...{ ...point, twinPointId: 't', tuned: { value: HOSTILE, twinValue: HOSTILE }, extraRounds: null, caveats },
+        ...{
+          ...point,
+          twinPointId: 't',
+          tuned: { value: HOSTILE, twinValue: HOSTILE, atEnd: true, twinAtEnd: false },
+          extraRounds: null,
+          caveats,
+        },
         runs: { total: 1, completed: 1, diverged: 0, open: 0, missing: 0 },
         pairs: { completed: 1, diverged: 0, twinDiverged: 0, unpaired: 0 },
         roundsToTarget: { n: 0, reached: 0, censored: 0, diverged: 0, horizon: null, restrictedMean: null, median: null },

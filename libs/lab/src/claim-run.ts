@@ -35,6 +35,8 @@ export interface ClaimQuestion {
   readonly budget: number;
   /** What points are compared with, as the sentence names it; 'the ideal twin' by default. */
   readonly against?: string;
+  /** Labels of points that are part of the question but not compared, since tuning has not chosen their values; none by default. */
+  readonly undecided?: readonly string[];
   /** Runs that have not ended: the sentence says that it may change. */
   readonly open?: number;
 }
@@ -89,7 +91,7 @@ export interface ClaimFinding {
 }
 
 export interface ClaimDecision {
-  /** Points compared, m. */
+  /** Points of the question, m: those compared and those undecided. */
   readonly compared: number;
   /** Level of a simultaneous interval, 1 - 0.05 / m (Bonferroni). */
   readonly simultaneousLevel: number;

@@ -7,6 +7,7 @@ const TWIN = 'twin';
 const ROUNDS = [0, 10, 20, 30, 40];
 /** Starts at chance, is best at round 30 and falls again. */
 const CURVE = [0.2, 0.4, 0.5, 0.6, 0.5];
+const WITHIN = "at rounds chosen on other tasks and replicates, up to 18 % beyond the twins' best round";
 const QUESTION = { score: 'accuracy', budget: 0.18 } as const;
 
 const point = (pointIndex: number, replicates: number, pointId = `point ${pointIndex}`): ClaimPoint => ({
@@ -206,17 +207,13 @@ describe('the verdict', () => {
     );
 
   it.each([
-    [
-      'supported',
-      [0.05, -0.05],
-      'Supported: new tasks are solved better than by the ideal twin within 18 % more rounds at 1 of 2 points (label 0).',
-    ],
-    ['worse', [-0.05, -0.06], 'Worse: within 18 % more rounds, all 2 points solve new tasks worse than the ideal twin.'],
-    ['worse', [-0.05], 'Worse: within 18 % more rounds, the point solves new tasks worse than the ideal twin.'],
+    ['supported', [0.05, -0.05], `Supported: new tasks are solved better than by the ideal twin at 1 of 2 points (label 0), ${WITHIN}.`],
+    ['worse', [-0.05, -0.06], `Worse: all 2 points solve new tasks worse than the ideal twin, ${WITHIN}.`],
+    ['worse', [-0.05], `Worse: the point solves new tasks worse than the ideal twin, ${WITHIN}.`],
     [
       'notShown',
       [-0.05, -0.0005],
-      'Not shown: no point is better than the ideal twin within 18 % more rounds beyond what chance explains among 2 points.',
+      `Not shown: no point is better than the ideal twin beyond what chance explains among 2 points, ${WITHIN}.`,
     ],
     ['notShown', [], 'Not shown: no point can be compared with the ideal twin.'],
   ] as const)('is %s of gains %j', (verdict, gains, sentence) => {
@@ -225,6 +222,24 @@ describe('the verdict', () => {
 
   it('names what points are compared with', () => {
     expect(decide([0.05], { ...QUESTION, against: 'the gain-matched twin' }).sentence).toContain('better than by the gain-matched twin');
+  });
+
+  it('counts and names points that tuning has not decided, and is never worse for all while there are some', () => {
+    const undecided = { ...QUESTION, undecided: ['label 7'] };
+    const better = decide([0.05], undecided);
+    expect(better).toMatchObject({ compared: 2, simultaneousLevel: 0.975, verdict: 'supported' });
+    expect(better.sentence).toContain('at 1 of 2 points (label 0)');
+    expect(better.sentence).toContain('Tuning has not chosen a value at label 7: not every replicate that chooses has a result');
+    expect(decide([-0.05], undecided).verdict).toBe('notShown');
+    expect(decide([], undecided).sentence).toMatch(/^Not shown: nothing is compared with the ideal twin yet\. Tuning has not chosen/);
+  });
+
+  it('tells heavy tails where it rests on them', () => {
+    const far = [...twins(10), ...runsOf('point 0', 9, 0.02), run('point 0', 9, 0.04)];
+    const { verdict, sentence } = decideGainClaim([point(0, 10)], far, QUESTION);
+    expect(verdict).toBe('supported');
+    expect(sentence).toContain('Gains have heavy tails at label 0: some lie far from the others');
+    expect(decide([0.05]).sentence).not.toContain('heavy tails');
   });
 
   it('tells what is missing, cut and open', () => {
@@ -241,7 +256,7 @@ describe('the verdict', () => {
       cut: 3,
     });
     expect(sentence).toContain(
-      'beyond what chance explains among 1 point. 3 of 6 planned pairs have no result of both runs. ' +
+      'best round. 3 of 6 planned pairs have no result of both runs. ' +
         'In 3 of 3 pairs the run ended before its budget of rounds did, which can hide a gain: run longer. 2 runs have not ended, so this may change.',
     );
   });

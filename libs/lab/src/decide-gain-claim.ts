@@ -26,7 +26,8 @@ import { estimateOf, LEVEL } from './estimate.js';
  * called worse.
  *
  * **Many points.** The best of m points is picked after all have been seen, so that each is judged by an interval at level 1 - 0.05 / m
- * (Bonferroni), whatever depends on whatever. m counts every point, also those without results: it is fixed before anything is seen.
+ * (Bonferroni), whatever depends on whatever. m counts every point, also those without results and those that tuning has not
+ * decided: it is fixed before anything is seen.
  *
  * @param points those that are compared, with another point than themselves
  * @param runs those of the points and of what they are compared with, in any order
@@ -34,11 +35,13 @@ import { estimateOf, LEVEL } from './estimate.js';
  */
 export function decideGainClaim(points: readonly ClaimPoint[], runs: readonly ClaimRun[], question: ClaimQuestion): ClaimDecision {
   if (!(question.budget >= 0)) throw new RangeError(`a budget of extra rounds must be at least 0, got ${question.budget}`);
-  const simultaneousLevel = 1 - (1 - LEVEL) / Math.max(1, points.length);
+  const { undecided = [] } = question;
+  const compared = points.length + undecided.length;
+  const simultaneousLevel = 1 - (1 - LEVEL) / Math.max(1, compared);
   const byPoint = runsByPoint(runs);
   const findings = points.map((point) => findingAt(point, byPoint, question, simultaneousLevel));
-  const verdict = verdictOn(findings);
-  return { compared: points.length, simultaneousLevel, verdict, sentence: claimSentence(verdict, findings, question), findings };
+  const verdict = verdictOn(findings, undecided.length);
+  return { compared, simultaneousLevel, verdict, sentence: claimSentence(verdict, findings, question), findings };
 }
 
 type RunsByPoint = ReadonlyMap<string, ReadonlyMap<number, ClaimRun>>;
@@ -205,7 +208,7 @@ function verdictAt(
   return improvement !== null && improvement.high < 0 && comparable ? 'worse' : 'notShown';
 }
 
-function verdictOn(findings: readonly ClaimFinding[]): ClaimVerdict {
+function verdictOn(findings: readonly ClaimFinding[], undecided: number): ClaimVerdict {
   if (findings.some(({ verdict }) => verdict === 'supported')) return 'supported';
-  return findings.length > 0 && findings.every(({ verdict }) => verdict === 'worse') ? 'worse' : 'notShown';
+  return undecided === 0 && findings.length > 0 && findings.every(({ verdict }) => verdict === 'worse') ? 'worse' : 'notShown';
 }

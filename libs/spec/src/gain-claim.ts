@@ -84,7 +84,7 @@ export interface GainClaim {
   readonly against: ComparedWith;
   /** Extra rounds as a share of T*. */
   readonly budget: number;
-  /** Points compared: those with a twin other than themselves. */
+  /** Points of the question: those with a twin other than themselves, and those whose values tuning has not chosen. */
   readonly compared: number;
   /** Level of a simultaneous interval, 1 - 0.05 / compared (Bonferroni). */
   readonly simultaneousLevel: number;

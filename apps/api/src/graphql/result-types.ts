@@ -166,6 +166,8 @@ export class PhysicalEstimatesType {
 export class TunedChoiceType {
   @Field(() => GraphQLJSON, { nullable: true }) value!: JsonValue;
   @Field(() => GraphQLJSON, { nullable: true }) twinValue!: JsonValue;
+  @Field({ description: 'The value is the least or the greatest that was tried: a better one may lie beyond.' }) atEnd!: boolean;
+  @Field({ description: 'The same of the twin’s value.' }) twinAtEnd!: boolean;
 }
 
 @ObjectType('Tuning', { description: 'How values were chosen.' })

@@ -728,7 +728,7 @@ describe('against a server', () => {
       rows: [
         {
           ...{ pointId: 'p', pointIndex: 0, label: '0 dB', score: 'loss', twinBest: estimate, best: estimate, gain: estimate },
-          counts: { planned: 2, pairs: 2, diverged: 0, twinDiverged: 0, missing: 0, unscored: 0, cut: 2 },
+          counts: { planned: 2, pairs: 2, diverged: 0, bothDiverged: 0, twinDiverged: 0, missing: 0, unscored: 0, cut: 2 },
           ...{ twinPointId: 't', verdict: 'notShown', twinRounds: null, runRounds: null, atRunRound: null, atTwinRound: null },
           ...{ updateGain: null, twinUpdateGain: null, caveats: [] },
           ...{ simultaneous: null, relativeGain: null, gainAtTarget: null, extraRounds: null },

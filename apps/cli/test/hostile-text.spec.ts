@@ -74,7 +74,13 @@ const answers = {
     tuning: { axis: HOSTILE, chosenOn: 1, judgedOn: 1, by: HOSTILE },
     rows: [
       {
-        ...{ ...point, twinPointId: 't', tuned: { value: HOSTILE, twinValue: HOSTILE }, extraRounds: null, caveats },
+        ...{
+          ...point,
+          twinPointId: 't',
+          tuned: { value: HOSTILE, twinValue: HOSTILE, atEnd: true, twinAtEnd: false },
+          extraRounds: null,
+          caveats,
+        },
         runs: { total: 1, completed: 1, diverged: 0, open: 0, missing: 0 },
         pairs: { completed: 1, diverged: 0, twinDiverged: 0, unpaired: 0 },
         roundsToTarget: { n: 0, reached: 0, censored: 0, diverged: 0, withoutTarget: 0, horizon: null, restrictedMean: null, median: null },
@@ -90,7 +96,7 @@ const answers = {
     rows: [
       {
         ...{ ...point, twinPointId: 't', score: 'loss', verdict: 'notShown', twinBest: estimate, best: estimate, gain: estimate, caveats },
-        counts: { planned: 1, pairs: 1, diverged: 0, twinDiverged: 0, missing: 0, unscored: 0, cut: 0 },
+        counts: { planned: 1, pairs: 1, diverged: 0, bothDiverged: 0, twinDiverged: 0, missing: 0, unscored: 0, cut: 0 },
         ...{ twinRounds: null, runRounds: null, atRunRound: null, atTwinRound: null, updateGain: null, twinUpdateGain: null },
         ...{ simultaneous: null, relativeGain: null, gainAtTarget: null, extraRounds: null },
       },

@@ -6,7 +6,7 @@ import { claimNote, claimTable } from './claim-table.js';
 import { reportMarkdown } from './report-markdown.js';
 import { markdownTable } from './text-table.js';
 
-const NO_PAIRS = { planned: 3, pairs: 0, diverged: 0, twinDiverged: 0, missing: 3, unscored: 0, cut: 0 };
+const NO_PAIRS = { planned: 3, pairs: 0, diverged: 0, bothDiverged: 0, twinDiverged: 0, missing: 3, unscored: 0, cut: 0 };
 
 const claimRow = (parts: Partial<GainClaimRow>): GainClaimRow => ({
   ...{ pointId: 'p', pointIndex: 0, label: '0 dB', twinPointId: 't', score: 'accuracy', verdict: 'notShown', counts: NO_PAIRS },
@@ -66,7 +66,7 @@ describe('the table of a claim', () => {
         twinUpdateGain: estimate(1, 0),
       },
       ...{ twinRounds: { low: 100, high: 120 }, runRounds: { low: 90, high: 90 } },
-      counts: { planned: 6, pairs: 3, diverged: 1, twinDiverged: 1, missing: 2, unscored: 0, cut: 1 },
+      counts: { planned: 6, pairs: 3, diverged: 1, bothDiverged: 0, twinDiverged: 1, missing: 2, unscored: 0, cut: 1 },
     });
     const { columns, rows } = claimTable(claim([full, claimRow({})]));
     expect(columns).toContain('gain (accuracy points)');

@@ -106,7 +106,7 @@ describe('the table of a trade-off', () => {
       ...troubled,
       against: 'tuned' as const,
       tuning,
-      rows: [{ ...troubled.rows[0], tuned: { value: 0.3, twinValue: 0.1 } }],
+      rows: [{ ...troubled.rows[0], tuned: { value: 0.3, twinValue: 0.1, atEnd: false, twinAtEnd: false } }],
     };
     expect(tradeoffTable(tuned).columns).toEqual(
       expect.arrayContaining(['meta.metaStep: chosen; twin’s', 'accuracy − tuned ideal, last round (points)', 'update gain c']),

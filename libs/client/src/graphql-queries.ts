@@ -32,7 +32,7 @@ export const TRADEOFF_QUERY = `query Tradeoff($experimentId: ID!, $against: Comp
     caveats ${CAVEATS}
     rows {
       pointId pointIndex role label axes { path value } twinPointId
-      tuned { value twinValue }
+      tuned { value twinValue atEnd twinAtEnd }
       runs { total completed diverged open missing }
       pairs { completed diverged twinDiverged unpaired }
       roundsToTarget { n reached censored diverged withoutTarget horizon restrictedMean ${BRACKETED} median ${BRACKETED} }
@@ -87,7 +87,7 @@ export const tradeoffAnswerSchema = z.object({
         label: z.string(),
         axes: z.array(z.object({ path: z.string(), value: z.json() })),
         twinPointId: z.string().nullable(),
-        tuned: z.object({ value: z.json(), twinValue: z.json() }).nullable(),
+        tuned: z.object({ value: z.json(), twinValue: z.json(), atEnd: z.boolean(), twinAtEnd: z.boolean() }).nullable(),
         runs: z.object(recordOf(RUN_COUNTS, z.int())),
         pairs: z.object(recordOf(PAIR_COUNTS, z.int())).nullable(),
         roundsToTarget: z.object({
@@ -117,7 +117,7 @@ const CLAIM_ESTIMATES = [
   'twinUpdateGain',
 ] as const;
 const CLAIM_INTERVALS = ['simultaneous', 'twinRounds', 'runRounds'] as const;
-const CLAIM_COUNTS = ['planned', 'pairs', 'diverged', 'twinDiverged', 'missing', 'unscored', 'cut'] as const;
+const CLAIM_COUNTS = ['planned', 'pairs', 'diverged', 'bothDiverged', 'twinDiverged', 'missing', 'unscored', 'cut'] as const;
 
 export const CLAIM_QUERY = `query Claim($experimentId: ID!, $budget: Float, $against: ComparedWith) {
   claim(experimentId: $experimentId, budget: $budget, against: $against) {

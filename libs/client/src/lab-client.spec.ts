@@ -299,7 +299,7 @@ describe('a GraphQL answer', () => {
       rows: [
         {
           ...{ pointId: 'p', pointIndex: 0, label: '0 dB', twinPointId: 't', score: 'loss', verdict: 'notShown' },
-          counts: { planned: 2, pairs: 2, diverged: 1, twinDiverged: 0, missing: 0, unscored: 0, cut: 1 },
+          counts: { planned: 2, pairs: 2, diverged: 1, bothDiverged: 0, twinDiverged: 0, missing: 0, unscored: 0, cut: 1 },
           ...{ simultaneous: { low: -1, high: 1 }, twinRounds: { low: 5, high: 10 }, runRounds: null },
           ...{ twinBest: estimate, best: estimate, gain: estimate, relativeGain: null, gainAtTarget: null, extraRounds },
           ...{ atRunRound: estimate, atTwinRound: estimate, updateGain: estimate, twinUpdateGain: null, caveats },

@@ -35,6 +35,8 @@ export interface ClaimQuestion {
   readonly budget: number;
   /** What points are compared with, as the sentence names it; 'the ideal twin' by default. */
   readonly against?: string;
+  /** Labels of points that are part of the question but not compared, since tuning has not chosen their values; none by default. */
+  readonly undecided?: readonly string[];
   /** Runs that have not ended: the sentence says that it may change. */
   readonly open?: number;
 }
@@ -44,15 +46,17 @@ export interface ClaimCounts {
   readonly planned: number;
   /** Pairs that are judged; diverged runs of the point are among them. */
   readonly pairs: number;
-  /** Of these, pairs in which the point's run diverged and counts with its score before learning. */
+  /** Pairs in which the point's run diverged, whatever became of its twin; they count with its score before learning. */
   readonly diverged: number;
-  /** Pairs that are left out because the twin diverged: there is nothing to compare with. */
+  /** Of these, pairs in which the twin diverged too: a gain of 0. */
+  readonly bothDiverged: number;
+  /** Pairs that are left out because only the twin diverged: there is nothing to compare with. */
   readonly twinDiverged: number;
   /** Replicates of which the run or its twin has no result: failed, cancelled, deleted or still open. */
   readonly missing: number;
   /**
-   * Pairs that are left out because there are no scores on both halves of the new tasks. A diverged run without a score before learning is
-   * among them, and a point with such a run is never supported.
+   * Pairs that are left out because there are no scores on both halves of the new tasks, or nobody to choose rounds for them in the other half
+   * of the replicates. A diverged run without a score before learning is among them, and a point with such a run is never supported.
    */
   readonly unscored: number;
   /** Judged pairs whose run ended before (1 + budget) T*, so that it did not have the whole budget. */
@@ -76,7 +80,7 @@ export interface ClaimFinding {
    * T* allows; see `decideGainClaim`.
    */
   readonly gain: Estimate | null;
-  /** gain / twinBest over pairs whose twinBest is positive. */
+  /** Mean of gain / twinBest over pairs whose twinBest is positive; it has no interval. */
   readonly relativeGain: Estimate | null;
   /** The interval of the gain at the level at which all points' hold at once with 95 %; null when n < 2. */
   readonly simultaneous: Interval | null;
@@ -87,7 +91,7 @@ export interface ClaimFinding {
 }
 
 export interface ClaimDecision {
-  /** Points compared, m. */
+  /** Points of the question, m: those compared and those undecided. */
   readonly compared: number;
   /** Level of a simultaneous interval, 1 - 0.05 / m (Bonferroni). */
   readonly simultaneousLevel: number;

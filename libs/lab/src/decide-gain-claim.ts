@@ -20,11 +20,14 @@ import { estimateOf, LEVEL } from './estimate.js';
  * end of the interval at the point's own round, where run and twin are compared at one and the same round, and up to the upper end of that
  * at T* [berger1982]. When the mean curves are the same, these two differences have mean zero, whatever the scatter of either.
  *
- * **Divergence counts.** A diverged run has its score before learning, or that of its twin if that is worse. A pair whose twin diverged
- * has nothing to be compared with and is left out; such a point is not called worse.
+ * **Divergence counts.** A diverged run has its score before learning, or that of its twin if that is worse, whatever became of the twin:
+ * where both diverged, the twin has its score before learning as well. A point with as many diverged runs as others is never supported: its
+ * median gain is not positive. A pair in which only the twin diverged has nothing to be compared with and is left out; such a point is not
+ * called worse.
  *
  * **Many points.** The best of m points is picked after all have been seen, so that each is judged by an interval at level 1 - 0.05 / m
- * (Bonferroni), whatever depends on whatever. m counts every point, also those without results: it is fixed before anything is seen.
+ * (Bonferroni), whatever depends on whatever. m counts every point, also those without results and those that tuning has not
+ * decided: it is fixed before anything is seen.
  *
  * @param points those that are compared, with another point than themselves
  * @param runs those of the points and of what they are compared with, in any order
@@ -32,11 +35,13 @@ import { estimateOf, LEVEL } from './estimate.js';
  */
 export function decideGainClaim(points: readonly ClaimPoint[], runs: readonly ClaimRun[], question: ClaimQuestion): ClaimDecision {
   if (!(question.budget >= 0)) throw new RangeError(`a budget of extra rounds must be at least 0, got ${question.budget}`);
-  const simultaneousLevel = 1 - (1 - LEVEL) / Math.max(1, points.length);
+  const { undecided = [] } = question;
+  const compared = points.length + undecided.length;
+  const simultaneousLevel = 1 - (1 - LEVEL) / Math.max(1, compared);
   const byPoint = runsByPoint(runs);
   const findings = points.map((point) => findingAt(point, byPoint, question, simultaneousLevel));
-  const verdict = verdictOn(findings);
-  return { compared: points.length, simultaneousLevel, verdict, sentence: claimSentence(verdict, findings, question), findings };
+  const verdict = verdictOn(findings, undecided.length);
+  return { compared, simultaneousLevel, verdict, sentence: claimSentence(verdict, findings, question), findings };
 }
 
 type RunsByPoint = ReadonlyMap<string, ReadonlyMap<number, ClaimRun>>;
@@ -58,7 +63,6 @@ function runsByPoint(runs: readonly ClaimRun[]): RunsByPoint {
 /** A pair as judged: scores at the rounds chosen for it. */
 interface Judged {
   readonly rounds: ChosenRounds;
-  readonly diverged: boolean;
   readonly cut: boolean;
   readonly best: number;
   readonly twinBest: number;
@@ -77,18 +81,20 @@ function findingAt(point: ClaimPoint, byPoint: RunsByPoint, question: ClaimQuest
       const twin = others?.get(run.replicate);
       return twin === undefined ? [] : [{ run, twin }];
     });
-  const comparable = paired.filter(({ twin }) => !twin.diverged);
+  const comparable = paired.filter(({ run, twin }) => run.diverged || !twin.diverged);
+  const diverged = comparable.filter(({ run }) => run.diverged);
   const scored = comparable.filter(isScored);
   const rounds = scored.length === 0 ? [] : commonRounds(scored);
   const judged = judge(scored, rounds, question);
-  const supportable = comparable.every((pair) => !pair.run.diverged || isScored(pair));
+  const supportable = diverged.every(isScored) && (diverged.length === 0 || 2 * diverged.length < comparable.length);
   const counts = {
     planned: replicates,
     pairs: judged.length,
-    diverged: judged.filter(({ diverged }) => diverged).length,
+    diverged: diverged.length,
+    bothDiverged: diverged.filter(({ twin }) => twin.diverged).length,
     twinDiverged: paired.length - comparable.length,
     missing: Math.max(0, replicates - paired.length),
-    unscored: rounds.length === 0 ? comparable.length : comparable.length - scored.length,
+    unscored: comparable.length - judged.length,
     cut: judged.filter(({ cut }) => cut).length,
   };
 
@@ -107,7 +113,7 @@ function findingAt(point: ClaimPoint, byPoint: RunsByPoint, question: ClaimQuest
     twinBest: estimated(({ twinBest }) => twinBest, scores),
     best: estimated(({ best }) => best, scores),
     gain: gainAt(LEVEL),
-    relativeGain: estimateOf(judged.filter(({ twinBest }) => twinBest > 0).map(({ best, twinBest }) => (best - twinBest) / twinBest)),
+    relativeGain: meanRatio(judged),
     simultaneous,
     atRunRound: estimated(atRunRound, differences),
     atTwinRound: estimated(atTwinRound, differences),
@@ -127,29 +133,42 @@ const RANGES: Readonly<Record<NewTaskScore, readonly [PossibleRange, PossibleRan
   ],
 };
 
-/** Whether there is what the pair is judged by: some round with both halves, and of a diverged run a score before learning. */
-function isScored(pair: ClaimPair): boolean {
-  const { rounds, diverged } = pair.run;
-  const hasStart = rounds.length > 0 && scoredRounds(pair.run)[0] === rounds[0];
-  return commonRounds([pair]).length > 0 && (hasStart || !diverged);
+/**
+ * The mean of gain / twinBest over pairs whose twinBest is positive; n says how many. It has no interval: that of the gain reaches over two more
+ * differences, and nothing is known of how often one of ratios would hold.
+ */
+function meanRatio(judged: readonly Judged[]): Estimate | null {
+  const ratios = judged.flatMap(({ best, twinBest }) => (twinBest > 0 ? [(best - twinBest) / twinBest] : []));
+  const estimate = estimateOf(ratios);
+  return estimate && { ...estimate, low: null, high: null, robust: null };
 }
 
-/** The pairs at the rounds chosen for them; none when there are fewer than two, or no round that all have. */
+/** Whether there is what the pair is judged by: some round with both halves, and of diverged runs a score before learning. */
+function isScored(pair: ClaimPair): boolean {
+  const { run, twin } = pair;
+  const hasStart = (each: ClaimRun) => each.rounds.length > 0 && scoredRounds(each)[0] === each.rounds[0];
+  const hasStarts = [run, twin].every((each) => !each.diverged || hasStart(each));
+  return hasStarts && (twin.diverged || commonRounds([pair]).length > 0);
+}
+
+/** The pairs at the rounds chosen for them; none when there is no round that all have, or none to choose it in half of the replicates. */
 function judge(pairs: readonly ClaimPair[], rounds: readonly number[], { score, budget }: ClaimQuestion): readonly Judged[] {
-  if (pairs.length < 2 || rounds.length === 0) return [];
+  if (rounds.length === 0) return [];
   const worse = { accuracy: Math.min, loss: Math.max }[score];
   return chooseRounds(pairs, rounds, score, budget).map((chosen, position) => {
     const { run, twin } = pairs[position];
     const { twinRound, runRound, lastRound } = chosen;
     const at = twinRound < runRound ? [twinRound, runRound] : [runRound, twinRound];
-    const [ofTwin, ofRun] = [scoresAt(twin, 'judge', at), run.diverged ? null : scoresAt(run, 'judge', at)];
-    const beforeLearning = run.judge[0] ?? NaN;
-    const twinAt = (round: number) => ofTwin[at.indexOf(round)];
-    const runAt = (round: number) => (ofRun === null ? worse(beforeLearning, twinAt(round)) : ofRun[at.indexOf(round)]);
+    const judgeOf = (each: ClaimRun) => {
+      const scores = each.diverged ? null : scoresAt(each, 'judge', at);
+      const beforeLearning = each.judge[0] ?? NaN;
+      return (round: number) => (scores === null ? beforeLearning : scores[at.indexOf(round)]);
+    };
+    const [ownAt, twinAt] = [judgeOf(run), judgeOf(twin)];
+    const runAt = (round: number) => (run.diverged ? worse(ownAt(round), twinAt(round)) : ownAt(round));
     const twinBest = twinAt(twinRound);
     return {
       rounds: chosen,
-      diverged: run.diverged,
       cut: !run.diverged && (run.rounds.at(-1) ?? 0) < Math.floor(lastRound),
       best: runAt(run.diverged ? twinRound : runRound),
       twinBest,
@@ -189,7 +208,7 @@ function verdictAt(
   return improvement !== null && improvement.high < 0 && comparable ? 'worse' : 'notShown';
 }
 
-function verdictOn(findings: readonly ClaimFinding[]): ClaimVerdict {
+function verdictOn(findings: readonly ClaimFinding[], undecided: number): ClaimVerdict {
   if (findings.some(({ verdict }) => verdict === 'supported')) return 'supported';
-  return findings.length > 0 && findings.every(({ verdict }) => verdict === 'worse') ? 'worse' : 'notShown';
+  return undecided === 0 && findings.length > 0 && findings.every(({ verdict }) => verdict === 'worse') ? 'worse' : 'notShown';
 }

@@ -56,7 +56,7 @@ describe('a claim', () => {
     const claim = gainClaim(tradeoffOf(bothSides(0.39)), runs, 0.18);
     expect(claim).toMatchObject({ against: 'ideal', verdict: 'supported', compared: 1, budget: 0.18 });
     expect(claim.sentence).toContain(
-      'Supported: new tasks are solved better than by the ideal twin within 18 % more rounds at 1 of 1 point',
+      'Supported: new tasks are solved better than by the ideal twin at 1 of 1 point (label a), at rounds chosen on other tasks and replicates',
     );
     expect(claim.sentence).toContain('At label a: The update arrives multiplied by 0.39 on average, that of the ideal twin by 1');
     expect(claim.rows[0]).toMatchObject({
@@ -128,6 +128,40 @@ describe('a claim', () => {
       rows: [{ pointId: 'a2', twinPointId: 'twin1', counts: { planned: 8, pairs: 8 } }],
     });
     expect(claim.sentence).toContain('the tuned ideal twin');
+    expect(claim.sentence).toContain(
+      'The best value of step is at the end of its axis, and a better one may lie beyond: label a2 (the point at 2, the twin at 1).',
+    );
+  });
+
+  it('keeps a point whose value is not chosen among those that the best is picked from', () => {
+    const points = ['a', 'b'].flatMap((id, which) =>
+      [1, 2, 3].map((step) => point(3 * which + step - 1, `${id}${step}`, { axes: { id, step }, twinPointId: `twin${step}` })),
+    );
+    const twins = [1, 2, 3].map((step) => point(5 + step, `twin${step}`, { axes: { step }, twinPointId: `twin${step}`, role: 'twin' }));
+    const ids = [...points, ...twins].map(({ pointId }) => pointId);
+    // Value 2 is the best of all; the run of b3 that helps to choose has failed.
+    const figures = replicates
+      .flatMap((replicate) =>
+        ids.map((id) =>
+          figured(id, replicate, {
+            ...{ newTasksAccuracyAtLast: 0.5, newTasksLossAtLast: 1 },
+            newTasksChoiceAccuracyAtBest: id.endsWith('2') ? 0.6 : 0.5,
+          }),
+        ),
+      )
+      .filter(({ pointId, replicate }) => pointId !== 'b3' || replicate !== 1);
+    const tradeoff = tradeoffOf(figures, { axis: 'step', replicates: 2, by: 'new-tasks' }, [...points, ...twins]);
+    expect(tradeoff.rows.map(({ tuned }) => tuned)).toEqual([
+      { value: 2, twinValue: 2, atEnd: false, twinAtEnd: false },
+      null,
+      { value: 2, twinValue: 2, atEnd: false, twinAtEnd: false },
+    ]);
+    const runs = replicates.flatMap((replicate) => ids.map((id) => scored(id, replicate, id === 'a2' ? 0.7 + wobble(replicate) : 0.5)));
+    const claim = gainClaim(tradeoff, runs, 0.18);
+    expect(claim).toMatchObject({ compared: 2, simultaneousLevel: 0.975, verdict: 'supported', rows: [{ pointId: 'a2' }] });
+    expect(claim.sentence).toContain('at 1 of 2 points (label a2)');
+    expect(claim.sentence).toContain('Tuning has not chosen a value at label b1:');
+    expect(claim.sentence).not.toContain('end of its axis');
   });
 });
 

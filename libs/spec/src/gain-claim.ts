@@ -23,13 +23,15 @@ export interface ClaimCounts {
   readonly planned: number;
   /** Pairs that are judged; diverged runs of the point are among them. */
   readonly pairs: number;
-  /** Of these, pairs in which the point's run diverged and counts with its score before learning. */
+  /** Pairs in which the point's run diverged, whatever became of its twin; they count with its score before learning. */
   readonly diverged: number;
-  /** Pairs that are left out because the twin diverged: there is nothing to compare with. */
+  /** Of these, pairs in which the twin diverged too: a gain of 0. */
+  readonly bothDiverged: number;
+  /** Pairs that are left out because only the twin diverged: there is nothing to compare with. */
   readonly twinDiverged: number;
   /** Replicates of which the run or its twin has no result: failed, cancelled, deleted or still open. */
   readonly missing: number;
-  /** Pairs that are left out because a score is not there at the rounds that were chosen. */
+  /** Pairs that are left out because a score is not there, or nobody chose rounds for them in the other half of the replicates. */
   readonly unscored: number;
   /** Judged pairs whose run ended before (1 + budget) T*, so that it did not have the whole budget. */
   readonly cut: number;
@@ -65,7 +67,7 @@ export interface GainClaimRow {
   readonly atRunRound: Estimate | null;
   /** Run - twin, both at T*, with its own 95 % interval; a loss must show here too. */
   readonly atTwinRound: Estimate | null;
-  /** gain / twinBest, pair by pair. */
+  /** Mean of gain / twinBest over the pairs whose twinBest is positive, n of them; it has no interval. */
   readonly relativeGain: Estimate | null;
   readonly extraRounds: ExtraRounds | null;
   /** The paired difference at equal training loss. */
@@ -82,7 +84,7 @@ export interface GainClaim {
   readonly against: ComparedWith;
   /** Extra rounds as a share of T*. */
   readonly budget: number;
-  /** Points compared: those with a twin other than themselves. */
+  /** Points of the question: those with a twin other than themselves, and those whose values tuning has not chosen. */
   readonly compared: number;
   /** Level of a simultaneous interval, 1 - 0.05 / compared (Bonferroni). */
   readonly simultaneousLevel: number;

@@ -169,6 +169,9 @@ export interface Caveat {
 export interface TunedChoice {
   readonly value: JsonValue;
   readonly twinValue: JsonValue;
+  /** Whether the value is the least or the greatest of the numbers that were tried: a better one may lie beyond. */
+  readonly atEnd: boolean;
+  readonly twinAtEnd: boolean;
 }
 
 /** What a point spent and how its update arrived. Means over completed runs; null where the uplink has no such thing. */

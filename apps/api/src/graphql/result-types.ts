@@ -168,6 +168,8 @@ export class PhysicalEstimatesType {
 export class TunedChoiceType {
   @Field(() => GraphQLJSON, { nullable: true }) value!: JsonValue;
   @Field(() => GraphQLJSON, { nullable: true }) twinValue!: JsonValue;
+  @Field({ description: 'The value is the least or the greatest that was tried: a better one may lie beyond.' }) atEnd!: boolean;
+  @Field({ description: 'The same of the twin’s value.' }) twinAtEnd!: boolean;
 }
 
 @ObjectType('Tuning', { description: 'How values were chosen.' })
@@ -232,11 +234,12 @@ const interval = (description: string) => Field(() => IntervalType, { nullable: 
 export class ClaimCountsType {
   @Field(() => Int) planned!: number;
   @Field(() => Int, { description: 'Pairs that are judged; diverged runs of the point are among them.' }) pairs!: number;
-  @Field(() => Int, { description: 'Of these, pairs in which the point’s run diverged and counts with its score before learning.' })
+  @Field(() => Int, { description: 'Pairs in which the point’s run diverged; they count with its score before learning.' })
   diverged!: number;
-  @Field(() => Int, { description: 'Pairs that are left out because the twin diverged.' }) twinDiverged!: number;
+  @Field(() => Int, { description: 'Pairs in which the twin diverged too; they are among the diverged.' }) bothDiverged!: number;
+  @Field(() => Int, { description: 'Pairs that are left out because only the twin diverged.' }) twinDiverged!: number;
   @Field(() => Int, { description: 'Replicates of which the run or its twin has no result.' }) missing!: number;
-  @Field(() => Int, { description: 'Pairs that are left out because a score is not there at the rounds that were chosen.' })
+  @Field(() => Int, { description: 'Pairs that are left out because a score is not there, or nobody chose rounds for them.' })
   unscored!: number;
   @Field(() => Int, { description: 'Judged pairs whose run ended before (1 + budget) T*.' }) cut!: number;
 }
@@ -261,7 +264,7 @@ export class GainClaimRowType {
   @interval('Of the same gain; all points’ intervals hold at once with 95 %.') simultaneous!: IntervalType | null;
   @estimate('Point - twin, both at the point’s round; a gain must show here too.') atRunRound!: EstimateType | null;
   @estimate('Point - twin, both at T*; a loss must show here too.') atTwinRound!: EstimateType | null;
-  @estimate('gain / twinBest, pair by pair.') relativeGain!: EstimateType | null;
+  @estimate('Mean of gain / twinBest over pairs whose twinBest is positive; it has no interval.') relativeGain!: EstimateType | null;
   @Field(() => ExtraRoundsType, { nullable: true }) extraRounds!: ExtraRoundsType | null;
   @estimate('The paired difference at equal training loss.') gainAtTarget!: EstimateType | null;
   @estimate('Mean update gain of the point.') updateGain!: EstimateType | null;

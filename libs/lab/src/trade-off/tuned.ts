@@ -57,19 +57,32 @@ const MERITS: Readonly<Record<TuningRule['by'], (candidates: readonly Candidate[
       negativeRounds,
 };
 
-/** The best of those that have all they are chosen by, of equals the first; undefined when there are none. */
+/**
+ * The best candidate, of equals the first. Undefined when there are none, or when one of them lacks what it is chosen by, whether its run is
+ * still open or has failed: that one could be the best.
+ */
 function chosenOf(candidates: readonly Candidate[], by: TuningRule['by']): TradeoffPoint | undefined {
-  const complete = candidates.filter(({ isComplete }) => isComplete);
-  const meritOf = MERITS[by](complete);
-  const decided = complete.flatMap((candidate) => {
+  const meritOf = MERITS[by](candidates);
+  const decided = candidates.flatMap((candidate) => {
     const merit = meritOf(candidate) ?? (candidate.diverged > 0 ? -Infinity : null);
-    return merit === null ? [] : [{ ...candidate, merit }];
+    return merit === null || !candidate.isComplete ? [] : [{ ...candidate, merit }];
   });
+  if (decided.length < candidates.length) return undefined;
   const [best] = decided.toSorted((a, b) => a.diverged - b.diverged || (a.merit === b.merit ? 0 : b.merit - a.merit));
   return best?.point;
 }
 
 const valueOn = ({ axes }: TradeoffPoint, axis: string): JsonValue => axes[axis] ?? null;
+
+/** Whether the value of a point is the least or the greatest of numbers that were tried; other values have no order, and so no end. */
+function isAtEnd(point: TradeoffPoint, tried: readonly TradeoffPoint[], axis: string): boolean {
+  const value = valueOn(point, axis);
+  const values = tried.flatMap((each) => {
+    const other = valueOn(each, axis);
+    return typeof other === 'number' ? [other] : [];
+  });
+  return typeof value === 'number' && (value <= Math.min(...values) || value >= Math.max(...values));
+}
 
 /** @throws NotComparableError when the specification tunes nothing */
 export function tunedComparisons({ points, tuning, targetTrainLoss }: TradeoffInput, runs: RunsByPoint): Comparison[] {
@@ -101,7 +114,11 @@ export function tunedComparisons({ points, tuning, targetTrainLoss }: TradeoffIn
     if (chosen === undefined || (twins.length > 0 && twin === undefined))
       return { ...common, twin: null, twinPointId: null, tuned: null, undecided: true };
     const other = twin === undefined || twin.pointId === point.pointId ? null : twin;
-    const tuned = { value: valueOn(point, axis), twinValue: valueOn(twin ?? point, axis) };
+    const tuned = {
+      ...{ value: valueOn(point, axis), twinValue: valueOn(twin ?? point, axis) },
+      atEnd: isAtEnd(point, group, axis),
+      twinAtEnd: twin !== undefined && isAtEnd(twin, twins, axis),
+    };
     return { ...common, twin: other, twinPointId: twin?.pointId ?? null, tuned, undecided: false };
   });
 }

@@ -4,11 +4,14 @@ import type { ClaimPoint, ClaimRun } from './claim-run.js';
 import { decideGainClaim } from './decide-gain-claim.js';
 import { TWIN_WORDS } from './trade-off/index.js';
 
-/** A row that is compared with another point. */
+/** A point of the sweep that is compared with another one. */
 type ComparedRow = TradeoffRow & { readonly twinPointId: string };
 
+/** Twins are no claim of anybody's: one that beats another shows nothing of a channel, and would widen the intervals of those that count. */
 function comparedRows({ rows }: Tradeoff): ComparedRow[] {
-  return rows.filter((row): row is ComparedRow => row.twinPointId !== null && row.twinPointId !== row.pointId && row.pairs !== null);
+  return rows.filter(
+    (row): row is ComparedRow => row.role === 'swept' && row.twinPointId !== null && row.twinPointId !== row.pointId && row.pairs !== null,
+  );
 }
 
 /** What all points are judged by: accuracy, or loss when some have none. */

@@ -55,7 +55,7 @@ describe('a claim', () => {
     const points = [point(0, 'a'), point(1, 'twin'), point(2, 'matched', { role: 'matched' })];
     const figures = [...bothSides(1), ...replicates.map((replicate) => figured('matched', replicate, { newTasksAccuracyAtLast: 0.9 }))];
     const runs = replicates.flatMap((replicate) => [
-      ...[scored('a', replicate, 0.5 + wobble(replicate)), scored('twin', replicate, 0.5)],
+      ...[scored('a', replicate, 0.499 + wobble(replicate)), scored('twin', replicate, 0.5)],
       scored('matched', replicate, 0.9 + wobble(replicate)),
     ]);
     const { compared, verdict, rows } = gainClaim(tradeoffOf(figures, null, points), runs, 0.18);

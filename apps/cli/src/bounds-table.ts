@@ -36,7 +36,15 @@ function figure(value: number): string {
 /** Runs agree to rounding where nothing random takes part. */
 const ROUNDING = 1e-12;
 
-function withInterval(estimate: Estimate | null): string {
+type Mean = Pick<Estimate, 'mean' | 'high'>;
+
+/** Bounds may be infinite, and then so is their mean, which has no interval; null when there are no values. */
+function estimated(values: readonly number[]): Mean | null {
+  if (values.every(Number.isFinite)) return estimateOf(values);
+  return { mean: values.reduce((sum, value) => sum + value, 0) / values.length, high: null };
+}
+
+function withInterval(estimate: Mean | null): string {
   if (!estimate) return '-';
   const { mean, high } = estimate;
   return high === null || !Number.isFinite(mean) || high - mean <= ROUNDING * Math.abs(mean)
@@ -52,7 +60,7 @@ interface LastRounds {
 
 function lastRounds(complete: readonly BoundsReport[]): LastRounds {
   const last = complete.map(({ rounds }) => rounds[rounds.length - 1]);
-  const estimate = (of: (at: BoundsAtRound) => number) => estimateOf(last.map(of));
+  const estimate = (of: (at: BoundsAtRound) => number) => estimated(last.map(of));
   return { mean: (of) => estimate(of)?.mean ?? NaN, text: (of) => withInterval(estimate(of)) };
 }
 
@@ -112,7 +120,7 @@ function gapTable(complete: readonly BoundsReport[]): string {
 function constantsTable(complete: readonly BoundsReport[]): string {
   const rows = BOUND_CONSTANTS.map((name) => {
     const estimates = complete.map(({ constants }) => constants[name]);
-    const values = estimateOf(estimates.map(({ value }) => value));
+    const values = estimated(estimates.map(({ value }) => value));
     return [
       CONSTANT_NAMES[name],
       withInterval(values),
@@ -123,7 +131,7 @@ function constantsTable(complete: readonly BoundsReport[]): string {
   });
   const derived = (name: string, of: (report: BoundsReport) => number | null) => {
     const values = complete.flatMap((report) => of(report) ?? []);
-    return [name, withInterval(estimateOf(values)), '', '', ''];
+    return [name, withInterval(estimated(values)), '', '', ''];
   };
   rows.push(
     derived('L_F = 4 L + alpha rho_H B', ({ metaSmoothness }) => metaSmoothness),

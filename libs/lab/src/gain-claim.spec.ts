@@ -51,6 +51,18 @@ describe('a claim', () => {
     expect(claimScoreOf(tradeoffOf([]))).toBe('loss');
   });
 
+  it('is of swept points: a gain-matched twin that beats the ideal one shows nothing of a channel', () => {
+    const points = [point(0, 'a'), point(1, 'twin'), point(2, 'matched', { role: 'matched' })];
+    const figures = [...bothSides(1), ...replicates.map((replicate) => figured('matched', replicate, { newTasksAccuracyAtLast: 0.9 }))];
+    const runs = replicates.flatMap((replicate) => [
+      ...[scored('a', replicate, 0.499 + wobble(replicate)), scored('twin', replicate, 0.5)],
+      scored('matched', replicate, 0.9 + wobble(replicate)),
+    ]);
+    const { compared, verdict, rows } = gainClaim(tradeoffOf(figures, null, points), runs, 0.18);
+    expect({ compared, points: rows.map(({ pointId }) => pointId) }).toEqual({ compared: 1, points: ['a'] });
+    expect(verdict).not.toBe('supported');
+  });
+
   it('that holds says so, and what else the gain may come from', () => {
     const runs = replicates.flatMap((replicate) => [scored('a', replicate, 0.7 + wobble(replicate)), scored('twin', replicate, 0.5)]);
     const claim = gainClaim(tradeoffOf(bothSides(0.39)), runs, 0.18);

@@ -5,9 +5,10 @@ import { MOST_NAMED } from './claim-sentence.js';
 import { decideGainClaim } from './decide-gain-claim.js';
 import { TWIN_WORDS } from './trade-off/index.js';
 
-/** A swept point that is compared with another. Twins are controls: what they gain says nothing about a channel. */
+/** A swept point that is compared with another. */
 type ComparedRow = TradeoffRow & { readonly twinPointId: string };
 
+/** Twins are no claim of anybody's: one that beats another shows nothing of a channel, and would widen the intervals of those that count. */
 function comparedRows({ rows }: Tradeoff): ComparedRow[] {
   return rows.filter(
     (row): row is ComparedRow => row.role === 'swept' && row.twinPointId !== null && row.twinPointId !== row.pointId && row.pairs !== null,

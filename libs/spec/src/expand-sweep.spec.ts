@@ -660,7 +660,7 @@ describe('the normalised document', () => {
     });
     expect(normalized['base']).toMatchObject({
       task: { family: 'sinusoid', shots: 10 },
-      model: { kind: 'mlp', hidden: [64, 64], activation: 'relu' },
+      model: { kind: 'mlp', hidden: [64, 64], activation: 'tanh' },
       uplink: { power: '0.1 W', fading: { kind: 'rayleigh', meanGain: 1 }, decoder: 'oamp' },
       rounds: 1000,
     });

@@ -396,7 +396,7 @@ it('is documented: every parameter once, none of the optional ones required', as
     parametersOf('/v1/experiments', 'get')
       .map(({ name }) => name)
       .sort(),
-  ).toEqual(['after', 'archive', 'limit', 'tag']);
+  ).toEqual(['after', 'archive', 'find', 'limit', 'tag']);
   for (const deed of ['pause', 'resume', 'stop', 'cancel', 'retry', 'extend'])
     expect(parametersOf(`/v1/experiments/{id}/${deed}`, 'post').map(({ name }) => name)).toEqual(['id']);
   for (const [, methods] of Object.entries(document.paths))

@@ -407,8 +407,8 @@ describe('what a trade-off is against', () => {
     await database.query(`
       UPDATE points SET axes = '{"step": 2}', twin_point_id = (SELECT id FROM points WHERE index = 3) WHERE index = 1`);
     await database.query(`
-      INSERT INTO runs (id, experiment_id, point_id, replicate, seed, ordinal, rounds, computation, forced, state, dispatch, admitted_at)
-      SELECT gen_random_uuid(), experiment_id, (SELECT id FROM points WHERE index = 3), replicate, seed, ordinal + 100, rounds, sha256(seed::text::bytea), true, 'queued', 0, NULL
+      INSERT INTO runs (id, experiment_id, point_id, replicate, seed, ordinal, rounds, computation, forced, state, dispatch, admitted_at, engine_version)
+      SELECT gen_random_uuid(), experiment_id, (SELECT id FROM points WHERE index = 3), replicate, seed, ordinal + 100, rounds, sha256(seed::text::bytea), true, 'queued', 0, NULL, engine_version
       FROM runs WHERE point_id = (SELECT id FROM points WHERE index = 2)`);
     await database.query(`UPDATE experiments SET open_runs = open_runs + 3, run_count = run_count + 3, point_count = 4,
       specification = (specification::jsonb || '{"tune": {"axis": "step", "replicates": 1, "by": "new-tasks"}}')::json`);

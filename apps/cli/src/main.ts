@@ -181,7 +181,7 @@ withExperiment(program.command('curves'))
   .option('--out <file>', outHelp(CURVES_ENDINGS), outputFiles(...CURVES_ENDINGS), [])
   .option('--points <indices>', 'which points, such as 0,2,5 (default: the first ones with their ideal twins)', pointIndices)
   .option('--json', 'print the numbers as JSON')
-  .action(async (experiment: string, options: CurvesOptions) => showCurves(client(), await experimentId(client(), experiment), options));
+  .action(async (experiment: string, options: CurvesOptions) => showCurves(client(), experiment, options));
 
 program
   .command('presets')

@@ -192,7 +192,11 @@ describe('airmeta run', () => {
     ['no specification', ['run'], "missing required argument 'specification'"],
     ['an unknown command', ['fly'], "unknown command 'fly'\n(airmeta --help says more)\n"],
     ['an unknown option', ['run', 'tiny.yaml', '--fast'], "unknown option '--fast'"],
-    ['a figure before there is one', ['submit', 'tiny.yaml', '--svg', 'a.svg'], '--svg, --csv and --report show results: add --watch'],
+    [
+      'a figure before there is one',
+      ['submit', 'tiny.yaml', '--svg', 'a.svg'],
+      '--svg, --csv, --out and --report show results: add --watch',
+    ],
     [
       'a figure twice',
       ['submit', 'tiny.yaml', '--watch', '--svg', 'a.svg', '--report', 'out'],
@@ -202,7 +206,7 @@ describe('airmeta run', () => {
     ['an unknown preset to print', ['presets', 'x'], 'there is no preset "x"; there are bounds, claim, '],
     ['less than no extra rounds', ['claim', 'x', '--budget', '-0.1'], 'expected extra rounds as a share'],
     ['curves of no points', ['curves', 'x', '--points', '1,a', '--json'], 'expected at most 24 indices of points, such as 0,2,5'],
-    ['curves without a form', ['curves', 'x'], 'learning curves are a figure or numbers: add --svg <file> or --json'],
+    ['curves without a form', ['curves', 'x'], 'learning curves are a figure or numbers: add --out <file> or --json'],
   ])('exits 2 with a sentence for %s', async (_, args, sentence) => {
     write('tiny.yaml', TINY);
     write('broken.yaml', 'a: [1\nb: 2');

@@ -2,6 +2,7 @@ import { curvesCsv, curvesFigure, renderSvg } from '@airmeta/charts';
 import type { LabClient } from '@airmeta/client';
 import { printableJson, type LearningCurves } from '@airmeta/spec';
 import { UsageError } from '../exit.js';
+import { experimentId } from '../experiment-reference.js';
 import { writeResult } from '../files.js';
 import { endingOf } from '../output-file.js';
 import { printJson } from '../terminal.js';
@@ -23,11 +24,15 @@ const CURVES_WRITERS: Readonly<Record<string, (curves: LearningCurves, client: L
 };
 export const CURVES_ENDINGS = Object.keys(CURVES_WRITERS);
 
-/** `airmeta curves`: metrics against rounds, averaged over replicates, as a figure or as numbers. */
-export async function showCurves(client: LabClient, experimentId: string, { svg, out, points, json }: CurvesOptions): Promise<void> {
+/**
+ * `airmeta curves`: metrics against rounds, averaged over replicates, as a figure or as numbers. What is wrong with the command is said before
+ * the server is asked.
+ * @param experiment what the caller calls it
+ */
+export async function showCurves(client: LabClient, experiment: string, { svg, out, points, json }: CurvesOptions): Promise<void> {
   const files = [...out, ...(svg === undefined ? [] : [svg])];
   if (files.length === 0 && !json) throw new UsageError('learning curves are a figure or numbers: add --out <file> or --json');
-  const curves = await client.learningCurves(experimentId, points);
+  const curves = await client.learningCurves(await experimentId(client, experiment), points);
   if (json) printJson(curves);
   for (const file of files) writeResult(file, await CURVES_WRITERS[endingOf(file)](curves, client));
 }

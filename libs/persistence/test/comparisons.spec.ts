@@ -196,6 +196,7 @@ describe('comparisons with the ideal twin', () => {
               reached: times.filter(({ by }) => by !== null).length,
               censored: ways.filter(({ time, diverged }) => time.by === null && !diverged).length,
               diverged: ways.filter(({ diverged }) => diverged).length,
+              withoutTarget: replicates.filter(ended).length - ways.length,
               horizon: mean && ROUNDS,
               restrictedMean: mean && { atLeast: mean.least, atMost: mean.most, low: mean.low, high: mean.high },
               median: median && { atLeast: median.after, atMost: median.by, low: median.low, high: median.high },
@@ -215,6 +216,7 @@ describe('comparisons with the ideal twin', () => {
             expect(rows[point].extraRounds).toMatchObject(
               closeTo({
                 pairs: timed.length,
+                withoutTarget: both.length - timed.length,
                 reached: timed.filter(({ run, twin }) => run.by !== null && twin.by !== null).length,
                 ...{ twinAtStart, shareOf: ratio && ratio.of },
                 share: ratio && { atLeast: ratio.least - 1, atMost: less1(ratio.most), low: less1(ratio.low), high: less1(ratio.high) },

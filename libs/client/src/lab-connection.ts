@@ -5,7 +5,9 @@ import { RefusedError, UnexpectedAnswerError, UnreachableError } from './errors.
 
 const graphqlAnswerSchema = z.object({
   data: z.unknown().optional(),
-  errors: z.array(z.object({ message: z.string(), extensions: z.object({ status: z.int().optional() }).optional() })).optional(),
+  errors: z
+    .array(z.object({ message: z.string(), extensions: z.object({ status: z.int().optional(), code: z.string().optional() }).optional() }))
+    .optional(),
 });
 
 export class LabConnection {
@@ -44,7 +46,8 @@ export class LabConnection {
     const answer = graphqlAnswerSchema.safeParse(parsedOrUndefined(text));
     if (answer.data?.errors?.length) {
       const [{ message, extensions }] = answer.data.errors;
-      throw new RefusedError({ type: 'about:blank', title: 'The query was refused', status: extensions?.status ?? 400, detail: message });
+      const type = extensions?.code === undefined ? 'about:blank' : `urn:airmeta:problem:${extensions.code}`;
+      throw new RefusedError({ type, title: 'The query was refused', status: extensions?.status ?? 400, detail: message });
     }
     if (!response.ok) throw this.refusal(response, text);
     return this.read(schema, this.read(graphqlAnswerSchema, this.readJson(text)).data);

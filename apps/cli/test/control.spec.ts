@@ -248,7 +248,7 @@ describe('against answers made up', () => {
         url.endsWith('/events')
           ? { type: 'text/event-stream', body: frames.map((body) => `event: progress\ndata: ${JSON.stringify(body)}\n\n`).join('') }
           : { body: JSON.stringify(frames[0]) },
-      ...['watch', 'e', '--json'],
+      ...['watch', '00000000-0000-4000-8000-000000000001', '--json'],
     );
     expect(ended.code).toBe(1);
     expect(ended.stderr.split('\n')[0]).toMatch(

@@ -401,7 +401,9 @@ describe('airmeta personalize', () => {
 
 describe('airmeta presets', () => {
   const examples = fileURLToPath(new URL('../../../examples/', import.meta.url));
-  const names = readdirSync(examples).map((file) => file.replace(/\.yaml$/, ''));
+  const names = readdirSync(examples)
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => file.replace(/\.yaml$/, ''));
 
   it('lists every example with what it answers and costs', async () => {
     const { code, stdout } = await airmeta('presets', '--json');
@@ -754,7 +756,14 @@ describe('against a server', () => {
         );
         response.writeHead(200, { 'Content-Type': 'text/event-stream' }).end(frames.join(''));
       } else if (request.url === '/graphql') {
-        response.end(JSON.stringify({ data }));
+        let body = '';
+        request
+          .on('data', (chunk: Buffer) => (body += chunk.toString()))
+          .on('end', () => {
+            const { against = 'ideal' } = (JSON.parse(body) as { variables: { against?: string } }).variables;
+            const refused = { message: 'it has run no such twins', extensions: { code: 'not-comparable', status: 422 } };
+            response.end(JSON.stringify(against === 'ideal' ? { data } : { errors: [refused] }));
+          });
       } else response.end(JSON.stringify(summary('running', 0)));
     });
     const { code, stdout, stderr } = await start(['submit', '-', '--watch', '--svg', 'out/a.svg', '--csv', 'out/a.csv'], {
@@ -781,9 +790,9 @@ describe('against a server', () => {
     const reported = await start(['submit', write('tiny.yaml', TINY), '--watch', '--report', 'report'], { environment }).ended;
     expect(reported.code).toBe(expectedCode);
     expect(reported.stdout).toMatch(/^Not shown\.$/m);
-    const files = ['tiny.svg', 'tiny.csv', 'tiny-curves.svg', 'tiny.md', 'tiny.json'];
+    const files = ['tiny.svg', 'tiny.csv', 'tiny.md', 'tiny.json', 'tiny-curves.svg'];
     expect(reported.stderr.trimEnd().split('\n').slice(-5)).toEqual(files.map((file) => `wrote report/${file}`));
-    const [svg, csv, curves, markdown, json] = files.map((file) => readFileSync(join(folder, 'report', file), 'utf8'));
+    const [svg, csv, markdown, json, curves] = files.map((file) => readFileSync(join(folder, 'report', file), 'utf8'));
     expect([svg, csv]).toEqual(['a.svg', 'a.csv'].map((file) => readFileSync(join(folder, 'out', file), 'utf8')));
     expect(curves).toContain('train loss');
     expect(markdown).toContain('| 0 dB | 2 of 2 | 1 of 2 | 10 to 20 \\[5, 25\\] | 1.50 ± 0.25 |');

@@ -22,4 +22,4 @@ FROM "points"
 WHERE "points"."id" = "runs"."point_id" AND "points"."config" -> 'task' ->> 'dataset' IS NOT NULL;
 
 -- What runs with the results of others were computed on.
-UPDATE "runs" SET "worker_engine" = "source"."worker_engine" FROM "runs" AS "source" WHERE "source"."id" = "runs"."shared_from_id";
+UPDATE "runs" SET "worker_engine" = coalesce("source"."worker_engine", "runs"."worker_engine") FROM "runs" AS "source" WHERE "source"."id" = "runs"."shared_from_id";

@@ -285,8 +285,11 @@ const COMMANDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   login: [['login', '--token-stdin']],
 };
 
-/** They print no text of anybody but the caller: numbers of a specification, files of the project, the caller's own lab. */
-const OTHERS = ['bounds', 'presets', 'logout', 'admin', 'help'];
+/**
+ * They print no text of anybody but the caller: numbers of a specification, files of the project, the caller's own lab. What `dataset` says of
+ * other people's files goes through `printable` (dataset-text.ts).
+ */
+const OTHERS = ['bounds', 'dataset', 'presets', 'logout', 'admin', 'help'];
 
 describe('what other people wrote', () => {
   it('is looked at in every command', async () => {

@@ -34,7 +34,7 @@ export interface Estimate {
   /** Values far from the others. */
   readonly outliers: number;
   readonly heavyTails: boolean;
-  /** Where tails are heavy. Its interval holds the truth in about 70 to 93 % of such samples, not in 95 % (docs/validity.md). */
+  /** Where tails are heavy. Its interval covers less than 95 % of such samples (docs/validity.md). */
   readonly robust: RobustEstimate | null;
 }
 

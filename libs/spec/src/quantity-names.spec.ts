@@ -35,4 +35,10 @@ describe('the names of quantities', () => {
     expect(quantityName('rounds')).toBe('rounds');
     expect(quantityName('toString')).toBe('toString');
   });
+
+  it('tell the uplink of a gain-matched run from the run itself', () => {
+    expect(quantityName('uplink.of.snr')).toBe('matched SNR');
+    expect(quantityName('uplink.of.kind')).toBe('matched uplink');
+    expect(quantityName('uplink.of')).toBe('of');
+  });
 });

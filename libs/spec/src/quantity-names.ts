@@ -50,7 +50,11 @@ export const QUANTITY_NAMES: Readonly<Record<string, string>> = {
   'evaluate.fineTuneSteps': 'fine-tuning steps',
 };
 
-/** @param path of a key, from the top of a configuration: `uplink.snr` */
+/** Where a gain-matched uplink describes the uplink whose gains it takes over. */
+const SHADOWED = 'uplink.of.';
+
+/** @param path of a key, from the top of a configuration: `uplink.snr`. Keys of the uplink that gains are taken over from are `matched SNR`. */
 export function quantityName(path: string): string {
+  if (path.startsWith(SHADOWED)) return `matched ${quantityName(`uplink.${path.slice(SHADOWED.length)}`)}`;
   return Object.hasOwn(QUANTITY_NAMES, path) ? QUANTITY_NAMES[path] : (path.split('.').at(-1) ?? path);
 }

@@ -1,7 +1,7 @@
 /** What the command line takes from the environment. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { imageCacheDirectory, type ImageCacheSettings } from '@airmeta/compute';
+import type { ImageCacheSettings } from '@airmeta/compute';
 import { UsageError } from './exit.js';
 
 export interface CliEnvironment {
@@ -14,7 +14,7 @@ export interface CliEnvironment {
   /** Folder of data sets for local runs. */
   readonly datasetsDirectory: string;
   /** Where local runs share decoded images. @throws UsageError when its size is none */
-  readonly imageCache: ImageCacheSettings;
+  imageCache(): Promise<ImageCacheSettings>;
   /** The lab’s PostgreSQL, for its keepers. */
   readonly databaseUrl: string | undefined;
   /** Where a lab of this folder keeps its database, when no other is named. */
@@ -38,7 +38,8 @@ export function readEnvironment(environment: NodeJS.ProcessEnv = process.env): C
     token: environment['AIRMETA_TOKEN'] || undefined,
     credentialsFile: join(environment['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'airmeta', 'credentials.json'),
     datasetsDirectory: environment['AIRMETA_DATASETS_DIR'] || 'datasets',
-    get imageCache() {
+    imageCache: async () => {
+      const { imageCacheDirectory } = await import('@airmeta/compute');
       return { directory: imageCacheDirectory(environment), maxBytes: cacheMegabytes(environment['AIRMETA_IMAGE_CACHE_MB']) * 2 ** 20 };
     },
     databaseUrl: environment['DATABASE_URL'] || undefined,

@@ -10,11 +10,9 @@ import { addControlCommands } from './commands/control.js';
 import { addExperimentCommands } from './commands/experiments.js';
 import { EXPORT_ENDINGS, exportResults, type ExportOptions } from './commands/export-results.js';
 import { login, logout } from './commands/login.js';
-import { showDataset, type DatasetOptions } from './commands/show-dataset.js';
-import { personalize, type PersonalizeOptions } from './commands/personalize.js';
-import { runLocally } from './commands/run-locally.js';
+import type { DatasetOptions } from './commands/show-dataset.js';
+import type { PersonalizeOptions } from './commands/personalize.js';
 import { saveParameters } from './commands/save-parameters.js';
-import { showBounds } from './commands/show-bounds.js';
 import { CLAIM_ENDINGS, showClaim, type ClaimOptions } from './commands/show-claim.js';
 import { CURVES_ENDINGS, showCurves, type CurvesOptions } from './commands/show-curves.js';
 import { showPresets } from './commands/show-presets.js';
@@ -30,10 +28,11 @@ import { outputFile, outputFiles } from './output-file.js';
 import { renderTable } from './table.js';
 import { note, print, printJson } from './terminal.js';
 
+// What simulates, reads images or opens a database is loaded by the commands that need it: the others answer in half the time.
 const environment = readEnvironment();
 const client = () => connect(environment);
 /** Where data sets and decoded images lie on this machine. */
-const here = () => ({ datasetsDirectory: environment.datasetsDirectory, imageCache: environment.imageCache });
+const here = async () => ({ datasetsDirectory: environment.datasetsDirectory, imageCache: await environment.imageCache() });
 let exitCode: ExitCode = EXIT.ok;
 
 const SPECIFICATION = 'YAML or JSON file, - for standard input, preset:<name> for an example';
@@ -98,7 +97,8 @@ program
   .action(
     async (path: string, options: { json?: boolean; threads?: number; parameters?: string; dataset: ReadonlyMap<string, string> }) => {
       const { dataset, ...rest } = options;
-      exitCode = await runLocally(path, { ...rest, ...here(), datasets: dataset });
+      const { runLocally } = await import('./commands/run-locally.js');
+      exitCode = await runLocally(path, { ...rest, ...(await here()), datasets: dataset });
     },
   );
 
@@ -112,7 +112,8 @@ program
   .option('--dataset <name=folder>', 'where a data set lies (repeatable)', namedFolder, new Map())
   .action(async (path: string, options: { json?: boolean; svg?: string; threads?: number; dataset: ReadonlyMap<string, string> }) => {
     const { dataset, ...rest } = options;
-    await showBounds(path, { ...rest, ...here(), datasets: dataset });
+    const { showBounds } = await import('./commands/show-bounds.js');
+    await showBounds(path, { ...rest, ...(await here()), datasets: dataset });
   });
 
 program
@@ -148,9 +149,10 @@ program
   .option('--least-classes <n>', 'leave out groups with fewer classes', wholeNumber)
   .option('--server', 'ask the server what it has, instead of reading here')
   .option('--json', 'print the summary as JSON')
-  .action((named: string, options: Omit<DatasetOptions, 'datasetsDirectory' | 'imageCache'>) =>
-    showDataset(named, { ...options, ...here() }, client),
-  );
+  .action(async (named: string, options: Omit<DatasetOptions, 'datasetsDirectory' | 'imageCache'>) => {
+    const { showDataset } = await import('./commands/show-dataset.js');
+    await showDataset(named, { ...options, ...(await here()) }, client);
+  });
 
 addExperimentCommands(program, client, SPECIFICATION, (code) => {
   exitCode = code;
@@ -222,7 +224,10 @@ program
         dataset,
         ...options
       }: Omit<PersonalizeOptions, 'datasets' | 'datasetsDirectory' | 'imageCache'> & { readonly dataset: ReadonlyMap<string, string> },
-    ) => personalize(client, run, { ...options, ...here(), datasets: dataset }),
+    ) => {
+      const { personalize } = await import('./commands/personalize.js');
+      await personalize(client, run, { ...options, ...(await here()), datasets: dataset });
+    },
   );
 
 addControlCommands(program, client);

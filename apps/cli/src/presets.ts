@@ -1,7 +1,6 @@
 /** The documents of `examples/`, by name. The folder lies where the source tree has it, beside the built programs. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { previewExperiment } from '@airmeta/lab';
 import { expandExperiment, readSpecificationText } from '@airmeta/spec';
 import { UsageError } from './exit.js';
 
@@ -41,7 +40,8 @@ export function readPreset(name: string): string {
 }
 
 /** All presets with their cost, in order of name. */
-export function listPresets(): Preset[] {
+export async function listPresets(): Promise<Preset[]> {
+  const { previewExperiment } = await import('@airmeta/lab');
   return presetNames().map((name) => {
     const expanded = expandExperiment(readSpecificationText(readPreset(name)));
     const { runCount, roundsTotal } = previewExperiment(expanded);

@@ -3,12 +3,12 @@ import { renderTable } from '../table.js';
 import { line, print, printJson } from '../terminal.js';
 
 /** `airmeta presets`: what there is and what it costs, or the document of one. */
-export function showPresets(name: string | undefined, { json }: { readonly json?: boolean }): void {
+export async function showPresets(name: string | undefined, { json }: { readonly json?: boolean }): Promise<void> {
   if (name !== undefined) {
     process.stdout.write(readPreset(name));
     return;
   }
-  const presets = listPresets();
+  const presets = await listPresets();
   if (json) return printJson(presets);
   const rows = presets.map(({ name, runCount, roundsTotal }) => [name, String(runCount), String(roundsTotal)]);
   print(renderTable({ columns: ['preset', 'runs', 'rounds in all'], rows }));

@@ -71,6 +71,25 @@ describe('bench service', () => {
   });
 });
 
+describe('bench crowd', () => {
+  it('measures what others wait for while members ask for large things', { timeout: 300_000 }, async () => {
+    const sizes = ['--members', '2', '--submissions', '1', '--previews', '2', '--size', '100', '--readers', '4', '--views', '2'];
+    const { code, stdout } = await bench(['crowd', ...sizes, '--seconds', '1', '--json']);
+    expect(code).toBe(0);
+    const answered = { requests: positive, p99: positive, refused: {} };
+    expect(JSON.parse(lastLine(stdout))).toMatchObject({
+      benchmark: 'crowd',
+      health: answered,
+      lists: answered,
+      submission: { ...answered, requests: 1 },
+      preview: { ...answered, requests: 2 },
+      reading: answered,
+      live: { refused: {} },
+      serverPeakMb: positive,
+    });
+  });
+});
+
 describe('bench evidence', () => {
   it('tells coverage, error rates and power', { timeout: 300_000 }, async () => {
     const { code, stdout } = await bench(['evidence', '--experiments', '2', '--json']);

@@ -5,6 +5,7 @@ import { CONFIGURATION_NAMES, LEARNERS, type ConfigurationName } from './configu
 import type { EvidenceOptions } from './evidence.js';
 import { comparePeer, describePeer, type PeerOptions } from './peer.js';
 import { describeSimulation, measureSimulation, type SimulationOptions } from './simulation.js';
+import type { CrowdOptions } from './service/crowd.js';
 import type { ServiceOptions } from './service/service.js';
 import type { WorkersOptions } from './workers.js';
 
@@ -90,6 +91,22 @@ program
   .action(async ({ json, ...options }: ServiceOptions & { readonly json?: boolean }) => {
     const { describeService, measureService } = await import('./service/service.js');
     show(await measureService(options), json, describeService);
+  });
+
+program
+  .command('crowd')
+  .description('many members at once: whether large submissions and previews, readers and live views keep anybody else waiting')
+  .addOption(count('--members <n>', 'who use the lab', 20))
+  .addOption(count('--submissions <n>', 'large submissions at one moment', 5))
+  .addOption(count('--previews <n>', 'large previews at the same moment', 20))
+  .addOption(count('--size <n>', 'runs of a submission and points of a preview, in hundreds', 10_000))
+  .addOption(count('--readers <n>', 'who read all the time', 200))
+  .addOption(count('--views <n>', 'live views', 100))
+  .addOption(count('--seconds <n>', 'how long', 60))
+  .option('--json', 'print one JSON object on the last line instead of tables')
+  .action(async ({ json, ...options }: CrowdOptions & { readonly json?: boolean }) => {
+    const { describeCrowd, measureCrowd } = await import('./service/crowd.js');
+    show(await measureCrowd(options), json, describeCrowd);
   });
 
 program

@@ -1,6 +1,7 @@
 /** Many who read at once while a sweep runs. */
 import type { LabClient } from '@airmeta/client';
 import type { BenchLab } from './bench-lab.js';
+import { latencyOf, type Latency } from './latency.js';
 import { oneRoundSweep } from './one-round-sweep.js';
 
 export interface ReaderFigures {
@@ -13,8 +14,7 @@ export interface ReaderFigures {
   readonly errors: number;
   /** What the first error said. */
   readonly firstError: string | null;
-  /** Quantiles of the time from request to answer [ms]. */
-  readonly latencyMs: { readonly p50: number; readonly p95: number; readonly p99: number };
+  readonly latencyMs: Latency;
   readonly events: number;
 }
 
@@ -25,30 +25,26 @@ const TRADEOFF =
 const RUNS =
   'query ($id: ID!) { experiment(id: $id) { state runList(limit: 50) { items { id state round series(metrics: [trainLoss]) { values } } } } }';
 
-/** What a reader asks for, in turn. */
-function questions(url: string, id: string): readonly (() => Promise<Response>)[] {
+/** What a reader asks for, in turn. @param headers who asks */
+export function questions(url: string, id: string, headers: Readonly<Record<string, string>> = {}): readonly (() => Promise<Response>)[] {
+  const get = (path: string) => () => fetch(`${url}${path}`, { headers });
   const graphql = (query: string) => () =>
     fetch(`${url}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { ...headers, 'content-type': 'application/json' },
       body: JSON.stringify({ query, variables: { id } }),
     });
-  return [
-    () => fetch(`${url}/v1/experiments?limit=20`),
-    () => fetch(`${url}/v1/experiments/${id}`),
-    graphql(TRADEOFF),
-    () => fetch(`${url}/health/ready`),
-    graphql(RUNS),
-  ];
+  return [get('/v1/experiments?limit=20'), get(`/v1/experiments/${id}`), graphql(TRADEOFF), get('/health/ready'), graphql(RUNS)];
 }
 
-interface Tally {
+export interface Tally {
   readonly latencies: number[];
   readonly errors: string[];
   events: number;
 }
 
-async function read(asked: readonly (() => Promise<Response>)[], first: number, until: number, tally: Tally): Promise<void> {
+/** Asks in turn until then [ms, as performance.now()], each question as soon as the one before is answered. */
+export async function read(asked: readonly (() => Promise<Response>)[], first: number, until: number, tally: Tally): Promise<void> {
   for (let turn = first; performance.now() < until; turn++) {
     const start = performance.now();
     try {
@@ -62,16 +58,13 @@ async function read(asked: readonly (() => Promise<Response>)[], first: number, 
   }
 }
 
-async function follow(client: LabClient, id: string, signal: AbortSignal, tally: Tally): Promise<void> {
+/** Follows an experiment until the signal. */
+export async function follow(client: LabClient, id: string, signal: AbortSignal, tally: Tally): Promise<void> {
   try {
     for await (const item of client.follow(id, { signal })) if (item.kind === 'event') tally.events++;
   } catch (error) {
     if (!signal.aborted) tally.errors.push(String(error));
   }
-}
-
-function quantile(sorted: Float64Array, probability: number): number {
-  return sorted.length === 0 ? NaN : sorted[Math.min(sorted.length - 1, Math.floor(probability * sorted.length))];
 }
 
 /** Lets `readers` read for `seconds`, each its next question as soon as it has an answer; workers must be there. */
@@ -88,14 +81,13 @@ export async function measureReaders({ client, api }: BenchLab, readers: number,
   over.abort();
   await Promise.all(following);
   await client.cancel(id);
-  const sorted = Float64Array.from(tally.latencies).sort();
   return {
     ...{ readers, followers, seconds: elapsed },
     requests: tally.latencies.length,
     requestsPerSecond: tally.latencies.length / elapsed,
     errors: tally.errors.length,
     firstError: tally.errors.at(0) ?? null,
-    latencyMs: { p50: quantile(sorted, 0.5), p95: quantile(sorted, 0.95), p99: quantile(sorted, 0.99) },
+    latencyMs: latencyOf(tally.latencies),
     events: tally.events,
   };
 }

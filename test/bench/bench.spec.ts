@@ -1,9 +1,11 @@
 /** The benchmarks as programs: what they print, and what they say when they cannot. Nothing here looks at how long anything took. */
 import { join } from 'node:path';
+import { expandExperiment } from '@airmeta/spec';
 import { describe, expect, it } from 'vitest';
 import { PROJECT } from '../support/project.js';
 import { lastLine, runProgram } from './program.js';
 import { availableQueues } from './service/bench-lab.js';
+import { oneRoundSweep } from './service/one-round-sweep.js';
 
 const bench = (args: readonly string[], variables: Record<string, string> = {}) =>
   runProgram(process.execPath, [join(PROJECT, 'test/dist/bench/main.js'), ...args], variables);
@@ -72,6 +74,10 @@ describe('bench service', () => {
 });
 
 describe('bench crowd', () => {
+  it.each([1, 20, 1_000, 10_000])('asks for sweeps that are allowed: %i points', (points) => {
+    expect(expandExperiment(JSON.parse(oneRoundSweep('sweep', points, 1))).points).toHaveLength(points);
+  });
+
   it('measures what others wait for while members ask for large things', { timeout: 300_000 }, async () => {
     const sizes = ['--members', '2', '--submissions', '1', '--previews', '2', '--size', '100', '--readers', '4', '--views', '2'];
     const { code, stdout } = await bench(['crowd', ...sizes, '--seconds', '1', '--json']);
@@ -109,6 +115,7 @@ describe('a request that cannot be', () => {
     ['a missing configuration', ['workers'], "required option '--config <name>' not specified"],
     ['an unknown learner', ['simulation', '--config', 'S', '--learner', 'abacus'], 'Allowed choices are auto, fused, tfjs.'],
     ['no rounds', ['simulation', '--config', 'S', '--rounds', '0'], 'expected a whole number from 1'],
+    ['runs that do not make whole points', ['crowd', '--size', '150'], 'a multiple of 100'],
     ['an unknown option', ['peer', '--config', 'S', '--speed', 'high'], '--repeats <n>'],
     ['an unknown benchmark', ['marathon'], 'simulation [options]'],
     ['nothing', [], 'simulation [options]'],

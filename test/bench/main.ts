@@ -11,10 +11,13 @@ import type { WorkersOptions } from './workers.js';
 
 const EXIT = { ok: 0, failure: 1, badInput: 2 } as const;
 
-function wholeNumberFrom(least: number): (text: string) => number {
+/** @param step of which it has to be a multiple */
+function wholeNumberFrom(least: number, step = 1): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!Number.isSafeInteger(value) || value < least) throw new InvalidArgumentError(`expected a whole number from ${least}`);
+    if (!Number.isSafeInteger(value) || value < least || value % step !== 0) {
+      throw new InvalidArgumentError(`expected a whole number from ${least}${step === 1 ? '' : ` that is a multiple of ${step}`}`);
+    }
     return value;
   };
 }
@@ -74,13 +77,14 @@ benchmark('workers', 'throughput of two simulating processes against one, and th
     show(await measureWorkers(options), json, describeWorkers);
   });
 
-const count = (flag: string, what: string, standard: number) => new Option(flag, what).argParser(wholeNumberFrom(1)).default(standard);
+const count = (flag: string, what: string, standard: number, step = 1) =>
+  new Option(flag, what).argParser(wholeNumberFrom(step, step)).default(standard);
 
 program
   .command('service')
   .description('the lab as a service: submission, dispatch on both queues, many readers, memory over an hour’s worth of runs')
-  .addOption(count('--submitted <n>', 'runs of a submission, in hundreds', 10_000))
-  .addOption(count('--drained <n>', 'runs that two workers get through, in twenties', 2_000))
+  .addOption(count('--submitted <n>', 'runs of a submission, in hundreds', 10_000, 100))
+  .addOption(count('--drained <n>', 'runs that two workers get through, in twenties', 2_000, 20))
   .addOption(count('--repeats <n>', 'submissions, and pairs of queues', 3))
   .addOption(count('--readers <n>', 'who read at once', 200))
   .addOption(count('--seconds <n>', 'how long they read', 30))
@@ -99,7 +103,7 @@ program
   .addOption(count('--members <n>', 'who use the lab', 20))
   .addOption(count('--submissions <n>', 'large submissions at one moment', 5))
   .addOption(count('--previews <n>', 'large previews at the same moment', 20))
-  .addOption(count('--size <n>', 'runs of a submission and points of a preview, in hundreds', 10_000))
+  .addOption(count('--size <n>', 'runs of a submission and points of a preview, in hundreds', 10_000, 100))
   .addOption(count('--readers <n>', 'who read all the time', 200))
   .addOption(count('--views <n>', 'live views', 100))
   .addOption(count('--seconds <n>', 'how long', 60))

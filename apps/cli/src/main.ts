@@ -28,7 +28,7 @@ import { outputFile, outputFiles } from './output-file.js';
 import { renderTable } from './table.js';
 import { note, print, printJson } from './terminal.js';
 
-// What simulates, reads images or opens a database is loaded by the commands that need it: the others answer in half the time.
+// What simulates, reads images or opens a database is loaded by the commands that need it, so that the others start sooner.
 const environment = readEnvironment();
 const client = () => connect(environment);
 /** Where data sets and decoded images lie on this machine. */

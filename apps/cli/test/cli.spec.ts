@@ -314,6 +314,25 @@ describe('airmeta bounds', () => {
   });
 });
 
+describe('airmeta run of what is tuned', () => {
+  it('says that it chooses nothing', { timeout: TIMEOUT_MS }, async () => {
+    const document = {
+      ...{ version: 1, name: 'tuned', replicates: 2, idealTwins: false },
+      base: {
+        ...{ task: { family: 'sinusoid' }, model: { kind: 'mlp', hidden: [4] }, rounds: 1, agents: { count: 2 } },
+        evaluate: { every: 1, newTasks: 2, newAgents: 2 },
+      },
+      sweep: { grid: { 'meta.metaStep': [0.01, 0.02] } },
+      tune: { axis: 'meta.metaStep', replicates: 1, by: 'new-tasks' },
+    };
+    const ran = await start(['run', '-', '--json'], { input: JSON.stringify(document) }).ended;
+    expect(ran.code).toBe(0);
+    expect(ran.stderr).toContain('nothing is tuned here: every value of meta.metaStep has a row of its own, over all replicates');
+    const { tune: _, ...rest } = document;
+    expect((await start(['run', '-', '--json'], { input: JSON.stringify(rest) }).ended).stderr).toBe('');
+  });
+});
+
 describe('airmeta personalize', () => {
   const lastLine = ({ stdout }: Ended) => JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Record<string, unknown>;
 
@@ -363,7 +382,9 @@ describe('airmeta personalize', () => {
   it(
     'writes a file for every run of a sweep',
     async () => {
-      expect((await start(['run', '-', '--parameters', 'sweep.safetensors'], { input: TINY }).ended).code).toBe(0);
+      const { code, stderr } = await start(['run', '-', '--parameters', 'sweep.safetensors'], { input: TINY }).ended;
+      expect(code).toBe(0);
+      expect(stderr).toMatch(/wrote \d+ files, sweep-p0-r0\.safetensors to sweep-p\d+-r\d+\.safetensors/);
       for (const point of [0, 1, 2]) {
         for (const replicate of [0, 1]) expect(existsSync(join(folder, `sweep-p${point}-r${replicate}.safetensors`))).toBe(true);
       }

@@ -389,7 +389,7 @@ describe('the summary of a data set', () => {
       'a.tif': fixture('lzw.tif'),
     };
     for (const [name, bytes] of Object.entries(read)) write(`own/${name.slice(2)}/${name}`, bytes);
-    for (const name of ['x', 'y']) write(`linked/${name}/1.png`, drawing(4));
+    for (const [index, name] of ['x', 'y'].entries()) write(`linked/${name}/1.png`, drawing(4 + index));
     for (const name of ['x', 'y']) symlinkSync(join(root, 'linked', name), join(root, 'own', name));
     write('own/notes.txt', drawing(1));
     write('own/png/.DS_Store', drawing(1));
@@ -413,10 +413,15 @@ describe('the summary of a data set', () => {
   it('gives the sides of a published split', async () => {
     for (const path of ['train/a', 'train/b', 'val/c', 'test/d']) write(`own/${path}/1.png`, drawing(5));
     expect((await summaryOf()).summary.split).toEqual({ training: 2, validation: 1, test: 1 });
-    for (const path of ['train/a', 'test/a']) write(`same/${path}/1.png`, drawing(5));
+    for (const path of ['train/a', 'test/a']) write(`same/${path}/1.png`, drawing(path.length));
     const { summary } = await summaryOf(folder({ dataset: 'same' }));
     expect(summary).toMatchObject({ classes: 1, images: 2, split: null });
     expect(summary.warnings).toHaveLength(1);
+    write('same/test/a/1.png', drawing('train/a'.length));
+    expect((await summaryOf(folder({ dataset: 'same' }))).summary.warnings).toEqual([
+      summary.warnings[0],
+      '1 image is pixel by pixel another image of the same class (such as a/test/1.png and a/train/1.png)',
+    ]);
   });
 
   it('of white-on-black Omniglot is refused until it is told so', async () => {
@@ -440,7 +445,7 @@ describe('the two "small background" sets of Omniglot', () => {
       if (!images) throw new Error('nothing was read');
       const summary = summarizeDataset(task, images);
       expect(summary).toMatchObject({ classes: 242, groups: 8, images: 4840, fewestPerClass: 20, mostPerClass: 20, largest: [105, 105] });
-      expect(summary.leftOut).toContainEqual(expect.objectContaining({ reason: 'there twice' }));
+      expect(summary.leftOut).toContainEqual(expect.objectContaining({ reason: 'of the name of another image of its class' }));
       expect([...new Set(images.classes.map(({ alphabet }) => alphabet))]).toEqual([
         ...['Balinese', 'Early_Aramaic', 'Greek', 'Japanese_(katakana)', 'Korean', 'Latin', 'Sanskrit', 'Tagalog'],
       ]);

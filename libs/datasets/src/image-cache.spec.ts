@@ -27,6 +27,7 @@ function imagesOf(level: number, count = 3): LoadedImages {
       coloured: 0,
       leftOut: [],
       warnings: ['w'],
+      equalImages: ['e'],
     },
   };
 }

@@ -22,7 +22,7 @@ export function summarizeDataset({ dataset, family }: DatasetTask, images: Loade
     ...{ imageSize, channels, fingerprint },
     split: split.training > 0 && split.validation + split.test > 0 ? split : null,
     leftOut: report.leftOut.map((each) => ({ ...each, examples: [...each.examples] })),
-    warnings: [...report.warnings],
+    warnings: [...report.warnings, ...report.equalImages],
   };
 }
 

@@ -10,6 +10,16 @@ export function loadedImages(classes: readonly ImageClass[]): LoadedImages {
     channels: 1,
     classes,
     fingerprint: '0'.repeat(64),
-    report: { layout: 'fixture', images, formats: {}, smallest: [14, 14], largest: [14, 14], coloured: 0, leftOut: [], warnings: [] },
+    report: {
+      layout: 'fixture',
+      images,
+      formats: {},
+      smallest: [14, 14],
+      largest: [14, 14],
+      coloured: 0,
+      leftOut: [],
+      warnings: [],
+      equalImages: [],
+    },
   };
 }

@@ -14,7 +14,7 @@ export interface CrowdOptions {
   readonly members: number;
   readonly submissions: number;
   readonly previews: number;
-  /** Runs of a submission, and points of a preview. */
+  /** Runs of a submission, and points of a preview; a multiple of 100. */
   readonly size: number;
   readonly readers: number;
   readonly views: number;
@@ -111,7 +111,7 @@ export async function measureCrowd(options: CrowdOptions): Promise<CrowdReport> 
       const [watcher, ...members] = await joinMembers(lab, memberCount + 1);
       const member = (index: number) => members[index % members.length];
       await lab.startWorkers(WORKERS);
-      const { id } = await members[0].client.submit(oneRoundSweep('followed', 20, Math.max(1, size / 20)), { force: true });
+      const { id } = await members[0].client.submit(oneRoundSweep('followed', 20, size / 20), { force: true });
       for (let index = 0; index < 5; index++) await watcher.client.submit(oneRoundSweep(`listed ${index}`, 1, 1), { force: true });
 
       const health = startProbe({ url: `${url}/health/live`, headers: {}, everyMs: HEALTH_EVERY_MS });
@@ -130,7 +130,7 @@ export async function measureCrowd(options: CrowdOptions): Promise<CrowdReport> 
       const [submission, preview] = await Promise.all([
         atOnce(
           Array.from({ length: submissions }, (_, index) => () => {
-            const points = Math.max(1, size / 10);
+            const points = size / 10;
             return member(index).client.submit(oneRoundSweep(`large ${index}`, points, size / points), { force: true });
           }),
         ),

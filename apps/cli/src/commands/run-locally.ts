@@ -65,6 +65,12 @@ export async function runLocally(path: string, options: RunLocallyOptions): Prom
     );
   }
   for (const caution of previewCautions(expanded)) note(cautionText(caution, expanded.points.length));
+  const { tune } = expanded.envelope;
+  if (tune) {
+    note(
+      line`note: nothing is tuned here: every value of ${tune.axis} has a row of its own, over all replicates; submit the specification, and compare with --against tuned`,
+    );
+  }
   try {
     await simulateAll(expanded, runs, simulator, interrupt.signal, options);
   } catch (error) {
@@ -124,19 +130,25 @@ async function simulateAll(
     );
     run.round = config.rounds;
   });
+  const written: string[] = [];
   for (const run of running) run.catch(() => undefined); // each is waited for below; the first to fail speaks for all
   try {
     for (const [index, ended] of running.entries()) {
       await ended;
       const run = runs[index];
       if (json) printRun(points[run.pointIndex].hash, run);
-      if (parameters !== undefined) writeParameters(runs.length === 1 ? parameters : pathOf(parameters, run), expanded, run);
+      if (parameters !== undefined) {
+        const path = runs.length === 1 ? parameters : pathOf(parameters, run);
+        if (writeParameters(path, expanded, run)) written.push(path);
+      }
       delete run.trained; // the summary needs the records only
     }
   } finally {
     if (!json) {
       show();
       progress.end();
+      if (written.length === 1) note(line`wrote ${written[0]}`);
+      if (written.length > 1) note(line`wrote ${written.length} files, ${written[0]} to ${written[written.length - 1]}`);
     }
   }
 }
@@ -152,19 +164,20 @@ function pathOf(path: string, { pointIndex, replicate }: LocalRun): string {
   return `${path.replace(/\.safetensors$/, '')}-p${pointIndex}-r${replicate}.safetensors`;
 }
 
-/** A run that diverged at its first evaluation has none. */
+/** A run that diverged at its first evaluation has none. @returns whether there are any */
 function writeParameters(
   path: string,
   { points, hash }: ExpandedExperiment,
   { pointIndex, seed, dataFingerprint, engine, trained }: LocalRun,
-): void {
-  if (!trained) return;
+): boolean {
+  if (!trained) return false;
   const { config, hash: pointHash } = points[pointIndex];
   const origin: ParameterOrigin = {
     ...{ run: null, specificationHash: hash, pointHash, seed, round: trained.round, engine: engine ?? 'unknown', config },
     ...{ dataFingerprint, integrity: 'verified' },
   };
   writeContent(path, writeParameterFile(origin, trained.tensors, trained.parameters));
+  return true;
 }
 
 const SHOWN: readonly { readonly metric: MetricName; readonly title: string; readonly text: (estimate: Estimate | null) => string }[] = [

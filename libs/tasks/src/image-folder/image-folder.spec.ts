@@ -59,6 +59,7 @@ describe('loading an image folder', () => {
         { reason: 'not an image by its name', count: 1, examples: ['birds/owls/notes.txt'] },
       ],
       warnings: [],
+      equalImages: [],
     });
   });
 
@@ -102,7 +103,17 @@ describe('loading an image folder', () => {
   it('counts an image that is there twice once, as the first source has it, and tells', () => {
     const { classes, report } = load(joined(sourceOf({ 'a/1.png': plainImage(0) }), sourceOf({ 'a/1.png': plainImage(255) })));
     expect([classes[0].count, classes[0].samples[0]]).toEqual([1, 0]);
-    expect(report.leftOut).toEqual([{ reason: 'there twice', count: 1, examples: ['a/1.png'] }]);
+    expect(report.leftOut).toEqual([{ reason: 'of the name of another image of its class', count: 1, examples: ['a/1.png'] }]);
+  });
+
+  it('warns of images that are equal pixel by pixel, as they are read', () => {
+    const split = { 'train/a/1.png': plainImage(9), 'train/b/1.png': plainImage(20), 'test/c/1.png': plainImage(30) };
+    expect(load(sourceOf(split)).report.equalImages).toEqual([]);
+    const equal = { ...split, 'train/a/2.png': plainImage(9), 'train/b/2.png': plainImage(9), 'test/c/2.png': plainImage(20, 28) };
+    expect(load(sourceOf(equal)).report.equalImages).toEqual([
+      '2 images are pixel by pixel an image of another class (such as a/1.png and b/2.png); 1 of them on another side of the split, so that what is tested was trained on',
+      '1 image is pixel by pixel another image of the same class (such as a/1.png and a/2.png)',
+    ]);
   });
 
   it('names the image that is cut off, a class that would vanish, and a layout that is unclear', () => {

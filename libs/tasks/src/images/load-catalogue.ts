@@ -3,6 +3,7 @@ import type { LeftOutFile } from '../dataset/dataset-source.js';
 import type { Catalogue, CatalogueClass } from '../layouts/catalogue.js';
 import { pathOf } from '../layouts/catalogue.js';
 import { summarizeLeftOut } from '../layouts/reading-report.js';
+import { EqualImages } from './equal-images.js';
 import { fingerprintOf } from './fingerprint.js';
 import type { ImageClass, LoadedImages } from './image-classes.js';
 import type { ImageChannels, ImageDecoder, Raster } from './raster.js';
@@ -33,12 +34,15 @@ export function loadCatalogue(name: string, catalogue: Catalogue, reading: Catal
   const numbers = channels * imageSize ** 2;
   requireFitting(name, kept, 4 * numbers);
   const seen = new SeenImages();
+  const equal = new EqualImages();
   const classes = kept.map(({ group, name: character, role, images }): ImageClass => {
     const samples = new Float32Array(images.length * numbers);
     images.forEach((image, index) => {
       const raster = image.raster(decoder);
       seen.add(raster);
-      samples.set(pixelsOf(raster), index * numbers);
+      const pixels = pixelsOf(raster);
+      samples.set(pixels, index * numbers);
+      equal.add(pixels, { className: pathOf({ group, name: character }), image: image.name, role });
     });
     return { alphabet: group, character, role, count: images.length, samples };
   });
@@ -53,6 +57,7 @@ export function loadCatalogue(name: string, catalogue: Catalogue, reading: Catal
       ...seen.summary(),
       leftOut: summarizeLeftOut([...catalogue.leftOut, ...leftOut]),
       warnings: catalogue.warnings,
+      equalImages: equal.sentences(),
     },
   };
 }

@@ -34,7 +34,7 @@ export function classFolders(dataset: string, { images, others }: SortedFiles): 
     const folder = folders.get(key) ?? { ...place, images: new Map<string, CatalogueImage>() };
     folders.set(key, folder);
     const name = file.path.slice(file.path.lastIndexOf('/') + 1);
-    if (folder.images.has(name)) leftOut.push({ path: file.path, reason: 'there twice' });
+    if (folder.images.has(name)) leftOut.push({ path: file.path, reason: 'of the name of another image of its class' });
     else folder.images.set(name, fileImage(name, file));
   }
   requireOneUse(dataset, [...folders.values()]);

@@ -8,6 +8,8 @@ import { joinRoles, roleOf } from './published-split.js';
 const TABLE = /(?:^|\/)([^/]+)\.csv$/i;
 const FILE_COLUMN = /^(?:filename|file|image|image_name|path)$/i;
 const LABEL_COLUMN = /^(?:label|class|class_name|wnid)$/i;
+const COLUMNS =
+  'a column for the file (filename, file, image, image_name or path) and one for the label (label, class, class_name or wnid)';
 
 interface Table {
   readonly file: DatasetFile;
@@ -16,10 +18,11 @@ interface Table {
 }
 
 /**
- * Classes are labels; a class is on the side of the tables that name it. Images are found by the path a table gives, or by its end.
+ * Classes are labels; a class is on the side of the tables that name it. Images are found by the path a table gives, or by its end. A file is
+ * one image of one class, however many tables name it: one that is named again is left out, one of two labels is refused.
  * @returns null when there is no train.csv with columns for file and label
- * @throws DatasetError `unclear-layout` when tables of several folders compete, or a table names an image that is not there or is there in
- *   several places
+ * @throws DatasetError `unclear-layout` when tables of several folders compete, a table has two columns of one name, or one names an image
+ *   that is not there, is there in several places, or has another label already
  */
 export function csvSplits(dataset: string, { images, others }: SortedFiles): Catalogue | null {
   const tables = others.flatMap((file) => readTable(file) ?? []);
@@ -33,10 +36,10 @@ export function csvSplits(dataset: string, { images, others }: SortedFiles): Cat
     );
   }
   const find = imageFinder(images);
-  const used = new Set<DatasetFile>();
+  const labelled = new Map<DatasetFile, { readonly label: string; readonly table: string }>();
   const leftOut: LeftOutFile[] = [];
   const classes = tables.flatMap(({ file, role, rows }) => {
-    const byLabel = new Map<string, Map<string, CatalogueImage>>();
+    const byLabel = new Map<string, CatalogueImage[]>();
     for (const { image, label } of rows) {
       const found = find(image);
       if (found.length !== 1) {
@@ -48,13 +51,28 @@ export function csvSplits(dataset: string, { images, others }: SortedFiles): Cat
             : `it names the image ${image}, which is there ${found.length} times: ${found.map(({ path }) => path).join(', ')}`,
         );
       }
-      used.add(found[0]);
-      const ofLabel = byLabel.get(label) ?? new Map<string, CatalogueImage>();
-      byLabel.set(label, ofLabel);
-      if (ofLabel.has(found[0].path)) leftOut.push({ path: found[0].path, reason: `named twice in ${file.path}` });
-      else ofLabel.set(found[0].path, fileImage(found[0].path, found[0]));
+      const [{ path }] = found;
+      const known = labelled.get(found[0]);
+      if (known && known.label !== label) {
+        throw new DatasetError(
+          'unclear-layout',
+          file.path,
+          `it gives the image ${path} the label ${label}, and ${known.table} gives it ${known.label}; an image is of one class`,
+        );
+      }
+      if (known) {
+        leftOut.push({
+          path,
+          reason: known.table === file.path ? `named twice in ${file.path}` : `named in ${known.table} and again in ${file.path}`,
+        });
+        continue;
+      }
+      labelled.set(found[0], { label, table: file.path });
+      const ofLabel = byLabel.get(label);
+      if (ofLabel) ofLabel.push(fileImage(path, found[0]));
+      else byLabel.set(label, [fileImage(path, found[0])]);
     }
-    return [...byLabel].map(([name, ofLabel]): CatalogueClass => ({ group: '', name, role, images: [...ofLabel.values()] }));
+    return [...byLabel].map(([name, images]): CatalogueClass => ({ group: '', name, role, images }));
   });
   const { classes: joined, warnings } = joinRoles('its tables', classes);
   const tableFiles = new Set(tables.map(({ file }) => file));
@@ -63,13 +81,21 @@ export function csvSplits(dataset: string, { images, others }: SortedFiles): Cat
     classes: inOrder(joined),
     leftOut: [
       ...leftOut,
-      ...images.filter((file) => !used.has(file)).map(({ path }) => ({ path, reason: 'in no table' })),
+      ...images.filter((file) => !labelled.has(file)).map(({ path }) => ({ path, reason: 'in no table' })),
       ...notImages(others.filter((file) => !tableFiles.has(file))),
     ],
-    warnings,
+    warnings: [...warnings, ...tables.flatMap(({ file, rows }) => (rows.length === 0 ? [`${file.path} names no image`] : []))],
   };
 }
 
+/** Sentences about tables that are called like sides of a split, and are not read as such. */
+export function unreadTables(others: readonly DatasetFile[]): string[] {
+  return others
+    .filter((file) => roleOf(TABLE.exec(file.path)?.[1] ?? '') !== null && readTable(file) === null)
+    .map(({ path }) => `${path} is not read as a table of images and labels: its first line must have, separated by commas, ${COLUMNS}`);
+}
+
+/** Null for a file that is called otherwise, or has no such columns. */
 function readTable(file: DatasetFile): Table | null {
   const match = TABLE.exec(file.path);
   const role = match ? roleOf(match[1]) : null;
@@ -82,6 +108,8 @@ function readTable(file: DatasetFile): Table | null {
     .map(cellsOf);
   const [image, label] = [FILE_COLUMN, LABEL_COLUMN].map((name) => header.findIndex((cell) => name.test(cell)));
   if (image < 0 || label < 0) return null;
+  const repeated = header.find((cell, index) => header.indexOf(cell) < index);
+  if (repeated !== undefined) throw new DatasetError('unclear-layout', file.path, `it has several columns called "${repeated}"`);
   const rows = lines.map((cells, index) => {
     if (cells[image] && cells[label])
       return { image: cells[image].normalize('NFC').replaceAll('\\', '/'), label: cells[label].normalize('NFC') };

@@ -103,6 +103,8 @@ describe('tables of images and labels, as of Mini-ImageNet and tieredImageNet', 
   it.each([
     ['an image that is not there', ['filename,label', 'n09.jpg,x'], 'which is not there'],
     ['a line without label', ['filename,label', 'n01.jpg,'], 'line 2 has no file or no label'],
+    ['an image of two labels', ['filename,label', 'n01.jpg,x', 'n01.jpg,y'], 'n01.jpg the label y, and train.csv gives it x'],
+    ['two columns of one name', ['filename,label,label', 'n01.jpg,x,y'], 'several columns called "label"'],
   ])('refuse %s', (_, lines, message) => {
     expect(refusal({ ...contents, 'train.csv': text(lines) })).toMatchObject({
       file: 'train.csv',
@@ -115,10 +117,46 @@ describe('tables of images and labels, as of Mini-ImageNet and tieredImageNet', 
     expect(refusal({ ...contents, 'other/train.csv': contents['train.csv'] })).toMatchObject({ code: 'unclear-layout' });
   });
 
-  it('that are none are files like others', () => {
-    const catalogue = found({ 'a/1.png': image, 'train.csv': text(['epoch,loss', '1,2']) });
+  it('refuse a file that is of another class on another side, so that no image of training is tested under another name', () => {
+    const leak = text(['filename,label', 'n01.jpg,n01930112']);
+    expect(refusal({ ...contents, 'test.csv': leak })).toMatchObject({
+      code: 'unclear-layout',
+      file: 'test.csv',
+      message: expect.stringContaining('n01.jpg the label n01930112, and train.csv gives it n01532829') as string,
+    });
+  });
+
+  it('take a file once that they name again, in one table or in several', () => {
+    const again = text(['filename,label', 'n03.jpg,n01930112', 'n03.jpg,n01930112', 'n01.jpg,n01532829', 'spare.jpg,n01532829']);
+    const catalogue = found({ ...contents, 'test.csv': again });
+    expect(classesOf(catalogue)).toEqual(['- /n01532829 3', 'test /n01930112 1']);
+    expect(catalogue.leftOut).toEqual([
+      { path: 'images/n03.jpg', reason: 'named twice in test.csv' },
+      { path: 'images/n01.jpg', reason: 'named in train.csv and again in test.csv' },
+    ]);
+  });
+
+  it.each([
+    ['other columns', ['epoch,loss', '1,2']],
+    ['semicolons', ['filename;label', '1.png;x']],
+    ['no line of names', ['1.png,x']],
+    ['nothing in them', []],
+  ])('with %s are files like others, and a warning says what they lack', (_, lines) => {
+    const catalogue = found({ 'a/1.png': image, 'train.csv': text(lines) });
     expect(classesOf(catalogue)).toEqual(['- /a 1']);
     expect(catalogue.leftOut).toEqual([{ path: 'train.csv', reason: 'not an image by its name' }]);
+    expect(catalogue.warnings).toEqual([expect.stringMatching(/^train\.csv is not read as a table .*label, class, class_name or wnid/)]);
+  });
+
+  it('of other names may have any columns', () => {
+    expect(found({ 'a/1.png': image, 'notes.csv': text(['epoch,loss', '1,2']) }).warnings).toEqual([]);
+  });
+
+  it('that name no image are warned of, beside one that does', () => {
+    expect(found({ ...contents, 'test.csv': text(['filename,label']) }).warnings).toEqual(['test.csv names no image']);
+    expect(found({ ...contents, 'test.csv': text(['a;b']) }).warnings).toEqual([
+      expect.stringMatching(/^test\.csv is not read as a table/),
+    ]);
   });
 });
 

@@ -2,7 +2,7 @@ import { DatasetError } from '../dataset/dataset-error.js';
 import type { DatasetSource } from '../dataset/dataset-source.js';
 import type { Catalogue } from './catalogue.js';
 import { classFolders } from './class-folders.js';
-import { csvSplits } from './csv-splits.js';
+import { csvSplits, unreadTables } from './csv-splits.js';
 import { idxFiles } from './idx-files.js';
 import { sortFiles, unreadFormat } from './image-files.js';
 import { leafUsers } from './leaf-users.js';
@@ -17,7 +17,13 @@ export function findLayout(source: DatasetSource): Catalogue {
     idxFiles(source.name, sorted) ??
     csvSplits(source.name, sorted) ??
     (sorted.images.length > 0 ? classFolders(source.name, sorted) : leafUsers(sorted));
-  if (found && found.classes.length > 0) return { ...found, leftOut: [...source.leftOut(), ...sorted.hidden, ...found.leftOut] };
+  if (found && found.classes.length > 0) {
+    return {
+      ...found,
+      leftOut: [...source.leftOut(), ...sorted.hidden, ...found.leftOut],
+      warnings: [...found.warnings, ...unreadTables(sorted.others)],
+    };
+  }
   const unread = [...new Set(sorted.others.flatMap(({ path }) => unreadFormat(path) ?? []))];
   throw new DatasetError(
     'no-images',

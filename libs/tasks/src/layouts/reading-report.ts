@@ -21,7 +21,10 @@ export interface ReadingReport {
   /** Images with colours of their own, whatever is read of them. */
   readonly coloured: number;
   readonly leftOut: readonly LeftOut[];
+  /** Of how the files lie. */
   readonly warnings: readonly string[];
+  /** Sentences about images that are equal pixel by pixel. */
+  readonly equalImages: readonly string[];
 }
 
 const EXAMPLES = 3;

@@ -26,7 +26,7 @@ beforeAll(async () => {
   for (const name of ['a', 'b', 'c', 'd'])
     for (let image = 0; image < 8; image++) write(`sets/own/${name}/${image}.png`, drawing(9 * image));
   write('sets/own/notes.txt', Buffer.from('x'));
-  for (const side of ['train', 'test']) write(`sets/sides/${side}/5/1.png`, drawing(9));
+  for (const [index, side] of ['train', 'test'].entries()) write(`sets/sides/${side}/5/1.png`, drawing(9 + index));
   write('sets/damaged/a/1.png', drawing(9).subarray(0, 70));
   database = await createTestDatabase();
   api = await startApi({ databaseUrl: database.url, datasetsDirectory: join(folder, 'sets') });

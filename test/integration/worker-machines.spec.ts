@@ -28,7 +28,7 @@ describe.skipIf(!queueKinds().includes('Redis'))('worker machines', () => {
     const workers = await Promise.all([startWorker(variables), startWorker(variables)]);
     processes.push(api, ...workers);
     const client = new LabClient(api.url);
-    const { id } = await client.submit(sinusoidSweep({ replicates: 4, rounds: 20_000 }));
+    const { id } = await client.submit(sinusoidSweep({ replicates: 4, rounds: 5_000 }));
     expect(await ended(client, id)).toMatchObject({ state: 'finished', runs: { completed: 12, failed: 0 } });
     const shares = await database.query('SELECT worker_id, count(*) FROM runs GROUP BY 1');
     expect(shares).toHaveLength(2);

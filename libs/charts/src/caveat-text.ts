@@ -23,7 +23,8 @@ const IN_SHORT: Readonly<Record<CaveatKind, string>> = {
   heavyTails: 'values far from the others: the t interval covers less than 95 %',
   noHalves: 'no halves of new tasks to choose and judge the best round',
   horizon: 'other planned rounds',
-  notTuned: 'values not chosen yet',
+  notTuned: 'values not chosen, for want of results',
+  tunedAtEnd: 'the best value tried is at the end of its axis, and a better one may lie beyond',
 };
 
 function limited(lines: readonly string[], most: number): string[] {

@@ -203,6 +203,20 @@ describe('a trade-off', () => {
     expect(rows[0]).toMatchObject({ tuned: null, twinPointId: null, pairs: null, caveats: [{ kind: 'notTuned' }] });
   });
 
+  it('says where the value that tuning chose is the last one of its axis', () => {
+    const rule = { axis: 'step', replicates: 2, by: 'new-tasks' } as const;
+    const points = [1, 2].map((step) => point(step - 1, `a${step}`, { axes: { step }, twinPointId: null }));
+    const runs = replicates.flatMap((replicate) =>
+      points.map(({ pointId }) => figured(pointId, replicate, { newTasksChoiceLossAtBest: pointId === 'a2' ? 1 : 2 })),
+    );
+    const { rows } = tradeoffOf(runs, rule, points);
+    expect(rows[0]).toMatchObject({ pointId: 'a2', tuned: { value: 2, atEnd: true } });
+    expect(rows[0].caveats[0]).toEqual({
+      kind: 'tunedAtEnd',
+      message: 'The best value of step is at the end of its axis, the point at 2: a better one may lie beyond.',
+    });
+  });
+
   it('chooses by rounds to a target that all values share, and prefers what does not diverge', () => {
     const points = [1, 2, 3].map((step) => point(step - 1, `a${step}`, { axes: { step }, twinPointId: null }));
     const time = (id: string, replicate: number, after: number, diverged = false) => {

@@ -156,6 +156,7 @@ export const CAVEAT_KINDS = [
   'noHalves',
   'horizon',
   'notTuned',
+  'tunedAtEnd',
 ] as const;
 export type CaveatKind = (typeof CAVEAT_KINDS)[number];
 

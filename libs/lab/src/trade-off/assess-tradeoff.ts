@@ -138,6 +138,7 @@ function rowOf(
     tunedAxis,
     twinPhysical,
     undecided,
+    tuned,
     neverSent: silent.filter((share) => share === 1).length,
   };
   return {

@@ -45,6 +45,7 @@ export interface RowFacts {
   readonly gains: TradeoffRow['gains'];
   readonly newTasks: TradeoffRow['newTasks'];
   readonly undecided: boolean;
+  readonly tuned: TradeoffRow['tuned'];
   /** Runs in which no agent ever sent, and runs that have a count of silent agents. */
   readonly neverSent: number;
   readonly runsWithUplink: number;
@@ -119,13 +120,28 @@ function halvesCaveats({ newTasks }: RowFacts): Caveat[] {
   ];
 }
 
+function choiceCaveats({ undecided }: RowFacts): Caveat[] {
+  if (!undecided) return [];
+  const message =
+    'Replicates that choose have no result, because they are open or have failed: nothing is chosen, and nothing is compared.';
+  return [caveat('notTuned', message)];
+}
+
+function axisEndCaveats({ tuned, tunedAxis }: RowFacts): Caveat[] {
+  const atEnd = [
+    ...(tuned?.atEnd ? [`the point at ${JSON.stringify(tuned.value)}`] : []),
+    ...(tuned?.twinAtEnd ? [`the twin at ${JSON.stringify(tuned.twinValue)}`] : []),
+  ];
+  if (atEnd.length === 0) return [];
+  const message = `The best value of ${tunedAxis} is at the end of its axis, ${atEnd.join(' and ')}: a better one may lie beyond.`;
+  return [caveat('tunedAtEnd', message)];
+}
+
 /** In the order of their weight. */
 export function rowCaveats(facts: RowFacts): Caveat[] {
-  const { pairs, undecided, neverSent, runsWithUplink } = facts;
+  const { pairs, neverSent, runsWithUplink } = facts;
   return [
-    ...(undecided
-      ? [caveat('notTuned', 'The replicates that choose have not all ended: nothing is chosen yet, and nothing is compared.')]
-      : []),
+    ...choiceCaveats(facts),
     ...(neverSent === 0
       ? []
       : [
@@ -135,6 +151,7 @@ export function rowCaveats(facts: RowFacts): Caveat[] {
           ),
         ]),
     ...updateGainCaveats(facts),
+    ...axisEndCaveats(facts),
     ...divergenceCaveats(facts),
     ...censoringCaveats(facts),
     ...(pairs === null || pairs.unpaired === 0

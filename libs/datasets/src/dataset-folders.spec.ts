@@ -145,7 +145,7 @@ describe('a folder of data sets', () => {
     expect(source.files()).toEqual([]);
     expect(source.leftOut()).toEqual([
       { path: 'a.rar', reason: 'an archive of a kind that is not opened' },
-      { path: 'inner.zip', reason: 'in more than 3 archives' },
+      { path: 'deep.zip, inner.zip, inner.zip, inner.zip', reason: 'in more than 3 archives' },
     ]);
   });
 

@@ -44,6 +44,18 @@ function isMapping(value: object): value is Record<string, unknown> {
   return prototype === null || prototype === Object.prototype;
 }
 
+/** Whether a value on the way to a place in a document stands inside itself, as an alias inside its own anchor does. */
+function isInsideItself(document: unknown, path: readonly (string | number)[]): boolean {
+  const seen = new Set<unknown>([document]);
+  let value = document;
+  for (const key of path) {
+    value = (value as Readonly<Record<string | number, unknown>>)[key];
+    if (seen.has(value)) return true;
+    seen.add(value);
+  }
+  return false;
+}
+
 /**
  * Everything about a value that is not plain JSON: numbers JSON lacks, text that is not Unicode, control characters,
  * other objects, cycles, too many levels or values. Keys whose value is undefined count as absent.
@@ -64,7 +76,11 @@ export function faultsInJson(document: unknown): Fault[] {
       const problem = problemWithScalar(value);
       if (problem !== undefined) complain(path, problem);
     } else if (path.length >= MAX_DEPTH) {
-      complain(path.slice(0, 3), `mappings and lists stand more than ${MAX_DEPTH} levels inside one another`);
+      const tooDeep = `mappings and lists stand more than ${MAX_DEPTH} levels inside one another`;
+      complain(
+        path.slice(0, 3),
+        isInsideItself(document, path) ? 'a mapping or list is part of itself: an alias stands inside its own anchor' : tooDeep,
+      );
     } else if (Array.isArray(value)) {
       for (let index = value.length - 1; index >= 0; index--) {
         const problem = value[index] === undefined ? { problem: 'this entry of the list is missing' } : {};

@@ -58,11 +58,16 @@ describe('text that is no document', () => {
     ['- -', '- '.repeat(10_000)],
     ['? ?', '? '.repeat(10_000)],
     ['indentation', Array.from({ length: 500 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n')],
-    ['a cycle', 'a: &a [*a]'],
   ])('refuses thousands of levels, which end the process in the YAML parser: %s', (_, text) => {
     const faults = faultsOfText(text);
     expect(faults).toHaveLength(1);
     expect(faults[0].message).toBe('mappings and lists stand more than 64 levels inside one another');
+  });
+
+  it.each(['a: &a [*a]', 'a: &a {b: {c: *a}}', '&a {b: *a}'])('says of a value that is part of itself that it is: %s', (text) => {
+    const faults = faultsOfText(text);
+    expect(faults).toHaveLength(1);
+    expect(faults[0].message).toBe('a mapping or list is part of itself: an alias stands inside its own anchor');
   });
 
   it.each(['}{', '!a ', '&a ', '[[]]', 'a: b: c\n', '"', '%a\n', '-\n', '{a: [[],', ':', '|\na\n'])(

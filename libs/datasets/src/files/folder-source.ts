@@ -28,7 +28,7 @@ const NOT_OPENED = /\.(?:7z|rar|tar\.(?:xz|bz2|zst)|tbz2?|txz|xz|bz2|zst)$/i;
 /** A file on its way: from a folder or out of an archive. */
 interface Source {
   readonly path: string;
-  /** What messages call it. */
+  /** What messages call it: the archives that it is in, the outermost first, and its path there. */
   readonly label: string;
   bytes(): ByteReader;
   read(): Uint8Array;
@@ -50,7 +50,7 @@ export function folderSource(name: string, listing: FolderListing, maxInflated =
   const place = (source: Source, depth: number) => {
     const kind = isHidden(source.path) ? undefined : OPENED.find(([ending]) => ending.test(source.path))?.[1];
     if (!kind) {
-      if (NOT_OPENED.test(source.path)) leftOut.push({ path: normal(source.path), reason: 'an archive of a kind that is not opened' });
+      if (NOT_OPENED.test(source.path)) leftOut.push({ path: normal(source.label), reason: 'an archive of a kind that is not opened' });
       else (depth === 0 ? files : fromArchives).push({ path: normal(source.path), read: () => source.read() });
       return;
     }
@@ -58,7 +58,7 @@ export function folderSource(name: string, listing: FolderListing, maxInflated =
       const inflate = () => gunzip(source, budget.bytesOfOne);
       return void (depth === 0 ? files : fromArchives).push({ path: normal(source.path.replace(/\.gz$/i, '')), read: inflate });
     }
-    if (depth >= MAX_DEPTH) return void leftOut.push({ path: normal(source.path), reason: `in more than ${MAX_DEPTH} archives` });
+    if (depth >= MAX_DEPTH) return void leftOut.push({ path: normal(source.label), reason: `in more than ${MAX_DEPTH} archives` });
     for (const inner of innerSources(source, kind, depth, budget)) place(inner, depth + 1);
   };
   for (const { path, place: onDisk } of listing.files) {

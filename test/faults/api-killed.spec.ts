@@ -7,7 +7,7 @@ import { claimsOf } from '../support/sweep-evidence.js';
 import { until } from '../support/until.js';
 import { expectUndisturbedBits, followedSweep, report } from '../support/sweep-under-fault.js';
 
-const SWEEP = sinusoidSweep({ snrs: ['0 dB', 'noiseless'], replicates: FULL ? 20 : 3, rounds: FULL ? 20_000 : 10_000 });
+const SWEEP = sinusoidSweep({ snrs: ['0 dB', 'noiseless'], replicates: FULL ? 20 : 3, rounds: FULL ? 20_000 : 5_000 });
 const KILLS_AT = FULL ? [5, 15, 25, 35, 45] : [1, 4];
 const WRITING = `
   SELECT 1 FROM pg_stat_activity

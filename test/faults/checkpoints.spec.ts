@@ -7,7 +7,7 @@ import { followToEnd } from '../support/sweep-under-fault.js';
 import { until } from '../support/until.js';
 
 /** One run. It leaves a checkpoint after ten seconds. */
-const RUN = sinusoidSweep({ snrs: ['0 dB'], replicates: 1, rounds: 400_000, idealTwins: false });
+const RUN = sinusoidSweep({ snrs: ['0 dB'], replicates: 1, rounds: 200_000, idealTwins: false });
 
 describe.concurrent('a run', () => {
   it('goes on from its last checkpoint when its worker was killed', { timeout: 600_000 }, async () => {

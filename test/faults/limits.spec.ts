@@ -78,7 +78,7 @@ describe('an experiment', { timeout: 600_000 }, () => {
   });
 
   it('that is paused gives its workers back, and goes on from checkpoints when it is resumed', async () => {
-    const { id } = await client.submit(sinusoidSweep({ ...LONG, rounds: 300_000, replicates: 1 }), { force: true });
+    const { id } = await client.submit(sinusoidSweep({ ...LONG, rounds: 60_000, replicates: 1 }), { force: true });
     const running = await until('a run has got somewhere', async () => {
       const rows = await lab.database.query<{ id: string }>(`SELECT id FROM runs WHERE state = 'running' AND round > 0`);
       return rows.at(0);

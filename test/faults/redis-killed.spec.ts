@@ -7,7 +7,7 @@ import { inMortalLab } from '../support/mortal-lab.js';
 import { claimsOf } from '../support/sweep-evidence.js';
 import { expectUndisturbedBits, followedSweep, report } from '../support/sweep-under-fault.js';
 
-const SWEEP = sinusoidSweep({ snrs: ['0 dB', 'noiseless'], replicates: FULL ? 20 : 3, rounds: FULL ? 20_000 : 10_000 });
+const SWEEP = sinusoidSweep({ snrs: ['0 dB', 'noiseless'], replicates: FULL ? 20 : 3, rounds: FULL ? 20_000 : 5_000 });
 const FAULTS_AT = FULL ? [5, 15, 25, 35, 45] : [1, 4];
 const TIMEOUT_MS = FULL ? 900_000 : 300_000;
 

@@ -8,7 +8,7 @@ import { claimsOf, resultsOf } from '../support/sweep-evidence.js';
 import { followedSweep, report, type FollowedSweep } from '../support/sweep-under-fault.js';
 
 /** Four points with the ideal twin: 200 runs, or 12 longer ones. */
-const SWEEP = sinusoidSweep({ snrs: ['0 dB', '10 dB', 'noiseless'], replicates: FULL ? 50 : 3, rounds: FULL ? 3_000 : 20_000 });
+const SWEEP = sinusoidSweep({ snrs: ['0 dB', '10 dB', 'noiseless'], replicates: FULL ? 50 : 3, rounds: FULL ? 3_000 : 6_000 });
 const WORKERS = 2;
 const KILL_INTERVAL_MS = 10_000;
 /** In the short form, a worker is killed when so many runs have completed and the next one has started. */

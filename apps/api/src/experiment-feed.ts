@@ -5,6 +5,7 @@ import type { Persistence } from '@airmeta/persistence';
 import { KEEP_ALIVE_MS } from '@airmeta/spec';
 import type { Logger } from 'pino';
 import { Observable } from 'rxjs';
+import { PresentCallers } from './access/present-callers.js';
 import { LOGGER, WHOLE_PERSISTENCE } from './tokens.js';
 
 export type FeedItem =
@@ -14,24 +15,36 @@ export type FeedItem =
 const POLL_MS = 400;
 const BATCH = 500;
 
+/** Told at every look at the experiment; `news` says whether there is any. */
+type Listener = (summary: ExperimentSummary, news: boolean) => void;
+
 interface Watch {
-  readonly listeners: Set<(summary: ExperimentSummary) => void>;
+  readonly listeners: Set<Listener>;
   readonly timer: NodeJS.Timeout;
+  /** As the last look found it. */
+  present: ExperimentSummary | undefined;
+  /** As it was told last. */
   last: ExperimentSummary | undefined;
   busy: boolean;
   toldAt: number;
 }
 
-/** One poll per watched experiment, however many watch it. */
+/**
+ * One poll per watched experiment, however many watch it. At every poll, and again before anything is given, it is asked whether whoever
+ * watches still may: access that has ended, on whichever server of the lab, ends the view.
+ */
 @Injectable()
 export class ExperimentFeed implements OnApplicationShutdown {
   private readonly watches = new Map<string, Watch>();
   private readonly open = new Set<() => void>();
+  private readonly callers: PresentCallers;
 
   constructor(
     @Inject(WHOLE_PERSISTENCE) private readonly persistence: Persistence,
     @Inject(LOGGER) private readonly log: Logger,
-  ) {}
+  ) {
+    this.callers = new PresentCallers(persistence.access);
+  }
 
   /** Ends all feeds, so that the server can close its connections. */
   onApplicationShutdown(): void {
@@ -47,10 +60,17 @@ export class ExperimentFeed implements OnApplicationShutdown {
     return new Observable<FeedItem>((subscriber) => {
       let seen = after ?? 0;
       let turn: Promise<void> = Promise.resolve();
-      const deliver = async (summary: ExperimentSummary) => {
-        if (!maySee(caller, summary)) return subscriber.complete();
+      let waiting = false;
+      const maySeeNow = async (summary: ExperimentSummary) =>
+        maySee(await this.callers.now(caller), this.watches.get(experimentId)?.present ?? summary);
+      const deliver = async (summary: ExperimentSummary, news: boolean) => {
+        if (subscriber.closed) return;
+        if (!(await maySeeNow(summary))) return subscriber.complete();
+        if (!news) return;
         while (after !== undefined) {
           const events = await this.persistence.events.eventsAfter(experimentId, seen, BATCH);
+          if (events.length > 0 && !(await maySeeNow(summary))) return subscriber.complete();
+          if (subscriber.closed) return;
           for (const event of events) {
             subscriber.next({ kind: 'event', event });
             seen = event.sequence;
@@ -60,13 +80,16 @@ export class ExperimentFeed implements OnApplicationShutdown {
         subscriber.next({ kind: 'progress', summary, sequence: seen });
         if (summary.state !== 'running') subscriber.complete();
       };
-      const listener = (summary: ExperimentSummary) => {
+      const listener: Listener = (summary, news) => {
+        if (waiting && !news) return; // the turn under way asks the same
+        waiting = true;
         turn = turn
-          .then(() => deliver(summary))
+          .then(() => deliver(summary, news))
           .catch((error: unknown) => {
             this.log.warn({ err: error }, 'a live view missed a turn; trying again');
             this.deliverAgain(experimentId);
-          });
+          })
+          .finally(() => (waiting = false));
       };
       const end = () => subscriber.complete();
       this.open.add(end);
@@ -84,12 +107,13 @@ export class ExperimentFeed implements OnApplicationShutdown {
     if (watch) watch.last = undefined;
   }
 
-  private listen(experimentId: string, listener: (summary: ExperimentSummary) => void): void {
+  private listen(experimentId: string, listener: Listener): void {
     let watch = this.watches.get(experimentId);
     if (!watch) {
       watch = {
         listeners: new Set(),
         timer: setInterval(() => void this.poll(experimentId), POLL_MS),
+        present: undefined,
         last: undefined,
         busy: false,
         toldAt: 0,
@@ -97,11 +121,11 @@ export class ExperimentFeed implements OnApplicationShutdown {
       this.watches.set(experimentId, watch);
     }
     watch.listeners.add(listener);
-    if (watch.last) listener(watch.last);
+    if (watch.last) listener(watch.last, true);
     else void this.poll(experimentId);
   }
 
-  private leave(experimentId: string, listener: (summary: ExperimentSummary) => void): void {
+  private leave(experimentId: string, listener: Listener): void {
     const watch = this.watches.get(experimentId);
     watch?.listeners.delete(listener);
     if (watch?.listeners.size === 0) {
@@ -118,11 +142,14 @@ export class ExperimentFeed implements OnApplicationShutdown {
       const summary = await this.persistence.experiments.find(experimentId);
       if (!summary) return;
       const { specification: _, ...changed } = summary;
+      watch.present = changed;
       const recent = performance.now() - watch.toldAt < KEEP_ALIVE_MS;
-      if (recent && newsIn(changed) === newsIn(watch.last)) return;
-      watch.last = changed;
-      watch.toldAt = performance.now();
-      for (const listener of watch.listeners) listener(changed);
+      const news = !recent || newsIn(changed) !== newsIn(watch.last);
+      if (news) {
+        watch.last = changed;
+        watch.toldAt = performance.now();
+      }
+      for (const listener of watch.listeners) listener(changed, news);
     } catch (error) {
       this.log.warn({ err: error }, 'progress could not be read; trying again');
     } finally {

@@ -49,6 +49,8 @@ export interface MemberChange {
 export interface AccessStore {
   /** Undefined for a hash that is no token's. Notes the use of a valid token, at most once a minute. */
   credentials(hash: Uint8Array): Promise<Credentials | undefined>;
+  /** Those of tokens by their ids, as they are now; notes no use. What is no token's id is left out. */
+  credentialsOf(tokenIds: readonly string[]): Promise<Credentials[]>;
   /** Adds the first member with a token, unless there is or ever was a member; processes that start together add one. */
   addFirstAdmin(name: string, token: NewToken): Promise<boolean>;
   /** Present members, by name. */

@@ -1,5 +1,5 @@
 /** From the Authorization header to the caller. */
-import { effectiveRole, isTokenSecret, LOCAL_CALLER, tokenHash, type AccessStore, type Caller } from '@airmeta/lab';
+import { effectiveRole, isTokenSecret, LOCAL_CALLER, tokenHash, type AccessStore, type Caller, type Credentials } from '@airmeta/lab';
 import type { AuthMode, Tracing } from '@airmeta/service';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { UnauthenticatedError } from '../edge/problem.js';
@@ -25,9 +25,11 @@ async function identify(header: string | undefined, access: AccessStore): Promis
   if (secret === undefined || !isTokenSecret(secret)) return { refusal: new UnauthenticatedError('malformed') };
   const found = await access.credentials(tokenHash(secret));
   if (found === undefined) return { refusal: new UnauthenticatedError('unknown') };
-  const { state, member, token } = found;
-  if (state !== 'valid') return { refusal: new UnauthenticatedError(state) };
-  return { caller: { member, token, role: effectiveRole(member.role, token.scope) } };
+  return found.state === 'valid' ? { caller: callerWith(found) } : { refusal: new UnauthenticatedError(found.state) };
+}
+
+export function callerWith({ member, token }: Credentials): Caller {
+  return { member, token, role: effectiveRole(member.role, token.scope) };
 }
 
 /** Finds out who asks; in a lab without accounts everyone is its one user. Refuses nobody yet: refusals are counted first. */

@@ -12,7 +12,7 @@ import {
 import { appendAudit, selectAudit } from './audit-log.js';
 import type { Database, Queryable } from '../database/database.js';
 import { StorageFullError } from '../database/errors.js';
-import { Prisma, type Member as MemberRow } from '../generated/client.js';
+import { Prisma, type ApiToken as TokenRow, type Member as MemberRow } from '../generated/client.js';
 import { isUuid } from '../database/identifier.js';
 import { storableText } from '../database/storable-text.js';
 import { insertToken, makerOf, revokeTokens, tokenOf, WITH_MEMBER } from './stored-tokens.js';
@@ -22,6 +22,11 @@ const FIRST_ADMIN_LOCK = 30793452698432115n;
 
 function memberOf({ id, name, role, maxRunning, createdAt }: MemberRow): Member {
   return { id, name, role, maxRunning, createdAt };
+}
+
+function credentialsIn(row: TokenRow & { readonly member: MemberRow }, expired: boolean): Credentials {
+  const revoked = row.revokedAt !== null || row.member.removedAt !== null;
+  return { member: memberOf(row.member), token: tokenOf(row), state: revoked ? 'revoked' : expired ? 'expired' : 'valid' };
 }
 
 async function presentMember(tx: Queryable, name: string): Promise<MemberRow | null> {
@@ -53,9 +58,8 @@ export function createAccessStore(database: Database): AccessStore {
         WHERE hash = ${Buffer.from(hash)}`);
       if (found === undefined) return undefined;
       const row = await client.apiToken.findUniqueOrThrow({ where: { id: found.id }, include: { member: true } });
-      const revoked = row.revokedAt !== null || row.member.removedAt !== null;
-      const state = revoked ? 'revoked' : found.expired ? 'expired' : 'valid';
-      if (state === 'valid' && found.unnoted) {
+      const credentials = credentialsIn(row, found.expired);
+      if (credentials.state === 'valid' && found.unnoted) {
         await client
           .$executeRaw(
             Prisma.sql`
@@ -66,7 +70,18 @@ export function createAccessStore(database: Database): AccessStore {
             if (!(error instanceof StorageFullError)) throw error; // who may read can read, room or not
           });
       }
-      return { member: memberOf(row.member), token: tokenOf(row), state };
+      return credentials;
+    },
+
+    async credentialsOf(tokenIds) {
+      const ids = [...tokenIds];
+      const [rows, expired] = await Promise.all([
+        client.apiToken.findMany({ where: { id: { in: ids } }, include: { member: true } }),
+        client.$queryRaw<{ id: string }[]>(Prisma.sql`
+          SELECT id FROM api_tokens WHERE id = ANY(${ids}::uuid[]) AND expires_at <= now()`),
+      ]);
+      const ended = new Set(expired.map(({ id }) => id));
+      return rows.map((row) => credentialsIn(row, ended.has(row.id)));
     },
 
     addFirstAdmin: (name, token) =>

@@ -341,8 +341,10 @@ describe('airmeta personalize', () => {
     async () => {
       const ran = await start(['run', '-', '--json', '--parameters', 'kept/small.safetensors'], { input: GLYPHS }).ended;
       expect(ran).toMatchObject({ code: 0, stderr: '' });
-      const { fineTuning, pointHash, engine } = lastLine(ran) as { fineTuning: { at: string; round: number; set: string }[] } & Ended &
-        Record<'pointHash' | 'engine', string>;
+      const { fineTuning, pointHash, engine, parameters } = lastLine(ran) as {
+        fineTuning: { at: string; round: number; set: string }[];
+      } & Record<'pointHash' | 'engine' | 'parameters', string>;
+      expect(parameters).toBe('kept/small.safetensors');
       const own = fineTuning.filter(({ at, set }) => at === 'last' && set === 'newTasks').map(({ at: _, round: __, ...rest }) => rest);
       const again = await airmeta('personalize', 'kept/small.safetensors', '--tasks', '6', '--json');
       expect(again).toMatchObject({ code: 0, stderr: '' });

@@ -28,9 +28,12 @@ const LOSS: Format = { scale: 1, decimals: byHalfWidth };
 /** Marks a mean whose values lie apart from each other more than its interval allows for. */
 export const HEAVY_TAILS = '†';
 
+/** From here on numbers are written with a power of ten. */
+const LARGE = 1e7;
+
 /** A number that is no negative zero; a difference has its sign, `+0.4`. */
 function digits(value: number, decimals: number, signed: boolean): string {
-  const text = value.toFixed(decimals);
+  const text = Math.abs(value) < LARGE ? value.toFixed(decimals) : value.toExponential(2);
   return Number(text) === 0 ? text.replace('-', '') : signed && Number(text) > 0 ? `+${text}` : text;
 }
 
@@ -56,7 +59,7 @@ function written(estimate: Shown | null, { scale, decimals }: Format, signed = f
   const places = decimals(half === null ? null : scale * half);
   const write = (value: number) => digits(scale * value, places, signed);
   const spread =
-    half === null ? '' : isEven(estimate, half) ? ` ± ${(scale * half).toFixed(places)}` : ` ${interval({ low, high }, write)}`;
+    half === null ? '' : isEven(estimate, half) ? ` ± ${digits(scale * half, places, false)}` : ` ${interval({ low, high }, write)}`;
   const beside = heavyTails ? ` ${HEAVY_TAILS}${robust === null ? '' : ` ${write(robust.value)}`}` : '';
   return `${write(mean)}${spread}${beside}`;
 }
@@ -89,9 +92,6 @@ export const pointsText = (estimate: Shown | null): string => written(estimate, 
 export const lossText = (estimate: Shown | null): string => written(estimate, LOSS);
 
 export const lossDifferenceText = (estimate: Shown | null): string => written(estimate, LOSS, true);
-
-/** From here on numbers are written with a power of ten. */
-const LARGE = 1e7;
 
 /** Any quantity: what does not vary with three figures, a count in full, the rest as fine as its interval allows. */
 export function quantityText(estimate: Shown | null): string {

@@ -136,11 +136,10 @@ async function simulateAll(
     for (const [index, ended] of running.entries()) {
       await ended;
       const run = runs[index];
-      if (json) printRun(points[run.pointIndex].hash, run);
-      if (parameters !== undefined) {
-        const path = runs.length === 1 ? parameters : pathOf(parameters, run);
-        if (writeParameters(path, expanded, run)) written.push(path);
-      }
+      let file: string | null | undefined;
+      if (parameters !== undefined) file = writeParameters(runs.length === 1 ? parameters : pathOf(parameters, run), expanded, run);
+      if (file) written.push(file);
+      if (json) printRun(points[run.pointIndex].hash, run, file);
       delete run.trained; // the summary needs the records only
     }
   } finally {
@@ -153,10 +152,15 @@ async function simulateAll(
   }
 }
 
-function printRun(pointHash: string, { pointIndex, replicate, seed, dataFingerprint, records, engine, outcome, trained }: LocalRun): void {
+/** @param file its parameters are in; null: it has none; undefined: nobody asked for them */
+function printRun(
+  pointHash: string,
+  { pointIndex, replicate, seed, dataFingerprint, records, engine, outcome, trained }: LocalRun,
+  file: string | null | undefined,
+): void {
   const identity = { point: pointIndex, pointHash, replicate, seed, ...(dataFingerprint === null ? {} : { dataFingerprint }) };
   for (const { round, metrics } of records) printJson({ kind: 'record', ...identity, round, ...metrics });
-  printJson({ kind: outcome?.kind, ...identity, engine, ...outcome, fineTuning: trained?.fineTuning ?? [] });
+  printJson({ kind: outcome?.kind, ...identity, engine, ...outcome, fineTuning: trained?.fineTuning ?? [], parameters: file });
 }
 
 /** `out.safetensors` of several runs: `out-p3-r0.safetensors`. */
@@ -164,20 +168,20 @@ function pathOf(path: string, { pointIndex, replicate }: LocalRun): string {
   return `${path.replace(/\.safetensors$/, '')}-p${pointIndex}-r${replicate}.safetensors`;
 }
 
-/** A run that diverged at its first evaluation has none. @returns whether there are any */
+/** @returns where they are; null of a run that diverged at its first evaluation, which has none */
 function writeParameters(
   path: string,
   { points, hash }: ExpandedExperiment,
   { pointIndex, seed, dataFingerprint, engine, trained }: LocalRun,
-): boolean {
-  if (!trained) return false;
+): string | null {
+  if (!trained) return null;
   const { config, hash: pointHash } = points[pointIndex];
   const origin: ParameterOrigin = {
     ...{ run: null, specificationHash: hash, pointHash, seed, round: trained.round, engine: engine ?? 'unknown', config },
     ...{ dataFingerprint, integrity: 'verified' },
   };
   writeContent(path, writeParameterFile(origin, trained.tensors, trained.parameters));
-  return true;
+  return path;
 }
 
 const SHOWN: readonly { readonly metric: MetricName; readonly title: string; readonly text: (estimate: Estimate | null) => string }[] = [

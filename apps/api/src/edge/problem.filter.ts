@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
 import { recordUnmadeChange } from '../access/unmade-changes.js';
 import { routePattern } from '../operations/route-pattern.js';
-import { problemOf } from './problem.js';
+import { problemOf, QueueFullError } from './problem.js';
 import { requestId } from './request-id.js';
 
 /** Answers every failed REST request with problem details (RFC 9457). */
@@ -35,6 +35,7 @@ export class ProblemFilter implements ExceptionFilter {
     }
     if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="airmeta"');
     if (problem.status === 503) response.setHeader('Retry-After', '2');
+    if (error instanceof QueueFullError) response.setHeader('Retry-After', String(error.retryAfterSeconds));
     const body = { ...problem, ...(error instanceof HttpException && problem.status === 404 ? { title: 'Not found' } : {}), requestId: id };
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(body));
   }

@@ -60,6 +60,23 @@ export class TooManyRequestsError extends Error {
   }
 }
 
+/** A member has as much waiting as may wait. */
+export class QueueFullError extends Error {
+  constructor(
+    reason: string,
+    readonly retryAfterSeconds: number,
+  ) {
+    super(`${reason}: wait as long as Retry-After says`);
+  }
+}
+
+/** Nobody is there any more to take the answer. */
+export class RequestGoneError extends Error {
+  constructor() {
+    super('the request was given up before its turn came');
+  }
+}
+
 type Refusal = Pick<Problem, 'type' | 'title' | 'status'>;
 
 /** Refusals that need no more than their sentence. */
@@ -76,7 +93,9 @@ function refusalOf(error: unknown): Refusal | undefined {
     return refusal(422, 'not-comparable', 'The experiment has not run what it is to be compared with');
   if (error instanceof UnreadableDatasetError) return refusal(422, 'unreadable-dataset', 'The data set cannot be read');
   if (error instanceof UnsupportedTypeError) return refusal(415, 'unsupported-type', 'The type of the body is not taken');
-  if (error instanceof TooManyRequestsError) return refusal(429, 'too-many-requests', 'Too many requests');
+  if (error instanceof TooManyRequestsError || error instanceof QueueFullError)
+    return refusal(429, 'too-many-requests', 'Too many requests');
+  if (error instanceof RequestGoneError) return refusal(499, 'request-gone', 'The request was given up');
   return undefined;
 }
 

@@ -15,6 +15,7 @@ import { refuseForeignRequests } from './edge/browser-requests.js';
 import { requireContentType } from './edge/content-type.js';
 import { serveDashboard } from './edge/dashboard.js';
 import { ProblemFilter } from './edge/problem.filter.js';
+import { limitConnections, limitUnderWay } from './edge/member-caps.js';
 import { limitRate } from './edge/rate-limit.js';
 import { assignRequestId } from './edge/request-id.js';
 import { limitNesting } from './graphql/query-nesting.js';
@@ -28,6 +29,8 @@ const GRAPHQL_LIMIT = '256kb';
 
 /** What probes ask must not depend on who asks, nor on the database. */
 const PROBES = '/health';
+
+const LIVE_VIEWS = '/v1/experiments/:id/events';
 
 const SECURITY_HEADERS = helmet({
   // Whether there is TLS is known to the proxy that ends it.
@@ -56,12 +59,21 @@ export async function createApp(config: ApiConfig, log: Logger): Promise<NestExp
   app.use(SECURITY_HEADERS);
   app.use(refuseForeignRequests(config.auth));
   app.use(serveDashboard());
-  for (const step of [identifyCaller(config.auth, persistence.access), limitRate(config.rateLimit), refuseBadCredentials]) {
+  const { memberCaps } = config;
+  const admission = [
+    identifyCaller(config.auth, persistence.access),
+    limitRate(config.rateLimit),
+    refuseBadCredentials,
+    limitConnections(memberCaps.connections, config.trustedProxies),
+    limitUnderWay('requests', memberCaps.requests),
+  ];
+  for (const step of admission) {
     app.use((request: Request, response: Response, next: NextFunction) =>
       request.path.startsWith(`${PROBES}/`) ? next() : step(request, response, next),
     );
   }
   app.use('/graphql', refuseStrangers);
+  app.use(LIVE_VIEWS, limitUnderWay('live views', memberCaps.liveViews));
   app.use(['/v1', '/graphql'], keepFromCaches);
   app.use('/v1', requireContentType);
   // YAML or JSON: specifications are read as text whatever they call themselves, so that faults are reported in one form.

@@ -29,6 +29,10 @@ const environmentSchema = serviceEnvironment.extend({
   AIRMETA_RATE_LIMIT: wholeNumber(1, 1_000_000_000, 6_000),
   AIRMETA_RATE_LIMIT_ANONYMOUS: wholeNumber(1, 1_000_000_000, 600),
   AIRMETA_TRUSTED_PROXIES: wholeNumber(0, 100, 0),
+  AIRMETA_MEMBER_REQUESTS: wholeNumber(1, 1_000_000, 500),
+  AIRMETA_MEMBER_LIVE_VIEWS: wholeNumber(1, 1_000_000, 100),
+  AIRMETA_MEMBER_CONNECTIONS: wholeNumber(1, 1_000_000, 1_000),
+  AIRMETA_MEMBER_TOKENS: wholeNumber(1, 1_000_000, 100),
   AIRMETA_GRAPHQL_MAX_COST: wholeNumber(1, 1_000_000_000, 50_000),
   AIRMETA_GRAPHQL_MAX_DEPTH: wholeNumber(1, 100, 10),
 });
@@ -40,6 +44,8 @@ export interface ApiConfig extends ServiceConfig {
   readonly auth: AuthMode;
   /** Requests a minute: of one token (of one address, where there are no accounts), and of one address without a token. */
   readonly rateLimit: { readonly perCaller: number; readonly perStranger: number };
+  /** Most that one member may have at a time. */
+  readonly memberCaps: { readonly requests: number; readonly liveViews: number; readonly connections: number; readonly tokens: number };
   /** Proxies before the server that say in X-Forwarded-For who asks. */
   readonly trustedProxies: number;
   readonly graphql: { readonly maxCost: number; readonly maxDepth: number; readonly introspection: boolean };
@@ -57,6 +63,12 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): ApiCon
     host: data.HOST,
     auth: authMode(data.AIRMETA_AUTH, data.HOST),
     rateLimit: { perCaller: data.AIRMETA_RATE_LIMIT, perStranger: data.AIRMETA_RATE_LIMIT_ANONYMOUS },
+    memberCaps: {
+      requests: data.AIRMETA_MEMBER_REQUESTS,
+      liveViews: data.AIRMETA_MEMBER_LIVE_VIEWS,
+      connections: data.AIRMETA_MEMBER_CONNECTIONS,
+      tokens: data.AIRMETA_MEMBER_TOKENS,
+    },
     trustedProxies: data.AIRMETA_TRUSTED_PROXIES,
     graphql: {
       maxCost: data.AIRMETA_GRAPHQL_MAX_COST,

@@ -51,7 +51,7 @@ export async function joinLab({ access }: Persistence, name: string, role: Membe
   const { member } = await access.addMember(LAB_SESSION, { name, role }, { label: 'unused', scope: 'read', expiresInDays: 1, hash });
   const widest = { viewer: 'read', researcher: 'write', admin: 'admin' } as const;
   const request = { label: 'test', scope: scope === 'admin' ? widest[role] : scope, expiresInDays: 1 };
-  const { token, secret } = await issueToken(LAB_SESSION, member, request, access);
+  const { token, secret } = await issueToken(LAB_SESSION, member, request, Infinity, access);
   return { caller: { member, token, role }, requestId: null, secret };
 }
 

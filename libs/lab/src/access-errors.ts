@@ -22,3 +22,14 @@ export class LastAdminError extends AccessConflictError {
     super(`${member} is the last admin of this lab: make somebody else an admin first`);
   }
 }
+
+/** A member has as many valid tokens as one may have. */
+export class TooManyTokensError extends Error {
+  override readonly name = 'TooManyTokensError';
+  constructor(most: number) {
+    super(
+      `no member may have more than ${most} valid tokens: revoke one that is not needed ("airmeta tokens list" shows them), ` +
+        'or ask who runs this lab for a higher limit',
+    );
+  }
+}

@@ -65,8 +65,12 @@ export interface AccessStore {
   /** Newest first; of one member, or of all. */
   tokens(memberId?: string): Promise<ApiToken[]>;
   findToken(id: string): Promise<ApiToken | undefined>;
-  /** One for the caller ends with the token it was made with. @throws NotAllowedError when that one has been revoked meanwhile */
-  createToken(session: Session, memberId: string, token: NewToken): Promise<ApiToken>;
+  /**
+   * One for the caller ends with the token it was made with.
+   * @param most valid tokens that a member may have
+   * @throws NotAllowedError when the token it is made with has been revoked meanwhile @throws TooManyTokensError
+   */
+  createToken(session: Session, memberId: string, token: NewToken, most: number): Promise<ApiToken>;
   /** With those that were made with it, unless they are to be kept. Revoking twice changes nothing. */
   revokeToken(session: Session, id: string, options: { readonly keepMade: boolean }): Promise<void>;
   /** Newest first. */

@@ -1,4 +1,4 @@
-export { AccessConflictError, LastAdminError, MemberExistsError, NotAllowedError } from './access-errors.js';
+export { AccessConflictError, LastAdminError, MemberExistsError, NotAllowedError, TooManyTokensError } from './access-errors.js';
 export { ACCESS_POLICY, effectiveRole, maySee, OPERATIONS, reachOf, refusalOf, type Operation, type Standing } from './access-policy.js';
 export * from './access-ports.js';
 export { isTokenSecret, tokenHash, withoutTokens } from './api-token.js';

@@ -28,9 +28,16 @@ function newToken(request: TokenRequest & { readonly scope: TokenScope }): { rea
 /**
  * Creates a token for a member. It can do no more than the member's role lets it, and no more than the caller's own token:
  * whoever holds a token for reading cannot make one for writing out of it.
- * @throws NotAllowedError
+ * @param maxTokens valid tokens that a member may have
+ * @throws NotAllowedError @throws TooManyTokensError
  */
-export async function issueToken(session: Session, member: Member, request: TokenRequest, access: AccessStore): Promise<IssuedToken> {
+export async function issueToken(
+  session: Session,
+  member: Member,
+  request: TokenRequest,
+  maxTokens: number,
+  access: AccessStore,
+): Promise<IssuedToken> {
   const { caller } = session;
   if (!mayChange(caller, 'tokens:create', { ownerId: member.id })) throw new NotAllowedError(ownershipRefusalOf('tokens:create'));
   const most = caller.role === 'admin' ? member.role : effectiveRole(member.role, widestScope(caller.role));
@@ -43,7 +50,7 @@ export async function issueToken(session: Session, member: Member, request: Toke
     );
   }
   const { stored, secret } = newToken({ ...request, scope });
-  return { token: await access.createToken(session, member.id, stored), secret };
+  return { token: await access.createToken(session, member.id, stored, maxTokens), secret };
 }
 
 /** Adds a member with a first token, which is for the caller to hand over. @throws MemberExistsError */

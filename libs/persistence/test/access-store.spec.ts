@@ -1,4 +1,4 @@
-import { LAB_SESSION, tokenHash, type Session } from '@airmeta/lab';
+import { LAB_SESSION, tokenHash, TooManyTokensError, type Session } from '@airmeta/lab';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
 import { openPersistence, type Persistence } from '../src/index.js';
@@ -7,6 +7,9 @@ import { memberSession, secretOf } from './support/sessions.js';
 
 let database: TestDatabase;
 let persistence: Persistence;
+
+/** Valid tokens that a member may have. */
+const ROOM = 100;
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -82,8 +85,8 @@ describe('a token', () => {
   it('ends by expiring, by being revoked, and with its member', async () => {
     const { secret, caller, ...session } = await memberSession(persistence.access, 'eve', 'researcher');
     const state = async (text: string) => (await persistence.access.credentials(tokenHash(text)))?.state;
-    const second = await persistence.access.createToken({ caller, ...session }, caller.member?.id ?? '', tokenNamed(9010));
-    const third = await persistence.access.createToken({ caller, ...session }, caller.member?.id ?? '', tokenNamed(9011));
+    const second = await persistence.access.createToken({ caller, ...session }, caller.member?.id ?? '', tokenNamed(9010), ROOM);
+    const third = await persistence.access.createToken({ caller, ...session }, caller.member?.id ?? '', tokenNamed(9011), ROOM);
     expect(second.expiresAt.getTime() - second.createdAt.getTime()).toBe(30 * 86_400_000);
     await database.query(`UPDATE api_tokens SET expires_at = now() - interval '1 second' WHERE id = $1`, [second.id]);
     expect(await state(secretOf(9010))).toBe('expired');
@@ -101,17 +104,33 @@ describe('a token', () => {
   });
 });
 
+it('gives a member so many valid tokens and no more, however many ask at once', async () => {
+  const { caller } = await memberSession(persistence.access, 'many', 'researcher');
+  const memberId = caller.member?.id ?? '';
+  const make = (number: number) => persistence.access.createToken(LAB_SESSION, memberId, tokenNamed(number), 4);
+  const settled = await Promise.allSettled(Array.from({ length: 6 }, (_, index) => make(9030 + index)));
+  const refused = settled.filter((one) => one.status === 'rejected').map((one): unknown => one.reason);
+  expect([(await persistence.access.tokens(memberId)).length, refused.length]).toEqual([4, 3]);
+  for (const reason of refused) expect(reason).toBeInstanceOf(TooManyTokensError);
+  const [newest] = await persistence.access.tokens(memberId);
+  await persistence.access.revokeToken(LAB_SESSION, newest.id, { keepMade: false });
+  await expect(make(9040)).resolves.toBeDefined(); // what has ended takes no place
+  await database.query('UPDATE api_tokens SET expires_at = now() WHERE member_id = $1', [memberId]);
+  await expect(make(9041)).resolves.toBeDefined();
+});
+
 describe('a token that was made with another', () => {
   const at = async (secret: string) => (await persistence.access.credentials(tokenHash(secret)))?.state;
   const chain = async (name: string, first: number) => {
     const { caller, secret } = await memberSession(persistence.access, name, 'researcher');
     const memberId = caller.member?.id ?? '';
     const own = { caller, requestId: null };
-    const child = await persistence.access.createToken(own, memberId, tokenNamed(first));
+    const child = await persistence.access.createToken(own, memberId, tokenNamed(first), ROOM);
     const grandchild = await persistence.access.createToken(
       { caller: { ...caller, token: child }, requestId: null },
       memberId,
       tokenNamed(first + 1),
+      ROOM,
     );
     return { own, memberId, secret, child, grandchild };
   };
@@ -134,7 +153,7 @@ describe('a token that was made with another', () => {
   it('is no matter of an admin who makes tokens for others', async () => {
     const { own: admin } = await chain('made-root', 9120);
     const { caller } = await memberSession(persistence.access, 'made-cleo', 'viewer');
-    const given = await persistence.access.createToken(admin, caller.member?.id ?? '', tokenNamed(9122));
+    const given = await persistence.access.createToken(admin, caller.member?.id ?? '', tokenNamed(9122), ROOM);
     expect(given.madeWithId).toBeNull();
     await persistence.access.revokeToken(LAB_SESSION, admin.caller.token?.id ?? '', { keepMade: false });
     expect(await at(secretOf(9122))).toBe('valid');
@@ -145,7 +164,7 @@ describe('a token that was made with another', () => {
       const { own, child, memberId } = await chain(`made-race-${round}`, 9200 + 10 * round);
       const withChild = { caller: { ...own.caller, token: child }, requestId: null };
       const [made] = await Promise.allSettled([
-        persistence.access.createToken(withChild, memberId, tokenNamed(9202 + 10 * round)),
+        persistence.access.createToken(withChild, memberId, tokenNamed(9202 + 10 * round), ROOM),
         persistence.access.revokeToken(own, own.caller.token?.id ?? '', { keepMade: false }),
       ]);
       if (made.status === 'rejected') expect(made.reason).toMatchObject({ message: 'the token you use was revoked meanwhile' });
@@ -177,7 +196,7 @@ describe('the audit log', () => {
     const { id } = (await store.create(planOf())).summary;
     await store.change(id, { visibility: 'private' });
     await store.cancel(id);
-    const { id: token } = await persistence.access.createToken(session, session.caller.member?.id ?? '', tokenNamed(9020));
+    const { id: token } = await persistence.access.createToken(session, session.caller.member?.id ?? '', tokenNamed(9020), ROOM);
     await persistence.access.recordUnmade(session, { operation: 'members:add', target: 'x\0y', outcome: 'refused' });
     const by = { member: 'grace', tokenId: session.caller.token?.id, requestId: 'request-of-grace' };
     expect(await entriesOf(session)).toMatchObject([
@@ -204,7 +223,7 @@ describe('the audit log', () => {
 
   it('has no row of a change that was rolled back', async () => {
     const session = await memberSession(persistence.access, 'heidi', 'researcher');
-    await expect(persistence.access.createToken(session, session.caller.member?.id ?? '', tokenNamed(9020))).rejects.toThrow();
+    await expect(persistence.access.createToken(session, session.caller.member?.id ?? '', tokenNamed(9020), ROOM)).rejects.toThrow();
     expect(await entriesOf(session)).toEqual([]);
   });
 

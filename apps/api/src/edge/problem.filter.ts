@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
 import { recordUnmadeChange } from '../access/unmade-changes.js';
 import { routePattern } from '../operations/route-pattern.js';
-import { problemOf, QueueFullError } from './problem.js';
+import { CapReachedError, problemOf, QueueFullError } from './problem.js';
 import { requestId } from './request-id.js';
 
 /** Answers every failed REST request with problem details (RFC 9457). */
@@ -36,6 +36,8 @@ export class ProblemFilter implements ExceptionFilter {
     if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="airmeta"');
     if (problem.status === 503) response.setHeader('Retry-After', '2');
     if (error instanceof QueueFullError) response.setHeader('Retry-After', String(error.retryAfterSeconds));
+    // Answers end by themselves; views and connections are for their member to end.
+    if (error instanceof CapReachedError && error.what === 'requests') response.setHeader('Retry-After', '1');
     const body = { ...problem, ...(error instanceof HttpException && problem.status === 404 ? { title: 'Not found' } : {}), requestId: id };
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(body));
   }

@@ -7,6 +7,7 @@ import {
   IdempotencyConflictError,
   NotAllowedError,
   NotComparableError,
+  TooManyTokensError,
   UnreadableDatasetError,
 } from '@airmeta/lab';
 import { DatabaseUnavailableError, InvalidCursorError, StorageFullError } from '@airmeta/persistence';
@@ -77,6 +78,25 @@ export class RequestGoneError extends Error {
   }
 }
 
+const WHAT_TO_DO = {
+  requests: 'requests under way at a time: wait for the answers of some',
+  'live views': 'live views open at a time: close some',
+  connections: 'connections open at a time: use those that are open',
+} as const;
+
+/** Something of which a member may have so much at a time. */
+export type Capped = keyof typeof WHAT_TO_DO;
+
+/** One member holds as much of the server as one may. */
+export class CapReachedError extends Error {
+  constructor(
+    readonly what: Capped,
+    most: number,
+  ) {
+    super(`no member may have more than ${most} ${WHAT_TO_DO[what]}, or ask who runs this lab for a higher limit`);
+  }
+}
+
 type Refusal = Pick<Problem, 'type' | 'title' | 'status'>;
 
 /** Refusals that need no more than their sentence. */
@@ -96,6 +116,8 @@ function refusalOf(error: unknown): Refusal | undefined {
   if (error instanceof TooManyRequestsError || error instanceof QueueFullError)
     return refusal(429, 'too-many-requests', 'Too many requests');
   if (error instanceof RequestGoneError) return refusal(499, 'request-gone', 'The request was given up');
+  if (error instanceof CapReachedError || error instanceof TooManyTokensError)
+    return refusal(429, 'cap-reached', 'You have as many as one may');
   return undefined;
 }
 

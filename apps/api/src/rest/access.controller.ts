@@ -70,7 +70,7 @@ export class AccessController {
   async createToken(@Body() body: unknown): Promise<IssuedTokenBody> {
     const { member: name, ...request } = readJsonBody(newTokenSchema, body);
     const member = await this.memberOrSelf(name);
-    const { token, secret } = await issueToken(currentSession(), member, request, this.persistence.access);
+    const { token, secret } = await issueToken(currentSession(), member, request, this.config.memberCaps.tokens, this.persistence.access);
     return { ...tokenBody(token), secret };
   }
 

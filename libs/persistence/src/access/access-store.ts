@@ -15,7 +15,7 @@ import { StorageFullError } from '../database/errors.js';
 import { Prisma, type ApiToken as TokenRow, type Member as MemberRow } from '../generated/client.js';
 import { isUuid } from '../database/identifier.js';
 import { storableText } from '../database/storable-text.js';
-import { insertToken, makerOf, revokeTokens, tokenOf, WITH_MEMBER } from './stored-tokens.js';
+import { insertToken, makerOf, requireRoom, revokeTokens, tokenOf, WITH_MEMBER } from './stored-tokens.js';
 
 /** Transaction lock under which the first admin is added; "members" in ASCII. */
 const FIRST_ADMIN_LOCK = 30793452698432115n;
@@ -146,8 +146,9 @@ export function createAccessStore(database: Database): AccessStore {
       return row === null ? undefined : tokenOf(row);
     },
 
-    createToken: (session, memberId, token) =>
+    createToken: (session, memberId, token, most) =>
       database.transaction(async (tx) => {
+        await requireRoom(tx, memberId, most);
         const stored = await insertToken(tx, memberId, token, await makerOf(tx, session, memberId));
         await logged(tx, session, 'tokens:create', stored.id);
         return stored;

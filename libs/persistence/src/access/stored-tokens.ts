@@ -1,6 +1,6 @@
 /** Rows of tokens: which was made with which, and what ends with it. */
 import { randomUUID } from 'node:crypto';
-import { NotAllowedError, type ApiToken, type NewToken, type Session } from '@airmeta/lab';
+import { NotAllowedError, TooManyTokensError, type ApiToken, type NewToken, type Session } from '@airmeta/lab';
 import type { Queryable } from '../database/database.js';
 import { storableText } from '../database/storable-text.js';
 import { Prisma, type ApiToken as TokenRow } from '../generated/client.js';
@@ -26,6 +26,14 @@ export async function insertToken(
       now(), now() + ${expiresInDays} * interval '1 day', ${madeWithId}::uuid
     )`);
   return tokenOf(await tx.apiToken.findUniqueOrThrow({ where: { id }, ...WITH_MEMBER }));
+}
+
+/** Holds the member, so that two new tokens do not both take the last place. @throws TooManyTokensError */
+export async function requireRoom(tx: Queryable, memberId: string, most: number): Promise<void> {
+  await tx.$executeRaw(Prisma.sql`SELECT id FROM members WHERE id = ${memberId}::uuid FOR NO KEY UPDATE`);
+  const [{ valid }] = await tx.$queryRaw<[{ valid: bigint }]>(Prisma.sql`
+    SELECT count(*) AS valid FROM api_tokens WHERE member_id = ${memberId}::uuid AND revoked_at IS NULL AND expires_at > now()`);
+  if (valid >= most) throw new TooManyTokensError(most);
 }
 
 /**

@@ -19,6 +19,11 @@ const TAKEN_AWAY: Readonly<Record<string, string>> = {
   'experiments.cancel_requested_at': `SELECT id::text FROM experiments WHERE ending = 'cancel' ORDER BY 1`,
 };
 
+/** Columns that a later migration gives new values, which say nothing of what was computed. */
+const RENUMBERED = new Set(['runs.ordinal']);
+
+const stays = (table: string) => (column: string) => !(`${table}.${column}` in TAKEN_AWAY) && !RENUMBERED.has(`${table}.${column}`);
+
 let database: TestDatabase | undefined;
 afterEach(async () => {
   await database?.drop();
@@ -59,7 +64,7 @@ describe.each(earlier)('a lab of the schema %s', (name) => {
     const shape = await shapeOf(lab);
     const before = new Map<string, string[]>();
     for (const [table, columns] of shape) {
-      const kept = columns.filter((column) => !(`${table}.${column}` in TAKEN_AWAY));
+      const kept = columns.filter(stays(table));
       const lines = await valuesOf(lab, table, kept);
       expect(lines, `${table} is empty: test/upgrade needs rows of it, in a file ${name}.sql or one before`).not.toEqual([]);
       before.set(table, lines);
@@ -71,12 +76,18 @@ describe.each(earlier)('a lab of the schema %s', (name) => {
     expect(await migrateDatabase(lab.url)).toEqual(NAMES.slice(NAMES.indexOf(name) + 1));
 
     for (const [table, lines] of before) {
-      const kept = (shape.get(table) ?? []).filter((column) => !(`${table}.${column}` in TAKEN_AWAY));
+      const kept = (shape.get(table) ?? []).filter(stays(table));
       expect([table, await valuesOf(lab, table, kept)]).toEqual([table, lines]);
     }
     if (cancelled !== undefined) {
       expect(await lab.query(TAKEN_AWAY['experiments.cancel_requested_at'])).toEqual(cancelled);
     }
+
+    // Replicate by replicate, the twin first.
+    const order = await lab.query<{ run: string }>(
+      `SELECT right(id::text, 1) AS run FROM runs WHERE experiment_id = '10000000-0000-4000-8000-000000000001' ORDER BY ordinal`,
+    );
+    expect(order.map(({ run }) => run)).toEqual(['3', '1', '4', '2']);
 
     const persistence = await openPersistence({ connectionString: lab.url });
     const run = '30000000-0000-4000-8000-000000000001';

@@ -218,15 +218,15 @@ describe('an experiment', () => {
     });
     const rows = await rowsOf(ada, id);
     expect(rows.map(({ label, replicate, state }) => [label, replicate, state])).toEqual([
-      ['SNR 0 dB', 0, 'completed'],
-      ['SNR 0 dB', 1, 'completed'],
-      ['SNR 0 dB', 2, 'queued'],
-      ['SNR 10 dB', 0, 'queued'],
-      ['SNR 10 dB', 1, 'queued'],
-      ['SNR 10 dB', 2, 'queued'],
       ['ideal uplink', 0, 'completed'],
+      ['SNR 0 dB', 0, 'completed'],
+      ['SNR 10 dB', 0, 'queued'],
       ['ideal uplink', 1, 'completed'],
+      ['SNR 0 dB', 1, 'completed'],
+      ['SNR 10 dB', 1, 'queued'],
       ['ideal uplink', 2, 'queued'],
+      ['SNR 0 dB', 2, 'queued'],
+      ['SNR 10 dB', 2, 'queued'],
     ]);
   });
 
@@ -346,7 +346,7 @@ describe('a run', () => {
     const [failed] = await rowsOf(bob, id, 'failed');
     expect(failed).toMatchObject({
       id: claim.runId,
-      label: 'SNR 0 dB',
+      label: 'ideal uplink',
       replicate: 0,
       failure: { code: 'broken', message: 'the data broke' },
     });

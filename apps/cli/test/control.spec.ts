@@ -171,7 +171,7 @@ describe('a run', () => {
     const [{ id: runId }] = rows;
     const lines = (await printed('runs', id)).split('\n');
     expect(lines[0]).toMatch(/^point +replicate +id +state +round +computed +failure$/);
-    expect(lines[2]).toMatch(new RegExp(`^SNR 0 dB +0 +${runId} +queued +0 of 10 +0 s$`));
+    expect(lines[2]).toMatch(new RegExp(`^ideal uplink +0 +${runId} +queued +0 of 10 +0 s$`));
     expect(await printed('why', runId)).toBe('queued, number 1 in line: No worker is there: start one (docs/running-a-lab.md says how).');
     expect(await json('why', rows[3].id)).toMatchObject({ reason: 'no-workers', position: 4 });
     expect(await printed('attempts', runId)).toBe('no worker has taken it yet');

@@ -49,7 +49,9 @@ describe('create', () => {
 
     const { items } = await persistence.experiments.runs(created.id, {}, { limit: 20 });
     expect(items.map(({ pointId, replicate, seed }) => ({ pointId, replicate, seed }))).toEqual(
-      points.flatMap((point) => plan.replicateSeeds.map((seed, replicate) => ({ pointId: point.id, replicate, seed }))),
+      plan.replicateSeeds.flatMap((seed, replicate) =>
+        [points[2], points[0], points[1]].map((point) => ({ pointId: point.id, replicate, seed })),
+      ),
     );
     expect(items[0]).toMatchObject({
       state: 'queued',
@@ -152,12 +154,12 @@ describe('runs', () => {
     expect(second.nextCursor).toBeNull();
 
     const { pointId } = all[2];
-    expect((await persistence.experiments.runs(id, { pointId }, { limit: 9 })).items).toEqual(all.slice(2, 4));
-    await database.query(`UPDATE runs SET state = 'completed', finished_at = now() WHERE id = ANY ($1)`, [[all[1].id, all[3].id]]);
+    expect((await persistence.experiments.runs(id, { pointId }, { limit: 9 })).items).toEqual([all[2], all[5]]);
+    await database.query(`UPDATE runs SET state = 'completed', finished_at = now() WHERE id = ANY ($1)`, [[all[1].id, all[5].id]]);
     const completed = await persistence.experiments.runs(id, { state: 'completed' }, { limit: 9 });
-    expect(completed.items.map((run) => run.id)).toEqual([all[1].id, all[3].id]);
+    expect(completed.items.map((run) => run.id)).toEqual([all[1].id, all[5].id]);
     expect((await persistence.experiments.runs(id, { state: 'completed', pointId }, { limit: 9 })).items.map((run) => run.id)).toEqual([
-      all[3].id,
+      all[5].id,
     ]);
     await database.query('DELETE FROM experiments WHERE id = $1', [id]);
     expect(await persistence.experiments.findRun(all[0].id)).toBeUndefined();

@@ -36,11 +36,13 @@ afterAll(async () => {
 /** Creates an experiment with all runs running; the claims by [point][replicate]. */
 async function start(options: PlanOptions & { replicates: number }): Promise<{ id: string; claims: Claim[][] }> {
   const { id, pointCount } = (await persistence.experiments.create(planOf(options))).summary;
-  const claims = await admitAndClaim(persistence.runs, 1000);
-  return {
-    id,
-    claims: Array.from({ length: pointCount }, (_, point) => claims.slice(point * options.replicates, (point + 1) * options.replicates)),
-  };
+  const claims = new Map((await admitAndClaim(persistence.runs, 1000)).map((claim) => [claim.runId, claim]));
+  const runs = await database.query<{ id: string; index: number }>(
+    `SELECT runs.id, points.index FROM runs JOIN points ON points.id = runs.point_id WHERE runs.experiment_id = $1 ORDER BY replicate`,
+    [id],
+  );
+  const ofPoint = (point: number) => runs.filter(({ index }) => index === point).flatMap((run) => claims.get(run.id) ?? []);
+  return { id, claims: Array.from({ length: pointCount }, (_, point) => ofPoint(point)) };
 }
 
 /** Reports the metrics at rounds 0, 10, 20, ... and ends the run. */

@@ -281,7 +281,7 @@ function withControls(swept: readonly HashedPoint[], { idealTwins, gainMatchedTw
 /**
  * Validates a document and lists its points: first the grid in row-major order (the axis written last varies fastest),
  * then the ideal twins that are not themselves grid points, in order of first need, then the gain-matched ones. Twins that several points
- * share stand once. A run is one point and one replicate; replicates vary fastest.
+ * share stand once. A run is one point and one replicate; in which order runs start is the lab's.
  * @throws InvalidSpecificationError with every fault found
  */
 export function expandExperiment(document: unknown): ExpandedExperiment {

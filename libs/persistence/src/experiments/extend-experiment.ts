@@ -9,6 +9,7 @@ import { lockExperiment } from '../bookkeeping/experiment-lock.js';
 import { Prisma } from '../generated/client.js';
 import { insertRuns } from './insert-runs.js';
 import { insertPoints } from './points.js';
+import { ordinalOf, placesInPass } from './run-order.js';
 import { forgetFigures } from '../results/run-figures.js';
 import { forgetKept } from '../results/run-parameters.js';
 import { detachResults, lockSharing, shareResults } from '../bookkeeping/share-results.js';
@@ -64,7 +65,7 @@ async function goOn(tx: Queryable, id: string, longer: readonly LongerPoint[]): 
  * Gives runs the order, length and content address that their points have now. One that is under way and is now what another run computes
  * already goes on by itself.
  */
-async function renumber(tx: Queryable, id: string, replicates: number): Promise<void> {
+async function renumber(tx: Queryable, id: string): Promise<void> {
   const computation = computationOf({
     hash: Prisma.sql`points.hash`,
     seed: Prisma.sql`runs.seed`,
@@ -72,16 +73,17 @@ async function renumber(tx: Queryable, id: string, replicates: number): Promise<
     data: dataOf(Prisma.sql`points`),
   });
   await tx.$executeRaw(Prisma.sql`
+    WITH pass AS MATERIALIZED (${placesInPass(id)})
     UPDATE runs
     SET
-      ordinal = points.index * ${replicates} + runs.replicate,
+      ordinal = ${ordinalOf(Prisma.sql`pass`, Prisma.sql`runs.replicate`)},
       rounds = CASE WHEN runs.state = 'diverged' THEN runs.rounds ELSE (points.config ->> 'rounds')::int END,
       computation = ${computation},
       forced = runs.forced OR (${inFlight(Prisma.sql`runs`)} AND EXISTS (
         SELECT 1 FROM runs AS other
         WHERE other.computation = ${computation} AND other.id <> runs.id AND NOT other.forced AND ${inFlight(Prisma.sql`other`)}
       ))
-    FROM points
+    FROM points JOIN pass ON pass.id = points.id
     WHERE runs.experiment_id = ${id}::uuid AND points.id = runs.point_id`);
 }
 
@@ -116,7 +118,7 @@ export async function extendExperiment(database: Database, id: string, plan: Ext
     await makeRoom(tx, id);
     await insertPoints(tx, id, plan, known);
     const again = await goOn(tx, id, longer);
-    await renumber(tx, id, replicateSeeds.length);
+    await renumber(tx, id);
     const anew = await insertRuns(tx, id, { replicateSeeds, forced: false });
     await forgetFigures(tx, id); // twins, targets and planned rounds may be others now
     await tx.$executeRaw(Prisma.sql`

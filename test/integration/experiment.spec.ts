@@ -93,8 +93,10 @@ describe('an experiment', () => {
         query ($id: ID!) {
           experiment(id: $id) {
             points {
-              label
-              config
+              items {
+                label
+                config
+              }
             }
             runList(limit: 1) {
               items {

@@ -6,6 +6,8 @@ import type { JobQueue } from '@airmeta/lab';
 import { openPersistence, type Persistence } from '@airmeta/persistence';
 import { openJobQueue, queueBackend } from '@airmeta/queue';
 import { openTracing, type Tracing } from '@airmeta/service';
+import type { Response } from 'express';
+import { MaxIntrospectionDepthRule } from 'graphql';
 import type { Logger } from 'pino';
 import { AccessModule } from './access/access.module.js';
 import { currentRequestId, sessionPersistence } from './access/session-context.js';
@@ -13,9 +15,11 @@ import type { ApiConfig } from './config.js';
 import { Dispatcher } from './dispatcher.js';
 import { ExperimentFeed } from './experiment-feed.js';
 import { ExperimentsResolver, RunsResolver } from './graphql/experiments.resolver.js';
+import { cutAnswers, weighAnswers } from './graphql/answer-meter.js';
 import { formatError } from './graphql/format-error.js';
+import { createGraphqlContext, type GraphqlContext } from './graphql/graphql-context.js';
+import { HeavyQuestions } from './graphql/heavy-questions.js';
 import { limitCost, limitDepth, MAX_TOKENS } from './graphql/query-limits.js';
-import { createRunLoaders, type GraphqlContext } from './graphql/run-loaders.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { AccessController } from './rest/access.controller.js';
 import { DatasetsController } from './rest/datasets.controller.js';
@@ -84,23 +88,33 @@ export class ApiModule {
         GraphQLModule.forRootAsync<ApolloDriverConfig>({
           driver: ApolloDriver,
           inject: [PERSISTENCE],
-          useFactory: (persistence: Persistence): ApolloDriverConfig => ({
-            autoSchemaFile: true,
-            sortSchema: true,
-            graphiql: false,
-            path: '/graphql',
-            introspection: config.graphql.introspection,
-            hideSchemaDetailsFromClientErrors: !config.graphql.introspection,
-            includeStacktraceInErrorResponses: false,
-            fieldResolverEnhancers: ['guards'],
-            validationRules: [limitDepth(config.graphql.maxDepth)],
-            persistedQueries: false,
-            parseOptions: { maxTokens: MAX_TOKENS },
-            plugins: [limitCost(config.graphql.maxCost)],
-            context: (): GraphqlContext => createRunLoaders(persistence.experiments),
-            formatError: (formatted, error) =>
-              formatError(formatted, error, (inner) => log.error({ err: inner, requestId: currentRequestId() }, 'a GraphQL field failed')),
-          }),
+          useFactory: (persistence: Persistence): ApolloDriverConfig => {
+            const heavy = new HeavyQuestions();
+            return {
+              autoSchemaFile: true,
+              sortSchema: true,
+              graphiql: false,
+              path: '/graphql',
+              introspection: config.graphql.introspection,
+              hideSchemaDetailsFromClientErrors: !config.graphql.introspection,
+              includeStacktraceInErrorResponses: false,
+              fieldResolverEnhancers: ['guards'],
+              validationRules: [limitDepth(config.graphql.maxDepth), MaxIntrospectionDepthRule],
+              transformSchema: weighAnswers,
+              persistedQueries: false,
+              parseOptions: { maxTokens: MAX_TOKENS },
+              plugins: [
+                limitCost<GraphqlContext>(config.graphql.maxCost, (cost, { response }) => heavy.turn(cost, response)),
+                cutAnswers(),
+              ],
+              context: ({ res }: { readonly res: Response }): GraphqlContext =>
+                createGraphqlContext(persistence.experiments, res, config.graphql),
+              formatError: (formatted, error) =>
+                formatError(formatted, error, (inner) =>
+                  log.error({ err: inner, requestId: currentRequestId() }, 'a GraphQL field failed'),
+                ),
+            };
+          },
         }),
       ],
       controllers: [ExperimentsController, ControlController, DatasetsController, RunsController, AccessController, HealthController],

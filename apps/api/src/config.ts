@@ -34,6 +34,8 @@ const environmentSchema = serviceEnvironment.extend({
   AIRMETA_MEMBER_CONNECTIONS: wholeNumber(1, 1_000_000, 1_000),
   AIRMETA_MEMBER_TOKENS: wholeNumber(1, 1_000_000, 100),
   AIRMETA_GRAPHQL_MAX_COST: wholeNumber(1, 1_000_000_000, 50_000),
+  AIRMETA_GRAPHQL_MAX_VALUES: wholeNumber(1, 1_000_000_000, 1_000_000),
+  AIRMETA_GRAPHQL_MAX_MB: wholeNumber(1, 10_000, 32),
   AIRMETA_GRAPHQL_MAX_DEPTH: wholeNumber(1, 100, 10),
 });
 
@@ -48,7 +50,14 @@ export interface ApiConfig extends ServiceConfig {
   readonly memberCaps: { readonly requests: number; readonly liveViews: number; readonly connections: number; readonly tokens: number };
   /** Proxies before the server that say in X-Forwarded-For who asks. */
   readonly trustedProxies: number;
-  readonly graphql: { readonly maxCost: number; readonly maxDepth: number; readonly introspection: boolean };
+  readonly graphql: {
+    readonly maxCost: number;
+    readonly maxDepth: number;
+    /** Of one answer: numbers in series, and bytes. */
+    readonly maxValues: number;
+    readonly maxBytes: number;
+    readonly introspection: boolean;
+  };
 }
 
 /** @throws ConfigError naming every wrong variable, or when the lab would be open to everybody */
@@ -73,6 +82,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): ApiCon
     graphql: {
       maxCost: data.AIRMETA_GRAPHQL_MAX_COST,
       maxDepth: data.AIRMETA_GRAPHQL_MAX_DEPTH,
+      maxValues: data.AIRMETA_GRAPHQL_MAX_VALUES,
+      maxBytes: data.AIRMETA_GRAPHQL_MAX_MB * 2 ** 20,
       introspection: data.NODE_ENV !== 'production',
     },
   });

@@ -139,9 +139,8 @@ export class ExperimentFeed implements OnApplicationShutdown {
     if (!watch || watch.busy) return;
     watch.busy = true;
     try {
-      const summary = await this.persistence.experiments.find(experimentId);
-      if (!summary) return;
-      const { specification: _, ...changed } = summary;
+      const changed = await this.persistence.experiments.summary(experimentId);
+      if (!changed) return;
       watch.present = changed;
       const recent = performance.now() - watch.toldAt < KEEP_ALIVE_MS;
       const news = !recent || newsIn(changed) !== newsIn(watch.last);

@@ -34,3 +34,8 @@ export function isPassing(error: unknown): boolean {
   const status = error instanceof RefusedError ? error.problem.status : error instanceof UnexpectedAnswerError ? error.status : undefined;
   return error instanceof UnreachableError || (status !== undefined && status >= 502 && status <= 504) || status === 429;
 }
+
+/** Whether the server refused because the answer would be too large: a shorter page may not be. */
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof RefusedError && error.problem.type === 'urn:airmeta:problem:ANSWER_TOO_LARGE';
+}

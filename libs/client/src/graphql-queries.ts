@@ -198,11 +198,14 @@ export const learningCurvesAnswerSchema = z.object({
   }),
 });
 
-const PAGE = 100;
+/** Points of a page. */
+const POINT_PAGE = 200;
+/** Runs of a page. */
+export const RUN_PAGE = 100;
 
-export const RUN_ROWS_QUERY = `query Runs($experimentId: ID!, $after: String, $state: RunState, $pointId: ID) {
+export const RUN_ROWS_QUERY = `query Runs($experimentId: ID!, $after: String, $state: RunState, $pointId: ID, $limit: Int = ${RUN_PAGE}) {
   experiment(id: $experimentId) {
-    runList(limit: ${PAGE}, after: $after, state: $state, pointId: $pointId) {
+    runList(limit: $limit, after: $after, state: $state, pointId: $pointId) {
       nextCursor
       items { id pointId replicate seed state round rounds claims losses shared computeMs failure { code message } }
     }
@@ -227,35 +230,36 @@ export type RunListItem = z.output<typeof runRowSchema>;
 /** A run with its point's place and name. */
 export type RunRow = RunListItem & { readonly pointIndex: number; readonly label: string };
 
-export const POINT_LABELS_QUERY = `query Points($experimentId: ID!) { experiment(id: $experimentId) { points { id index label } } }`;
+export const POINT_LABELS_QUERY = `query Points($experimentId: ID!, $after: String) {
+  experiment(id: $experimentId) { points(limit: ${POINT_PAGE}, after: $after) { nextCursor items { id index label } } }
+}`;
 
 const pointLabelSchema = z.object({ id: z.string(), index: z.int(), label: z.string() });
 export type PointLabel = z.output<typeof pointLabelSchema>;
 
 /** With what makes them differ. */
-export const DESCRIBED_POINTS_QUERY = `query DescribedPoints($experimentId: ID!) {
-  experiment(id: $experimentId) { points { id index role label axes { path value } } }
+export const DESCRIBED_POINTS_QUERY = `query DescribedPoints($experimentId: ID!, $after: String) {
+  experiment(id: $experimentId) {
+    points(limit: ${POINT_PAGE}, after: $after) { nextCursor items { id index role label axes { path value } } }
+  }
 }`;
 
-export const describedPointsAnswerSchema = z.object({
-  experiment: z
-    .object({
-      points: z.array(
-        pointLabelSchema.extend({ role: z.enum(POINT_ROLES), axes: z.array(z.object({ path: z.string(), value: z.json() })) }),
-      ),
-    })
-    .nullable(),
-});
+const pointsAnswerOf = <Schema extends z.ZodType>(schema: Schema) =>
+  z.object({ experiment: z.object({ points: z.object({ nextCursor: z.string().nullable(), items: z.array(schema) }) }).nullable() });
 
-export const pointLabelsAnswerSchema = z.object({ experiment: z.object({ points: z.array(pointLabelSchema) }).nullable() });
+export const describedPointsAnswerSchema = pointsAnswerOf(
+  pointLabelSchema.extend({ role: z.enum(POINT_ROLES), axes: z.array(z.object({ path: z.string(), value: z.json() })) }),
+);
+
+export const pointLabelsAnswerSchema = pointsAnswerOf(pointLabelSchema);
 
 export const runRowsAnswerSchema = z.object({
   experiment: z.object({ runList: z.object({ nextCursor: z.string().nullable(), items: z.array(runRowSchema) }) }).nullable(),
 });
 
-export const SERIES_QUERY = `query Series($experimentId: ID!, $after: String) {
+export const SERIES_QUERY = `query Series($experimentId: ID!, $after: String, $limit: Int = ${RUN_PAGE}) {
   experiment(id: $experimentId) {
-    runList(limit: ${PAGE}, after: $after) {
+    runList(limit: $limit, after: $after) {
       nextCursor
       items { id pointId replicate seed state engine dataFingerprint series { metric rounds values } }
     }
@@ -289,9 +293,9 @@ export const seriesAnswerSchema = z.object({
   experiment: z.object({ runList: z.object({ nextCursor: z.string().nullable(), items: z.array(runSeriesSchema) }) }).nullable(),
 });
 
-export const CURVES_QUERY = `query Curves($experimentId: ID!, $after: String) {
+export const CURVES_QUERY = `query Curves($experimentId: ID!, $after: String, $limit: Int = ${RUN_PAGE}) {
   experiment(id: $experimentId) {
-    runList(limit: ${PAGE}, after: $after) {
+    runList(limit: $limit, after: $after) {
       nextCursor
       items { id pointId replicate seed state engine dataFingerprint fineTuning { at round set metric tasks ${CURVE_STATISTICS.join(' ')} } }
     }

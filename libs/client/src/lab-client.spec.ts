@@ -229,7 +229,9 @@ describe('what is asked of a server', () => {
       const asked = JSON.parse(body) as { query: string; variables: { after?: string | null } };
       variables.push(asked.variables);
       const experiment = asked.query.includes('points')
-        ? { points: [{ id: 'p', index: 4, label: '0 dB' }] }
+        ? asked.variables.after
+          ? { points: { nextCursor: null, items: [{ id: 'p', index: 4, label: '0 dB' }] } }
+          : { points: { nextCursor: 'next', items: [{ id: 'o', index: 3, label: '1 dB' }] } }
         : { runList: { nextCursor: asked.variables.after ? null : 'c', items: [row(asked.variables.after ?? 'first')] } };
       response.end(JSON.stringify({ data: { experiment } }));
     });
@@ -237,9 +239,10 @@ describe('what is asked of a server', () => {
     for await (const each of lab.runRows('e', 'failed')) rows.push(each);
     expect(rows).toEqual(['first', 'c'].map((id) => ({ ...row(id), pointIndex: 4, label: '0 dB' })));
     expect(variables).toEqual([
-      { experimentId: 'e' },
-      { experimentId: 'e', after: null, state: 'failed' },
-      { experimentId: 'e', after: 'c', state: 'failed' },
+      { experimentId: 'e', after: null },
+      { experimentId: 'e', after: 'next' },
+      { experimentId: 'e', after: null, state: 'failed', limit: 100 },
+      { experimentId: 'e', after: 'c', state: 'failed', limit: 100 },
     ]);
   });
 });
@@ -359,6 +362,22 @@ describe('a GraphQL answer', () => {
     const ids: string[] = [];
     for await (const { id } of lab.runSeries('e')) ids.push(id);
     expect(ids).toEqual(['a', 'b']);
+  });
+
+  it('is asked for in shorter pages when it would be too large, and not at all when one run is', async () => {
+    const limits: number[] = [];
+    const serve = (most: number) =>
+      clientOf((_, response, body) => {
+        const { limit } = (JSON.parse(body) as { variables: { limit: number } }).variables;
+        limits.push(limit);
+        const errors = [{ message: 'the answer would be too large', extensions: { code: 'ANSWER_TOO_LARGE' } }];
+        const data = { experiment: { runList: { nextCursor: null, items: [] } } };
+        response.end(JSON.stringify(limit > most ? { errors } : { data }));
+      });
+    expect((await (await serve(30)).runSeries('e').next()).done).toBe(true);
+    expect(limits.splice(0)).toEqual([100, 50, 25]);
+    expect(await failure((await serve(0)).runSeries('e').next())).toMatchObject({ message: 'the answer would be too large' });
+    expect(limits).toEqual([100, 50, 25, 13, 7, 4, 2, 1]);
   });
 
   it('comes with fine-tuning curves when those are asked for', async () => {

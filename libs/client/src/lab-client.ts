@@ -44,7 +44,7 @@ import {
   type WhoamiBody,
 } from '@airmeta/spec';
 import type { z } from 'zod';
-import { UnexpectedAnswerError, UnreachableError } from './errors.js';
+import { isTooLarge, UnexpectedAnswerError, UnreachableError } from './errors.js';
 import { followExperiment, type FollowOptions, type LiveItem } from './follow-experiment.js';
 import {
   ARITHMETIC_NOTE_QUERY,
@@ -59,6 +59,7 @@ import {
   learningCurvesAnswerSchema,
   POINT_LABELS_QUERY,
   pointLabelsAnswerSchema,
+  RUN_PAGE,
   RUN_ROWS_QUERY,
   RUN_SERIES_QUERY,
   runRowsAnswerSchema,
@@ -304,15 +305,36 @@ export class LabClient {
 
   /** The points of an experiment in order. */
   async points(experimentId: string): Promise<readonly PointLabel[]> {
-    const { experiment } = await this.connection.graphql(pointLabelsAnswerSchema, POINT_LABELS_QUERY, { experimentId });
-    return experiment?.points ?? [];
+    const points: PointLabel[] = [];
+    let after: string | null = null;
+    do {
+      const { experiment }: z.output<typeof pointLabelsAnswerSchema> = await this.connection.graphql(
+        pointLabelsAnswerSchema,
+        POINT_LABELS_QUERY,
+        { experimentId, after },
+      );
+      points.push(...(experiment?.points.items ?? []));
+      after = experiment?.points.nextCursor ?? null;
+    } while (after !== null);
+    return points;
   }
 
   /** The points of an experiment in order, with what makes them differ. */
   async describedPoints(experimentId: string): Promise<readonly ExperimentPoint[]> {
-    const { experiment } = await this.connection.graphql(describedPointsAnswerSchema, DESCRIBED_POINTS_QUERY, { experimentId });
-    if (!experiment) throw new UnexpectedAnswerError(`there is no experiment ${experimentId}`);
-    return experiment.points.map(({ id, index, axes, ...point }) => ({ ...point, pointId: id, pointIndex: index, axes: axesOf(axes) }));
+    const points: ExperimentPoint[] = [];
+    let after: string | null = null;
+    do {
+      const { experiment }: z.output<typeof describedPointsAnswerSchema> = await this.connection.graphql(
+        describedPointsAnswerSchema,
+        DESCRIBED_POINTS_QUERY,
+        { experimentId, after },
+      );
+      if (!experiment) throw new UnexpectedAnswerError(`there is no experiment ${experimentId}`);
+      for (const { id, index, axes, ...point } of experiment.points.items)
+        points.push({ ...point, pointId: id, pointIndex: index, axes: axesOf(axes) });
+      after = experiment.points.nextCursor;
+    } while (after !== null);
+    return points;
   }
 
   /** A page of an experiment's runs in order. */
@@ -351,11 +373,18 @@ export class LabClient {
     filter: Record<string, unknown> = {},
   ): AsyncGenerator<T> {
     let after: string | null = null;
-    do {
-      const page: RunPage<T> = await this.pageOf(schema, query, experimentId, { ...filter, after });
-      yield* page.items;
-      after = page.nextCursor;
-    } while (after !== null);
+    let limit = RUN_PAGE;
+    for (;;) {
+      try {
+        const page: RunPage<T> = await this.pageOf(schema, query, experimentId, { ...filter, after, limit });
+        yield* page.items;
+        if (page.nextCursor === null) return;
+        after = page.nextCursor;
+      } catch (error) {
+        if (!isTooLarge(error) || limit === 1) throw error;
+        limit = Math.ceil(limit / 2); // long runs: fewer of them make a page
+      }
+    }
   }
 
   private async pageOf<T>(

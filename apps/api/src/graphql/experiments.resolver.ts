@@ -5,6 +5,7 @@ import {
   claimScoreOf,
   estimateRemaining,
   explainWait,
+  MAX_ATTEMPTS,
   gainClaim,
   type ExperimentSummary,
   type Point,
@@ -13,9 +14,13 @@ import {
 } from '@airmeta/lab';
 import type { Persistence } from '@airmeta/persistence';
 import {
+  CURVE_METRICS,
+  CURVE_ROUNDS,
   DEFAULT_ROUND_BUDGET,
   MAX_CURVE_POINTS,
   MAX_ROUND_BUDGET,
+  METRIC_NAMES,
+  TASK_SETS,
   type ArchiveFilter,
   type ComparedWith,
   type FineTuningCurve,
@@ -25,6 +30,7 @@ import {
   type TaskSet,
   type Tradeoff,
 } from '@airmeta/spec';
+import type { ComplexityEstimatorArgs } from 'graphql-query-complexity';
 import { Performs } from '../access/performs.js';
 import { readExperimentFilter } from '../edge/experiment-filter.js';
 import { readPage } from '../edge/page.js';
@@ -32,8 +38,8 @@ import { requireId } from '../edge/uuid.js';
 import { BadRequestError, NotFoundError } from '../edge/problem.js';
 import { PERSISTENCE } from '../tokens.js';
 import { ComparedWithEnum, GainClaimType, LearningCurvesType, TradeoffType } from './result-types.js';
-import { atLeast } from './query-limits.js';
-import type { GraphqlContext } from './run-loaders.js';
+import { atLeast, holds } from './query-limits.js';
+import type { GraphqlContext } from './graphql-context.js';
 import {
   ArchiveFilterEnum,
   CurveRoundEnum,
@@ -41,7 +47,8 @@ import {
   ExperimentType,
   FineTuningCurveType,
   MetricEnum,
-  PointType,
+  PointPageType,
+  type PointType,
   RunAttemptType,
   RunPageType,
   RunStateEnum,
@@ -72,6 +79,13 @@ function runOf({ seed, fence, ...run }: Run): RunType {
 /** As many lines as a picture can tell apart. */
 const DEFAULT_CURVE_POINTS = 9;
 
+/** What the curves of a point cost, which look at every run of it, in fields. */
+const CURVE_COST = 100;
+
+function pointsAsked({ points }: Readonly<Record<string, unknown>>): number {
+  return Array.isArray(points) ? Math.min(points.length, MAX_CURVE_POINTS) : DEFAULT_CURVE_POINTS;
+}
+
 /** What a look at all runs of an experiment costs, in fields. */
 const ARITHMETIC_COST = 100;
 /** What points are compared with. */
@@ -98,7 +112,7 @@ export class ExperimentsResolver {
   @Performs('experiments:read')
   @Query(() => ExperimentType, { nullable: true })
   async experiment(@Args('id', { type: () => ID }) id: string): Promise<ExperimentType | null> {
-    const experiment = await this.persistence.experiments.find(requireId('experiment', id));
+    const experiment = await this.persistence.experiments.summary(requireId('experiment', id));
     return experiment ? experimentOf(experiment) : null;
   }
 
@@ -136,6 +150,8 @@ export class ExperimentsResolver {
   @Performs('experiments:read')
   @Query(() => LearningCurvesType, {
     description: 'Train loss and new-task scores against rounds, averaged over replicates; of long runs every n-th evaluated round.',
+    complexity: ({ args, childComplexity }: Pick<ComplexityEstimatorArgs, 'args' | 'childComplexity'>) =>
+      CURVE_COST * pointsAsked(args) + childComplexity,
   })
   async learningCurves(
     @Args('experimentId', { type: () => ID }) experimentId: string,
@@ -157,9 +173,14 @@ export class ExperimentsResolver {
   }
 
   @Performs('experiments:read')
-  @ResolveField(() => [PointType], { description: 'In the documented order: the grid, then twins.' })
-  async points(@Parent() experiment: ExperimentType): Promise<PointType[]> {
-    return (await this.persistence.experiments.points(experiment.id)).map(pointOf);
+  @ResolveField(() => PointPageType, { description: 'In the documented order: the grid, then twins.' })
+  async points(
+    @Parent() experiment: ExperimentType,
+    @Args('limit', { type: () => Int, nullable: true }) limit?: number,
+    @Args('after', { type: () => String, nullable: true }) after?: string,
+  ): Promise<PointPageType> {
+    const page = await this.persistence.experiments.pointPage(experiment.id, readPage(limit, after));
+    return { items: page.items.map(pointOf), nextCursor: page.nextCursor };
   }
 
   @Performs('experiments:read')
@@ -196,6 +217,14 @@ export class ExperimentsResolver {
 /** What a question about one run costs that takes queries of its own, in fields. */
 const WHY_COST = 500;
 const ATTEMPTS_COST = 100;
+/** Attempts of a run, as they mostly are, and what each counts as in numbers. */
+const ATTEMPTS = 10;
+const ATTEMPT_VALUES = 10;
+/** Fine-tuning curves of a run. */
+const CURVES = CURVE_ROUNDS.length * TASK_SETS.length * CURVE_METRICS.length;
+/** Series of a run, or as many as are asked for. */
+const seriesAsked = ({ metrics }: Readonly<Record<string, unknown>>) =>
+  Array.isArray(metrics) ? Math.min(metrics.length, METRIC_NAMES.length) : METRIC_NAMES.length;
 
 @Resolver(() => RunType)
 export class RunsResolver {
@@ -213,13 +242,20 @@ export class RunsResolver {
   }
 
   @Performs('experiments:read')
-  @ResolveField(() => [RunAttemptType], { description: 'Claims by workers, oldest first.', complexity: atLeast(ATTEMPTS_COST) })
-  async attempts(@Parent() run: RunType): Promise<RunAttempt[]> {
+  @ResolveField(() => [RunAttemptType], {
+    description: `Claims by workers, oldest first; the last ${MAX_ATTEMPTS} of more.`,
+    complexity: holds(ATTEMPTS, ATTEMPTS_COST),
+  })
+  async attempts(@Parent() run: RunType, @Context() { meter }: GraphqlContext): Promise<RunAttempt[]> {
+    meter.charge(ATTEMPT_VALUES * Math.min(run.claims, MAX_ATTEMPTS));
     return this.persistence.experiments.attempts(run.id);
   }
 
   @Performs('experiments:read')
-  @ResolveField(() => [SeriesType], { description: 'Metrics over evaluated rounds; all of them by default.' })
+  @ResolveField(() => [SeriesType], {
+    description: 'Metrics over evaluated rounds; all of them by default.',
+    complexity: holds(seriesAsked),
+  })
   async series(
     @Parent() run: RunType,
     @Context() context: GraphqlContext,
@@ -231,6 +267,7 @@ export class RunsResolver {
   @Performs('experiments:read')
   @ResolveField(() => [FineTuningCurveType], {
     description: 'Fine-tuning curves at the last and the best evaluated round; none before the run has completed or diverged.',
+    complexity: holds(CURVES),
   })
   async fineTuning(
     @Parent() run: RunType,

@@ -1,5 +1,6 @@
 import type { GraphQLFormattedError } from 'graphql';
 import { problemOf } from '../edge/problem.js';
+import { ANSWER_TOO_LARGE } from './answer-meter.js';
 import { QUERY_TOO_COSTLY } from './query-limits.js';
 
 /** Errors of the document or its variables, which the GraphQL engine words itself: the caller's. */
@@ -10,6 +11,7 @@ const DOCUMENT_ERRORS = new Set([
   'BAD_REQUEST',
   'OPERATION_RESOLUTION_FAILURE',
   QUERY_TOO_COSTLY,
+  ANSWER_TOO_LARGE,
   'PERSISTED_QUERY_NOT_SUPPORTED',
 ]);
 

@@ -5,12 +5,19 @@ import {
   CLAIM_VERDICTS,
   COMPARED_WITH,
   LEARNING_CURVE_METRICS,
+  MAX_CURVE_POINTS,
   NEW_TASK_SCORES,
   SHARE_OF,
   type JsonValue,
 } from '@airmeta/spec';
 import { GraphQLJSON } from 'graphql-scalars';
-import { AxisType, enumOf, PointRoleEnum } from './types.js';
+import { holds, MEASURED } from './query-limits.js';
+import { AXES, AxisType, enumOf, PointRoleEnum } from './types.js';
+
+/** Caveats of one comparison, as they mostly are: sentences. */
+const CAVEATS = 10;
+/** What rows of an experiment count as; they are weighed as they are answered. */
+const ROWS = 10;
 
 export const NewTaskScoreEnum = enumOf(NEW_TASK_SCORES);
 export const ClaimVerdictEnum = enumOf(CLAIM_VERDICTS);
@@ -186,7 +193,7 @@ export class TradeoffRowType {
   @Field(() => Int) pointIndex!: number;
   @Field(() => PointRoleEnum) role!: keyof typeof PointRoleEnum;
   @Field(() => String) label!: string;
-  @Field(() => [AxisType]) axes!: AxisType[];
+  @Field(() => [AxisType], { complexity: holds(AXES) }) axes!: AxisType[];
   @Field(() => ID, { nullable: true, description: 'The point it is compared with; itself when it is its own twin, null without one.' })
   twinPointId!: string | null;
   @Field(() => TunedChoiceType, { nullable: true, description: 'Only against tuned.' }) tuned!: TunedChoiceType | null;
@@ -206,7 +213,10 @@ export class TradeoffRowType {
   gains!: NewTaskComparisonType;
   @Field(() => PhysicalEstimatesType) physical!: PhysicalEstimatesType;
   @estimate('Mean update gain of the twin.') twinUpdateGain!: EstimateType | null;
-  @Field(() => [CaveatType], { description: 'What must be said together with this row’s gains and extra rounds.' })
+  @Field(() => [CaveatType], {
+    complexity: holds(CAVEATS),
+    description: 'What must be said together with this row’s gains and extra rounds.',
+  })
   caveats!: readonly CaveatType[];
 }
 
@@ -218,8 +228,12 @@ export class TradeoffType {
   @Field(() => Float, { nullable: true, description: 'Absolute target; null: where the ideal twin has made 90 % of its own decrease.' })
   targetTrainLoss!: number | null;
   @Field(() => TuningType, { nullable: true, description: 'Only against tuned.' }) tuning!: TuningType | null;
-  @Field(() => [TradeoffRowType]) rows!: TradeoffRowType[];
-  @Field(() => [CaveatType], { description: 'What must be said when rows are compared with each other.' }) caveats!: readonly CaveatType[];
+  @Field(() => [TradeoffRowType], { complexity: holds(ROWS) }) rows!: TradeoffRowType[];
+  @Field(() => [CaveatType], {
+    complexity: holds(CAVEATS),
+    description: 'What must be said when rows are compared with each other.',
+  })
+  caveats!: readonly CaveatType[];
 }
 
 @ObjectType('Interval')
@@ -269,7 +283,7 @@ export class GainClaimRowType {
   @estimate('The paired difference at equal training loss.') gainAtTarget!: EstimateType | null;
   @estimate('Mean update gain of the point.') updateGain!: EstimateType | null;
   @estimate('Mean update gain of the twin.') twinUpdateGain!: EstimateType | null;
-  @Field(() => [CaveatType]) caveats!: readonly CaveatType[];
+  @Field(() => [CaveatType], { complexity: holds(CAVEATS) }) caveats!: readonly CaveatType[];
 }
 
 @ObjectType('GainClaim', { description: 'Whether a point beats its twin on new tasks within a budget of extra rounds.' })
@@ -283,18 +297,22 @@ export class GainClaimType {
   @Field(() => ClaimVerdictEnum) verdict!: keyof typeof ClaimVerdictEnum;
   @Field(() => String, { description: 'The verdict in words, with what diverged, what was not paired, and what else differs.' })
   sentence!: string;
-  @Field(() => [GainClaimRowType]) rows!: readonly GainClaimRowType[];
+  @Field(() => [GainClaimRowType], { complexity: holds(ROWS) }) rows!: readonly GainClaimRowType[];
 }
 
 @ObjectType('LearningCurve', { description: 'A metric over evaluated rounds, averaged over the completed runs of a point.' })
 export class LearningCurveType {
   @Field(() => LearningCurveMetricEnum) metric!: keyof typeof LearningCurveMetricEnum;
-  @Field(() => [Int]) rounds!: readonly number[];
-  @Field(() => [Float]) mean!: readonly number[];
-  @Field(() => [Float], { nullable: 'items', description: '95 % Student-t interval, cut where the metric ends; null where n < 2.' })
+  @Field(() => [Int], { complexity: MEASURED }) rounds!: readonly number[];
+  @Field(() => [Float], { complexity: MEASURED }) mean!: readonly number[];
+  @Field(() => [Float], {
+    complexity: MEASURED,
+    nullable: 'items',
+    description: '95 % Student-t interval, cut where the metric ends; null where n < 2.',
+  })
   low!: readonly (number | null)[];
-  @Field(() => [Float], { nullable: 'items' }) high!: readonly (number | null)[];
-  @Field(() => [Int]) n!: readonly number[];
+  @Field(() => [Float], { complexity: MEASURED, nullable: 'items' }) high!: readonly (number | null)[];
+  @Field(() => [Int], { complexity: MEASURED }) n!: readonly number[];
 }
 
 @ObjectType('PointCurves')
@@ -303,13 +321,13 @@ export class PointCurvesType {
   @Field(() => Int) pointIndex!: number;
   @Field(() => PointRoleEnum) role!: keyof typeof PointRoleEnum;
   @Field(() => String) label!: string;
-  @Field(() => [LearningCurveType]) curves!: readonly LearningCurveType[];
+  @Field(() => [LearningCurveType], { complexity: holds(LEARNING_CURVE_METRICS.length) }) curves!: readonly LearningCurveType[];
 }
 
 @ObjectType('LearningCurves')
 export class LearningCurvesType {
   @Field(() => ID) experimentId!: string;
   @Field(() => String) name!: string;
-  @Field(() => [PointCurvesType]) points!: readonly PointCurvesType[];
+  @Field(() => [PointCurvesType], { complexity: holds(MAX_CURVE_POINTS) }) points!: readonly PointCurvesType[];
   @Field(() => Int, { description: 'Points that were not asked for, or were too many.' }) omitted!: number;
 }

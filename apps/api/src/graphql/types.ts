@@ -8,6 +8,7 @@ import {
   ENDINGS,
   EXPERIMENT_STATES,
   HOLDS,
+  MAX_TAGS,
   METRIC_NAMES,
   POINT_ROLES,
   RUN_STATES,
@@ -16,6 +17,11 @@ import {
   WAITING_REASONS,
   type JsonValue,
 } from '@airmeta/spec';
+import { holds, MEASURED } from './query-limits.js';
+
+/** Axes of a sweep, as they mostly are, and members who are before one: rows of a word or two. */
+export const AXES = 10;
+const MEMBERS_AHEAD = 50;
 
 /** A GraphQL enum of these names. */
 export const enumOf = <T extends string>(names: readonly T[]) => Object.fromEntries(names.map((name) => [name, name])) as Record<T, T>;
@@ -79,11 +85,12 @@ export class RunCountsType {
 @ObjectType({ description: 'One metric of one run over its evaluated rounds.' })
 export class SeriesType {
   @Field(() => MetricEnum) metric!: keyof typeof MetricEnum;
-  @Field(() => [Int]) rounds!: readonly number[];
-  @Field(() => [Float], { nullable: 'items', description: 'null where the metric does not apply.' }) values!: readonly (number | null)[];
+  @Field(() => [Int], { complexity: MEASURED }) rounds!: readonly number[];
+  @Field(() => [Float], { nullable: 'items', description: 'null where the metric does not apply.', complexity: MEASURED })
+  values!: readonly (number | null)[];
 }
 
-const statistic = (description: string) => Field(() => [Float], { nullable: 'items', description });
+const statistic = (description: string) => Field(() => [Float], { nullable: 'items', description, complexity: MEASURED });
 
 @ObjectType('FineTuningCurve', {
   description: 'Distribution of a score over the tasks of a set after 0, 1, ..., S fine-tuning steps; null where it is not finite.',
@@ -122,7 +129,7 @@ export class RunWhyType {
   @Field(() => String, { description: 'The reason for people.' }) sentence!: string;
   @Field(() => Int, { nullable: true, description: 'Runs that start before it, plus one; null when it is not waiting for its turn.' })
   position!: number | null;
-  @Field(() => [RunsAheadType]) ahead!: readonly RunsAheadType[];
+  @Field(() => [RunsAheadType], { complexity: holds(MEMBERS_AHEAD) }) ahead!: readonly RunsAheadType[];
   @Field(() => Int, { nullable: true, description: 'Most runs of its owner that run at once; null: no cap.' }) cap!: number | null;
   @Field(() => Int, { description: 'Runs of its owner that are running or handed to a worker.' }) runningOfOwner!: number;
   @Field(() => Int, { description: 'Places at workers that have nothing to do.' }) freeSlots!: number;
@@ -182,11 +189,17 @@ export class PointType {
   @Field(() => Int) index!: number;
   @Field(() => PointRoleEnum) role!: keyof typeof PointRoleEnum;
   @Field(() => String) label!: string;
-  @Field(() => [AxisType]) axes!: AxisType[];
+  @Field(() => [AxisType], { complexity: holds(AXES) }) axes!: AxisType[];
   @Field(() => GraphQLJSON, { description: 'The normalised configuration.' }) config!: unknown;
   @Field(() => String, { description: 'Content address of the configuration.' }) hash!: string;
   @Field(() => String, { nullable: true, description: DATA_FINGERPRINT }) dataFingerprint!: string | null;
   @Field(() => ID, { nullable: true }) twinPointId!: string | null;
+}
+
+@ObjectType()
+export class PointPageType {
+  @Field(() => [PointType]) items!: PointType[];
+  @Field(() => String, { nullable: true }) nextCursor!: string | null;
 }
 
 @ObjectType('Experiment', { description: 'What was submitted: a name, a base configuration, a sweep.' })
@@ -211,7 +224,7 @@ export class ExperimentType {
   @Field(() => EndingEnum, { nullable: true, description: 'Why it ends, or has ended, before all of its runs.' })
   ending!: keyof typeof EndingEnum | null;
   @Field(() => Int, { description: 'Among experiments of one owner; higher goes first.' }) priority!: number;
-  @Field(() => [String]) tags!: readonly string[];
+  @Field(() => [String], { complexity: MAX_TAGS }) tags!: readonly string[];
   @Field(() => String, { nullable: true }) notes!: string | null;
   @Field(() => GraphQLISODateTime, { nullable: true }) archivedAt!: Date | null;
   @Field(() => Float, { description: 'Time its runs have computed so far [ms].' }) computeMs!: number;

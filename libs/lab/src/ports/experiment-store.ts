@@ -84,6 +84,9 @@ export interface RunWait {
   readonly freeSlots: number;
 }
 
+/** Attempts at a run that are shown: the last ones. */
+export const MAX_ATTEMPTS = 1_000;
+
 /** One claim of a run by a worker, and what became of it. */
 export interface RunAttempt {
   /** 1, 2, 3, ... */
@@ -119,11 +122,19 @@ export interface ExperimentStore {
   find(id: string): Promise<Experiment | undefined>;
   /** Newest first. */
   list(page: Page, filter?: ExperimentFilter): Promise<PageOf<ExperimentSummary>>;
+  /** Without its specification. */
+  summary(id: string): Promise<ExperimentSummary | undefined>;
   points(experimentId: string): Promise<Point[]>;
+  /** In order. */
+  pointPage(experimentId: string, page: Page): Promise<PageOf<Point>>;
   runs(experimentId: string, filter: { pointId?: string; state?: RunState }, page: Page): Promise<PageOf<Run>>;
   findRun(runId: string): Promise<Run | undefined>;
   series(runIds: readonly string[], metrics?: readonly MetricName[]): Promise<Series[]>;
+  /** How many numbers `series` would give. */
+  seriesSize(runIds: readonly string[], metrics?: readonly MetricName[]): Promise<number>;
   fineTuning(runIds: readonly string[]): Promise<RunCurves[]>;
+  /** How many numbers `fineTuning` would give. */
+  fineTuningSize(runIds: readonly string[]): Promise<number>;
   /**
    * Undefined before the run has completed or diverged, and where its parameters were too many to be kept.
    * @throws DamagedParametersError when they are not what was stored

@@ -37,11 +37,15 @@ export function onlyVisible(database: Database, session: Session, store: Experim
   return {
     create: (plan) => store.create(plan),
     find: async (id) => ((await sees(id)) ? store.find(id) : undefined),
+    summary: async (id) => ((await sees(id)) ? store.summary(id) : undefined),
     list: (page, filter) => store.list(page, filter), // limited by its query
     points: async (id) => ((await sees(id)) ? store.points(id) : []),
+    pointPage: async (id, page) => ((await sees(id)) ? store.pointPage(id, page) : { items: [], nextCursor: null }),
     runs: async (id, filter, page) => ((await sees(id)) ? store.runs(id, filter, page) : { items: [], nextCursor: null }),
     findRun: async (runId) => ((await seenRuns([runId])).length > 0 ? store.findRun(runId) : undefined),
     series: async (runIds, metrics) => store.series(await seenRuns(runIds), metrics),
+    seriesSize: async (runIds, metrics) => store.seriesSize(await seenRuns(runIds), metrics),
+    fineTuningSize: async (runIds) => store.fineTuningSize(await seenRuns(runIds)),
     fineTuning: async (runIds) => store.fineTuning(await seenRuns(runIds)),
     parameters: async (runId) => ((await seenRuns([runId])).length > 0 ? store.parameters(runId) : undefined),
     tradeoff: async (id, against) => ((await sees(id)) ? store.tradeoff(id, against) : undefined),

@@ -5,13 +5,14 @@ import type { Database } from '../database/database.js';
 import { selectLearningCurves } from '../results/learning-curves-query.js';
 import type { ComparedWith, NewTaskScore } from '@airmeta/spec';
 import { selectClaimRuns } from '../results/claim-runs.js';
-import { selectExperiment, selectSummaries, type SummarySelection } from '../results/summary-query.js';
+import { selectExperiment, selectSummaries, selectSummary, type SummarySelection } from '../results/summary-query.js';
 import { selectTradeoff } from '../results/trade-off.js';
 
 export function createExperimentReads(database: Database) {
   const { client } = database;
   return {
     find: answerTogether((id: string) => selectExperiment(client, id)),
+    summary: answerTogether((id: string) => selectSummary(client, id)),
     summaries: answerTogether(
       (selection: SummarySelection) => selectSummaries(client, selection),
       ({ where, limit }) => JSON.stringify([where.sql, where.values, limit]),

@@ -19,13 +19,13 @@ import type { Database } from '../database/database.js';
 import { deleteRun } from './delete-run.js';
 import type { ExperimentReads } from './experiment-reads.js';
 import { extendExperiment } from './extend-experiment.js';
-import { selectCurves } from '../results/fine-tuning-curves.js';
+import { countCurveNumbers, selectCurves } from '../results/fine-tuning-curves.js';
 import { Prisma } from '../generated/client.js';
 import { isUuid, UUID } from '../database/identifier.js';
 import { storableText } from '../database/storable-text.js';
 import { pointOf, runOf, WITH_DATA } from '../results/row-mapping.js';
 import { selectParameters } from '../results/run-parameters.js';
-import { selectSeries } from '../results/series-query.js';
+import { countSeriesNumbers, selectSeries } from '../results/series-query.js';
 import { selectSummary } from '../results/summary-query.js';
 import { visibleTo } from '../access/visible-experiments.js';
 import { selectWait } from '../runs/wait-query.js';
@@ -76,6 +76,8 @@ export function createExperimentStore(database: Database, reads: ExperimentReads
 
     find: async (id) => (isUuid(id) ? reads.find(id) : undefined),
 
+    summary: async (id) => (isUuid(id) ? reads.summary(id) : undefined),
+
     async list(page, filter = {}) {
       const summaries = await reads.summaries({
         where: Prisma.sql`${olderThan(page)} AND ${visibleTo(session)} AND ${passes(filter)}`,
@@ -87,6 +89,14 @@ export function createExperimentStore(database: Database, reads: ExperimentReads
     async points(experimentId) {
       if (!isUuid(experimentId)) return [];
       return (await client.point.findMany({ where: { experimentId }, orderBy: { index: 'asc' } })).map(pointOf);
+    },
+
+    async pointPage(experimentId, { limit, after }) {
+      const index = after === undefined ? {} : { index: { gt: Number(decodeCursor(after, [ORDINAL])[0]) } };
+      if (!isUuid(experimentId)) return { items: [], nextCursor: null };
+      const rows = await client.point.findMany({ where: { experimentId, ...index }, orderBy: { index: 'asc' }, take: limit + 1 });
+      const { items, nextCursor } = pageOf(rows, limit, (row) => [String(row.index)]);
+      return { items: items.map(pointOf), nextCursor };
     },
 
     async runs(experimentId, { pointId, state }, { limit, after }) {
@@ -108,6 +118,10 @@ export function createExperimentStore(database: Database, reads: ExperimentReads
     },
 
     series: (runIds, metrics = METRIC_NAMES) => selectSeries(client, runIds, metrics),
+
+    seriesSize: (runIds, metrics = METRIC_NAMES) => countSeriesNumbers(client, runIds, metrics),
+
+    fineTuningSize: (runIds) => countCurveNumbers(client, runIds),
 
     fineTuning: (runIds) => selectCurves(client, runIds),
 

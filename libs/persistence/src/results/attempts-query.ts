@@ -1,5 +1,5 @@
 /** The attempts at a run, from the events that tell of them. */
-import type { RunAttempt } from '@airmeta/lab';
+import { MAX_ATTEMPTS, type RunAttempt } from '@airmeta/lab';
 import type { Queryable } from '../database/database.js';
 import { Prisma } from '../generated/client.js';
 
@@ -28,11 +28,18 @@ function endOf({ type, data }: EventRow): string {
   return ENDS[type] ?? (message === undefined ? reason : `${reason}: ${message}`);
 }
 
-/** Oldest first. */
+/** As many events as an attempt has, but for what happens to a run before its first one. */
+const EVENTS_AN_ATTEMPT = 2;
+
+/** The last ones, oldest first. */
 export async function selectAttempts(client: Queryable, runId: string): Promise<RunAttempt[]> {
   const events = await client.$queryRaw<EventRow[]>(Prisma.sql`
-    SELECT type, data, at FROM events
-    WHERE experiment_id = (SELECT experiment_id FROM runs WHERE id = ${runId}::uuid) AND run_id = ${runId}::uuid
+    SELECT type, data, at FROM (
+      SELECT type, data, at, sequence FROM events
+      WHERE experiment_id = (SELECT experiment_id FROM runs WHERE id = ${runId}::uuid) AND run_id = ${runId}::uuid
+      ORDER BY sequence DESC
+      LIMIT ${EVENTS_AN_ATTEMPT * MAX_ATTEMPTS}
+    ) AS latest
     ORDER BY sequence`);
   const attempts: RunAttempt[] = [];
   for (const event of events) {

@@ -35,3 +35,12 @@ export async function selectCurves(client: Queryable, runIds: readonly string[])
   for (const { runId, ...curve } of rows) byRun.set(runId, [...(byRun.get(runId) ?? []), curve]);
   return Array.from(byRun, ([runId, curves]) => ({ runId, curves }));
 }
+
+/** Numbers that `selectCurves` would give. */
+export async function countCurveNumbers(client: Queryable, runIds: readonly string[]): Promise<number> {
+  const [{ count }] = await client.$queryRaw<[{ count: number }]>(Prisma.sql`
+    SELECT coalesce(${CURVE_STATISTICS.length} * sum(cardinality(mean)), 0)::double precision AS count
+    FROM runs JOIN fine_tuning_curves AS curve ON curve.run_id = ${resultsOf(Prisma.sql`runs`)}
+    WHERE runs.id = ANY (${runIds.filter(isUuid)}::uuid[])`);
+  return count;
+}

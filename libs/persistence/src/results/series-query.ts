@@ -19,3 +19,12 @@ export async function selectSeries(client: Queryable, runIds: readonly string[],
     ORDER BY array_position(${known}::uuid[], runs.id), array_position(${METRIC_NAMES}::text[], metric)`);
   return series.map((one) => ({ ...one, values: one.values.map((value) => (Number.isFinite(value) ? value : null)) }));
 }
+
+/** Numbers that `selectSeries` would give: rounds and values. */
+export async function countSeriesNumbers(client: Queryable, runIds: readonly string[], metrics: readonly MetricName[]): Promise<number> {
+  const [{ count }] = await client.$queryRaw<[{ count: number }]>(Prisma.sql`
+    SELECT coalesce(2 * sum(cardinality(series.rounds)), 0)::double precision AS count
+    FROM runs JOIN series ON series.run_id = ${resultsOf(Prisma.sql`runs`)}
+    WHERE runs.id = ANY (${runIds.filter(isUuid)}::uuid[]) AND metric = ANY (${metrics}::text[])`);
+  return count;
+}

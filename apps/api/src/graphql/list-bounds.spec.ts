@@ -1,0 +1,21 @@
+import 'reflect-metadata';
+import { GraphQLSchemaBuilderModule, GraphQLSchemaFactory } from '@nestjs/graphql';
+import { NestFactory } from '@nestjs/core';
+import { isObjectType } from 'graphql';
+import { expect, it } from 'vitest';
+import { ExperimentsResolver, RunsResolver } from './experiments.resolver.js';
+import { isBounded } from './query-limits.js';
+
+it('says of every list how long it can be: as a page, by a cost of its own, or by being charged when it is read', async () => {
+  const app = await NestFactory.createApplicationContext(GraphQLSchemaBuilderModule, { logger: false });
+  const schema = await app.get(GraphQLSchemaFactory).create([ExperimentsResolver, RunsResolver]);
+  const unbounded = Object.values(schema.getTypeMap())
+    .filter((type) => isObjectType(type) && !type.name.startsWith('__'))
+    .flatMap((type) =>
+      isObjectType(type) ? Object.values(type.getFields()).map((field) => ({ name: `${type.name}.${field.name}`, field })) : [],
+    )
+    .filter(({ field }) => !isBounded(field))
+    .map(({ name }) => name);
+  expect(unbounded).toEqual([]);
+  await app.close();
+});

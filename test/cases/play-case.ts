@@ -98,7 +98,7 @@ export function tradeoffInputOf({ experiment, runs }: PlayedCase): TradeoffInput
       ...{ twinPointId: idOf(twinIndex), matchedTwinPointId: idOf(matchedTwinIndex) },
     })),
     runs: runs.map((run): TradeoffRun => ({
-      ...{ runId: `point ${run.point}, replicate ${run.replicate}`, pointId: `point ${run.point}`, replicate: run.replicate },
+      ...{ pointId: `point ${run.point}`, replicate: run.replicate },
       ...{ diverged: run.outcome.kind === 'diverged', figures: tradeoffFigures(figuresOf(run, targetOf(run))) },
     })),
   };

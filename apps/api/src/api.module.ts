@@ -19,6 +19,8 @@ import { cutAnswers, weighAnswers } from './graphql/answer-meter.js';
 import { formatError } from './graphql/format-error.js';
 import { createGraphqlContext, type GraphqlContext } from './graphql/graphql-context.js';
 import { HeavyQuestions } from './graphql/heavy-questions.js';
+import { ExperimentTradeoffResolver, TradeoffResolver } from './graphql/tradeoff.resolver.js';
+import { inMemberTurn } from './edge/member-turn.js';
 import { limitCost, limitDepth, MAX_TOKENS } from './graphql/query-limits.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { AccessController } from './rest/access.controller.js';
@@ -48,7 +50,7 @@ class ResourcesModule implements OnApplicationShutdown {
         { provide: CONFIG, useValue: config },
         { provide: LOGGER, useValue: log },
         { provide: TRACING, useFactory: () => openTracing('airmeta-api', config.otlpEndpoint) },
-        { provide: WHOLE_PERSISTENCE, useFactory: () => openPersistence({ connectionString: config.databaseUrl }) },
+        { provide: WHOLE_PERSISTENCE, useFactory: () => openPersistence({ connectionString: config.databaseUrl }, inMemberTurn) },
         { provide: PERSISTENCE, inject: [WHOLE_PERSISTENCE], useFactory: sessionPersistence },
         {
           provide: QUEUE,
@@ -118,7 +120,7 @@ export class ApiModule {
         }),
       ],
       controllers: [ExperimentsController, ControlController, DatasetsController, RunsController, AccessController, HealthController],
-      providers: [ExperimentsResolver, RunsResolver, Dispatcher, ExperimentFeed],
+      providers: [ExperimentsResolver, ExperimentTradeoffResolver, TradeoffResolver, RunsResolver, Dispatcher, ExperimentFeed],
     };
   }
 }

@@ -91,6 +91,41 @@ describe('the answers of an experiment', () => {
     });
   });
 
+  it('have rows a page at a time, of points that are named, and no more fields than are asked for', async () => {
+    const snrs = Array.from({ length: 30 }, (_, index) => `${index} dB`);
+    const { id } = await client.submit(sinusoidSweep({ snrs, replicates: 1, rounds: 30 }), { force: true });
+    for (const claim of await take(lab.persistence.runs, 31)) await finish(claim, COMPLETED, recordsOf([2, 1, 0.5, 0.1], 0.5));
+    const ask = async (
+      rows: string,
+    ): Promise<{ data?: { tradeoff: { rowCount: number; rows: { pointIndex: number }[] } }; errors?: { message: string }[] }> => {
+      const query = `{ tradeoff(experimentId: "${id}") { rowCount rows${rows} { pointIndex twinPointIndex axes { path } trainLoss { mean } } } }`;
+      const answer = await fetch(`${lab.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query }),
+      });
+      return (await answer.json()) as Awaited<ReturnType<typeof ask>>;
+    };
+    const indices = async (rows: string) => (await ask(rows)).data?.tradeoff.rows.map(({ pointIndex }) => pointIndex);
+    expect((await ask('')).data?.tradeoff).toMatchObject({ rowCount: 31, rows: { length: 31 } });
+    expect((await ask('(limit: 1, offset: 2)')).data?.tradeoff.rows).toEqual([
+      { pointIndex: 2, twinPointIndex: 30, axes: [{ path: 'uplink.snr' }], trainLoss: { mean: expect.closeTo(0.1, 12) as number } },
+    ]);
+    // More rows than are read in one turn of the event loop come in their order.
+    expect(await indices('(limit: 25, offset: 3)')).toEqual(Array.from({ length: 25 }, (_, index) => index + 3));
+    expect(await indices('(limit: 5, offset: 31)')).toEqual([]);
+    expect(await indices('(points: [30, 2, 77])')).toEqual([2, 30]);
+    const refusals = [
+      '(limit: 1001)',
+      '(limit: 0)',
+      '(offset: -1)',
+      '(points: [1], limit: 1)',
+      `(points: [${Array(1001).fill(1).join(', ')}])`,
+    ];
+    for (const rows of refusals)
+      expect((await ask(rows)).errors?.[0]?.message).toMatch(/^(limit must|offset must|give either|points must)/);
+  });
+
   it('against twins that were not run are refused with a sentence', async () => {
     const { id } = await client.submit(sinusoidSweep({ snrs: ['0 dB'], replicates: 1, rounds: 30 }), { force: true });
     const refusal = async (asked: Promise<unknown>) => {

@@ -164,6 +164,7 @@ withExperiment(program.command('tradeoff'))
   .option('--csv <file>', 'write the numbers', outputFile('.csv'))
   .option('--out <file>', outHelp(TRADEOFF_ENDINGS), outputFiles(...TRADEOFF_ENDINGS), [])
   .addOption(againstOption())
+  .option('--all', 'print every point, not only the first 100')
   .option('--json', 'print JSON')
   .action(async (experiment: string, outputs: TradeoffOutputs) =>
     showTradeoff(client(), await experimentId(client(), experiment), outputs),

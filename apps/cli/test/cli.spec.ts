@@ -737,7 +737,14 @@ describe('against a server', () => {
         axes: [],
         runs: { total: 2, completed: 2, diverged: 0, open: 0, missing: 0 },
       },
-      ...{ twinPointId: 't', tuned: null, pairs: { completed: 2, diverged: 0, twinDiverged: 0, unpaired: 0 }, extraRounds, caveats: [] },
+      ...{
+        twinPointId: 't',
+        twinPointIndex: null,
+        tuned: null,
+        pairs: { completed: 2, diverged: 0, twinDiverged: 0, unpaired: 0 },
+        extraRounds,
+        caveats: [],
+      },
       roundsToTarget: { n: 2, reached: 1, censored: 1, diverged: 0, withoutTarget: 0, horizon: 600, restrictedMean: bracket, median: null },
       physical: Object.fromEntries(PHYSICAL_FIGURES.map((name) => [name, null])),
       ...{ trainLoss: estimate, gapLoss: estimate, newTasks: comparison, gains: comparison },
@@ -768,7 +775,16 @@ describe('against a server', () => {
     const points = [{ pointId: 'p', pointIndex: 0, role: 'swept', label: '0 dB', curves: [curve] }];
     const data = {
       experiment: { arithmeticNote: 'two arithmetics' },
-      tradeoff: { experimentId: ID, name: 'tiny', against: 'ideal', targetTrainLoss: null, tuning: null, caveats: [], rows: [row] },
+      tradeoff: {
+        experimentId: ID,
+        name: 'tiny',
+        against: 'ideal',
+        targetTrainLoss: null,
+        tuning: null,
+        caveats: [],
+        rowCount: 1,
+        rows: [row],
+      },
       claim,
       learningCurves: { experimentId: ID, name: 'tiny', omitted: 0, points },
     };

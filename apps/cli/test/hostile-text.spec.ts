@@ -72,11 +72,13 @@ const answers = {
   tradeoff: {
     ...{ experimentId: ID, name: HOSTILE, against: 'ideal', targetTrainLoss: null, caveats },
     tuning: { axis: HOSTILE, chosenOn: 1, judgedOn: 1, by: HOSTILE },
+    rowCount: 1,
     rows: [
       {
         ...{
           ...point,
           twinPointId: 't',
+          twinPointIndex: 1,
           tuned: { value: HOSTILE, twinValue: HOSTILE, atEnd: true, twinAtEnd: false },
           extraRounds: null,
           caveats,

@@ -105,7 +105,6 @@ function estimateCells(estimate: Estimate | null): CsvCell[] {
  */
 export function tradeoffCsv({ experimentId, against, rows }: Tradeoff): string {
   const points = pointColumns(experimentId, rows);
-  const indices = new Map(rows.map(({ pointId, pointIndex }) => [pointId, pointIndex]));
   const header = [
     ...points.header,
     ...['against', 'twin_point'],
@@ -117,7 +116,7 @@ export function tradeoffCsv({ experimentId, against, rows }: Tradeoff): string {
   ];
   const lines = rows.map((row) => [
     ...points.cellsOf(row),
-    ...[against, row.twinPointId === null ? null : (indices.get(row.twinPointId) ?? null)],
+    ...[against, row.twinPointIndex],
     ...COUNTS.map(({ of }) => of(row)),
     ...BRACKETS.flatMap(({ of }) => bracketCells(of(row))),
     ...ESTIMATES.flatMap(({ of }) => estimateCells(of(row))),

@@ -113,6 +113,21 @@ describe('the figure of a trade-off', () => {
     expect(Number(height)).toBeGreaterThan(40 * 24);
   });
 
+  it('draws as many points as a picture can show, with their twins, and says how many there are', async () => {
+    const twin = row({ label: 'the twin', pointIndex: 300, role: 'twin' });
+    const rows = Array.from({ length: 300 }, (_, pointIndex) =>
+      row({ label: `point ${pointIndex}`, pointIndex, twinPointIndex: 300, newTasks: onBases({ last: { accuracy: estimate(0.5) } }) }),
+    );
+    const texts = await textsOf({ ...classification, rows: [...rows, twin], rowCount: 301 });
+    expect(texts).toEqual(expect.arrayContaining(['point 0', 'point 99', 'the twin']));
+    expect(texts).not.toContain('point 100');
+    expect(texts.join('\n')).toContain('101 of 301 points are drawn');
+    // A page of rows is drawn whole, and says the same.
+    expect((await textsOf({ ...classification, rows: rows.slice(0, 50), rowCount: 301 })).join('\n')).toContain(
+      '50 of 301 points are drawn',
+    );
+  });
+
   it('draws points apart that are called the same', async () => {
     const same = [0, 1].map((pointIndex) => ({ ...classification.rows[pointIndex], label: 'same', pointIndex }));
     expect(await textsOf({ ...classification, rows: same })).toEqual(expect.arrayContaining(['same (0)', 'same (1)']));

@@ -162,12 +162,28 @@ function runsOf({ runs }: TradeoffRow): string {
   return `${runs.completed} of ${runs.total}${runs.diverged > 0 ? `, ${runs.diverged} diverged` : ''}`;
 }
 
-function subtitleOf(tradeoff: Tradeoff, panels: readonly Panel[]): string[] {
+/** More lines than these make no picture, and take a browser seconds to draw. */
+const MOST_DRAWN = 100;
+
+/** A trade-off with as many points as a picture can show, and their twins. */
+function drawnPart(tradeoff: Tradeoff): Tradeoff {
   const { rows } = tradeoff;
+  if (rows.length <= MOST_DRAWN) return tradeoff;
+  const first = rows.slice(0, MOST_DRAWN);
+  const wanted = new Set(
+    first.flatMap(({ pointIndex, twinPointIndex }) => [pointIndex, ...(twinPointIndex === null ? [] : [twinPointIndex])]),
+  );
+  return { ...tradeoff, rows: rows.filter(({ pointIndex }) => wanted.has(pointIndex)) };
+}
+
+function subtitleOf(tradeoff: Tradeoff, panels: readonly Panel[]): string[] {
+  const { rows, rowCount } = tradeoff;
   const lines = [
     'mean and 95 % interval over completed runs, at the last round; differences: over pairs of completed runs',
     `rounds to target: over completed and diverged runs that have one; target: ${targetText(tradeoff)}`,
   ];
+  if (rows.length < rowCount)
+    lines.push(`${rows.length} of ${rowCount.toLocaleString('en')} points are drawn, and counted here; the tables have all of them`);
   const aimless = rows.reduce((sum, { roundsToTarget: { withoutTarget } }) => sum + withoutTarget, 0);
   if (aimless > 0) lines.push(`${aimless === 1 ? '1 run has' : `${aimless} runs have`} no target, and no rounds to it`);
   const never = rows.reduce((sum, { roundsToTarget: { n, reached } }) => sum + n - reached, 0);
@@ -283,9 +299,11 @@ function updateGainFigure(rows: readonly TradeoffRow[], labels: readonly string[
 /**
  * A Vega-Lite specification of the trade-off: markers are means over replicates, bars 95 % intervals within what is possible, the dashed line is
  * the twin where all points share one. Runs that did not arrive at the target are an arrow at their planned last round, and stand in
- * the margin with those that diverged. Differences are paired: point - twin of the same seed. What must be said with them is below.
+ * the margin with those that diverged. Differences are paired: point - twin of the same seed. What must be said with them is below. Of
+ * more points than a picture can show, the first are drawn with their twins, and the picture says so.
  */
-export function tradeoffFigure(tradeoff: Tradeoff): TopLevelSpec {
+export function tradeoffFigure(asked: Tradeoff): TopLevelSpec {
+  const tradeoff = drawnPart(asked);
   const { rows, name } = tradeoff;
   const panels = panelsOf(tradeoff);
   const labels = lineLabels(rows.map(({ label }) => printable(label)));

@@ -83,6 +83,7 @@ export function row(parts: Partial<TradeoffRow> & { readonly label: string; read
     gains: onBases({}),
     trainLossArea: null,
     twinPointId: null,
+    twinPointIndex: null,
     extraRounds: null,
     physical: nothingPhysical,
     twinUpdateGain: null,
@@ -96,6 +97,7 @@ const tradeoff = (name: string, rows: TradeoffRow[], targetTrainLoss: number | n
   name,
   targetTrainLoss,
   ...{ against: 'ideal', tuning: null, caveats: [] },
+  rowCount: rows.length,
   rows,
 });
 
@@ -117,6 +119,7 @@ export const classification = tradeoff('glyphs over Rayleigh fading', [
         earlyStop: { accuracy: estimate(0.53 + 0.05 * index, 0.03) },
       }),
       twinPointId: 'point-4',
+      twinPointIndex: 4,
       extraRounds: extraRounds(0.8 - 0.2 * index, 0.1, NEVER[index]),
       ...{ gapLoss: estimate(0.2 + 0.05 * index, 0.04), gapAccuracy: estimate(0.05, 0.01) },
       gains: onBases({
@@ -131,6 +134,7 @@ export const classification = tradeoff('glyphs over Rayleigh fading', [
     ...{ label: 'ideal uplink', pointIndex: 4, role: 'twin' },
     roundsToTarget: roundsToTarget(215, 21),
     twinPointId: 'point-4',
+    twinPointIndex: 4,
     ...{ trainLoss: estimate(0.3, 0.02), gapLoss: estimate(0.41, 0.05) },
     newTasks: onBases({ last: { loss: estimate(0.8, 0.05), accuracy: estimate(0.684, 0.029) }, best: { accuracy: estimate(0.69, 0.03) } }),
   }),
@@ -146,12 +150,14 @@ export const regression = tradeoff(
       newTasks: onBases({ last: { loss: estimate(1.5, 0.1) } }),
       gains: onBases({ last: { loss: estimate(-0.125, 0.011) }, best: { loss: estimate(0.0001, 0.02) } }),
       twinPointId: 'point-1',
+      twinPointIndex: 1,
     }),
     row({
       label: 'ideal uplink',
       pointIndex: 1,
       role: 'twin',
       twinPointId: 'point-1',
+      twinPointIndex: 1,
       newTasks: onBases({ last: { loss: estimate(1.625) } }),
       roundsToTarget: roundsToTarget(100),
     }),

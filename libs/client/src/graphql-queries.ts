@@ -25,13 +25,13 @@ const COMPARISON = `{ ${COMPARISON_BASES.map((basis) => `${basis} { ${NEW_TASK_S
 const EXTRA_ROUNDS = `{ pairs reached censored diverged withoutTarget twinAtStart shareOf share ${BRACKETED} difference ${BRACKETED} }`;
 const CAVEATS = '{ kind message }';
 
-export const TRADEOFF_QUERY = `query Tradeoff($experimentId: ID!, $against: ComparedWith) {
+export const TRADEOFF_QUERY = `query Tradeoff($experimentId: ID!, $against: ComparedWith, $limit: Int, $offset: Int, $points: [Int!]) {
   tradeoff(experimentId: $experimentId, against: $against) {
-    experimentId name against targetTrainLoss
+    experimentId name against targetTrainLoss rowCount
     tuning { axis chosenOn judgedOn by }
     caveats ${CAVEATS}
-    rows {
-      pointId pointIndex role label axes { path value } twinPointId
+    rows(limit: $limit, offset: $offset, points: $points) {
+      pointId pointIndex role label axes { path value } twinPointId twinPointIndex
       tuned { value twinValue atEnd twinAtEnd }
       runs { total completed diverged open missing }
       pairs { completed diverged twinDiverged unpaired }
@@ -77,6 +77,7 @@ export const tradeoffAnswerSchema = z.object({
     name: z.string(),
     against: z.enum(COMPARED_WITH),
     targetTrainLoss: z.number().nullable(),
+    rowCount: z.int(),
     tuning: z.object({ axis: z.string(), chosenOn: z.int(), judgedOn: z.int(), by: z.string() }).nullable(),
     caveats: caveatsSchema,
     rows: z.array(
@@ -87,6 +88,7 @@ export const tradeoffAnswerSchema = z.object({
         label: z.string(),
         axes: z.array(z.object({ path: z.string(), value: z.json() })),
         twinPointId: z.string().nullable(),
+        twinPointIndex: z.int().nullable(),
         tuned: z.object({ value: z.json(), twinValue: z.json(), atEnd: z.boolean(), twinAtEnd: z.boolean() }).nullable(),
         runs: z.object(recordOf(RUN_COUNTS, z.int())),
         pairs: z.object(recordOf(PAIR_COUNTS, z.int())).nullable(),

@@ -1,7 +1,14 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { COMPARISON_BASES, PHYSICAL_FIGURES, METRIC_NAMES, type ExperimentEventBody, type ExperimentSummaryBody } from '@airmeta/spec';
+import {
+  COMPARISON_BASES,
+  PHYSICAL_FIGURES,
+  METRIC_NAMES,
+  type ExperimentEventBody,
+  type ExperimentSummaryBody,
+  type Tradeoff,
+} from '@airmeta/spec';
 import { afterEach, describe, expect, it } from 'vitest';
 import { LabClient, RefusedError, UnexpectedAnswerError, UnreachableError, type LiveItem } from './index.js';
 
@@ -272,19 +279,45 @@ describe('a GraphQL answer', () => {
       axes: [{ path: 'uplink.snr', value: '0 dB' }],
       runs: { total: 2, completed: 1, diverged: 1, open: 0, missing: 0 },
     },
-    ...{ twinPointId: 't', tuned: null, pairs: { completed: 1, diverged: 1, twinDiverged: 0, unpaired: 0 } },
+    ...{ twinPointId: 't', twinPointIndex: 7, tuned: null, pairs: { completed: 1, diverged: 1, twinDiverged: 0, unpaired: 0 } },
     roundsToTarget: { n: 2, reached: 1, censored: 0, diverged: 1, withoutTarget: 0, horizon: 600, restrictedMean: bracket, median: null },
     ...{ extraRounds, ...nothing, newTasks: nowhere, gains: nowhere, physical, caveats },
   };
 
+  const outline = { experimentId: 'e', name: 'n', against: 'matched', targetTrainLoss: null, tuning: null, caveats };
+
   it('becomes a trade-off with its axes as a mapping', async () => {
     const lab = await clientOf((request, response, body) => {
-      const variables = { experimentId: 'e', against: 'matched' };
+      const variables = { experimentId: 'e', against: 'matched', offset: 0, limit: 100 };
       expect([request.url, (JSON.parse(body) as { variables: unknown }).variables]).toEqual(['/graphql', variables]);
-      const tradeoff = { experimentId: 'e', name: 'n', against: 'matched', targetTrainLoss: null, tuning: null, caveats, rows: [row] };
-      response.end(JSON.stringify({ data: { tradeoff } }));
+      response.end(JSON.stringify({ data: { tradeoff: { ...outline, rowCount: 1, rows: [row] } } }));
     });
     expect((await lab.tradeoff('e', 'matched')).rows).toEqual([{ ...row, axes: { 'uplink.snr': '0 dB' } }]);
+  });
+
+  it('is asked for a page at a time, and a page’s twins by their points', async () => {
+    const rowAt = (pointIndex: number) => ({ ...row, pointIndex, twinPointIndex: 249 });
+    const asked: unknown[] = [];
+    const lab = await clientOf((_, response, body) => {
+      const { offset, limit, points } = (JSON.parse(body) as { variables: { offset: number; limit: number; points?: number[] } }).variables;
+      asked.push(points ?? offset);
+      const rows = points?.map(rowAt) ?? Array.from({ length: Math.min(limit, 250 - offset) }, (_none, index) => rowAt(offset + index));
+      response.end(JSON.stringify({ data: { tradeoff: { ...outline, rowCount: 250, rows } } }));
+    });
+    const indices = ({ rows }: Tradeoff) => rows.map(({ pointIndex }) => pointIndex);
+    expect(indices(await lab.tradeoff('e', 'matched'))).toEqual(Array.from({ length: 250 }, (_none, index) => index));
+    const page = await lab.tradeoffPage('e', { against: 'matched', offset: 10, limit: 2 });
+    expect([page.rowCount, indices(page), indices(await lab.withTwins(page))]).toEqual([250, [10, 11], [10, 11, 249]]);
+    const last = await lab.tradeoffPage('e', { against: 'matched', offset: 249 });
+    expect(await lab.withTwins(last)).toBe(last);
+    expect(asked).toEqual([0, 100, 200, 10, [249], 249]);
+  });
+
+  it('ends with fewer rows when an experiment has become smaller meanwhile', async () => {
+    const lab = await clientOf((_, response) =>
+      response.end(JSON.stringify({ data: { tradeoff: { ...outline, rowCount: 250, rows: [] } } })),
+    );
+    expect(await lab.tradeoff('e', 'matched')).toMatchObject({ rowCount: 0, rows: [] });
   });
 
   it('becomes a claim, within the budget that was asked for or the server’s own', async () => {

@@ -1,5 +1,6 @@
 /** A typed client of a lab server, for the command line, scripts and the dashboard. */
 import {
+  DEFAULT_TRADEOFF_ROWS,
   addedMemberSchema,
   auditPageSchema,
   datasetListSchema,
@@ -99,6 +100,15 @@ export interface ExperimentPoint {
 export interface RunFilter {
   readonly state?: RunState;
   readonly pointId?: string;
+}
+
+export interface TradeoffPage {
+  /** What points are compared with; their ideal twins by default. */
+  readonly against?: ComparedWith | undefined;
+  /** Rows that are left out before the first; none by default. */
+  readonly offset?: number;
+  /** Most rows; 100 by default. Of more than these, a lab refuses to compute every field. */
+  readonly limit?: number;
 }
 
 export interface SubmitOptions {
@@ -278,13 +288,41 @@ export class LabClient {
     return this.connection.call(auditPageSchema, `/v1/audit${queryOf({ limit, after })}`);
   }
 
-  /** @param against what points are compared with; their ideal twins by default @throws RefusedError when there is no such comparison */
+  /**
+   * With every row, asked for a page at a time.
+   * @param against what points are compared with; their ideal twins by default @throws RefusedError when there is no such comparison
+   */
   async tradeoff(experimentId: string, against?: ComparedWith): Promise<Tradeoff> {
-    const { tradeoff } = await this.connection.graphql(tradeoffAnswerSchema, TRADEOFF_QUERY, { experimentId, against });
-    return {
-      ...tradeoff,
-      rows: tradeoff.rows.map((row) => ({ ...row, axes: axesOf(row.axes) })),
-    };
+    const first = await this.tradeoffPage(experimentId, { against });
+    const rows = [...first.rows];
+    for (let last = first; last.rows.length > 0 && rows.length < last.rowCount;) {
+      last = await this.tradeoffPage(experimentId, { against, offset: rows.length });
+      rows.push(...last.rows);
+    }
+    return { ...first, rowCount: rows.length, rows };
+  }
+
+  /** Some rows in the order of the points. @throws RefusedError when there is no such comparison */
+  async tradeoffPage(experimentId: string, { against, offset = 0, limit = DEFAULT_TRADEOFF_ROWS }: TradeoffPage = {}): Promise<Tradeoff> {
+    return this.tradeoffRows({ experimentId, against, offset, limit });
+  }
+
+  /** A page, with the rows of what its points are compared with behind it, where it has not got them. */
+  async withTwins(page: Tradeoff): Promise<Tradeoff> {
+    const there = new Set(page.rows.map(({ pointIndex }) => pointIndex));
+    const points = [...new Set(page.rows.flatMap(({ twinPointIndex }) => twinPointIndex ?? []))].filter((index) => !there.has(index));
+    if (points.length === 0) return page;
+    const rows = [...page.rows];
+    for (let from = 0; from < points.length; from += DEFAULT_TRADEOFF_ROWS) {
+      const asked = { experimentId: page.experimentId, against: page.against, points: points.slice(from, from + DEFAULT_TRADEOFF_ROWS) };
+      rows.push(...(await this.tradeoffRows(asked)).rows);
+    }
+    return { ...page, rows };
+  }
+
+  private async tradeoffRows(asked: Record<string, unknown>): Promise<Tradeoff> {
+    const { tradeoff } = await this.connection.graphql(tradeoffAnswerSchema, TRADEOFF_QUERY, asked);
+    return { ...tradeoff, rows: tradeoff.rows.map((row) => ({ ...row, axes: axesOf(row.axes) })) };
   }
 
   /** What has to be said of results that come from more than one arithmetic; null where there is one. */

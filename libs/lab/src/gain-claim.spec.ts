@@ -16,11 +16,11 @@ const point = (pointIndex: number, pointId: string, parts: Partial<TradeoffPoint
 
 /** A run with the figures that are named; the others it has none of. */
 function figured(pointId: string, replicate: number, named: Readonly<Record<string, number>>, diverged = false): TradeoffRun {
-  const figures = TRADEOFF_FIGURES.map((position) => {
+  const figures = Float64Array.from(TRADEOFF_FIGURES, (position) => {
     const name = Object.keys(named).find((known) => figurePosition(known) === position);
-    return name === undefined ? null : named[name];
+    return name === undefined ? NaN : named[name];
   });
-  return { runId: `${pointId}-${replicate}`, pointId, replicate, diverged, figures };
+  return { pointId, replicate, diverged, figures };
 }
 
 /** A run whose accuracy is `before` until round 10 and `after` from then on, on both halves. */
@@ -221,7 +221,7 @@ describe('a trade-off', () => {
     const points = [1, 2, 3].map((step) => point(step - 1, `a${step}`, { axes: { step }, twinPointId: null }));
     const time = (id: string, replicate: number, after: number, diverged = false) => {
       const run = figured(id, replicate, { newTasksLossAtLast: 1 }, diverged);
-      return { ...run, figures: [...run.figures.slice(0, -2), after, diverged ? null : after + 10] };
+      return { ...run, figures: Float64Array.of(...run.figures.slice(0, -2), after, diverged ? NaN : after + 10) };
     };
     const runs = [time('a1', 0, 20), time('a2', 0, 10), time('a3', 0, 0, true)];
     const tuning = { axis: 'step', replicates: 1, by: 'rounds-to-target' } as const;

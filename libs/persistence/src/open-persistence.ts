@@ -2,6 +2,7 @@
 import type { AccessStore, EventFeed, ExperimentStore, LabFiguresReader, RunStore, Session } from '@airmeta/lab';
 import { createAccessStore } from './access/access-store.js';
 import { openDatabase, type DatabaseOptions } from './database/database.js';
+import type { InTurn } from './database/in-turn.js';
 import { createEventFeed } from './experiments/event-feed.js';
 import { createExperimentReads } from './experiments/experiment-reads.js';
 import { createExperimentStore } from './experiments/experiment-store.js';
@@ -29,11 +30,12 @@ export interface Persistence {
 
 /**
  * Opens the stores on a migrated database.
+ * @param inTurn begins work that reads all runs of an experiment when it may; at once by default
  * @throws DatabaseUnavailableError
  */
-export async function openPersistence(options: DatabaseOptions): Promise<Persistence> {
+export async function openPersistence(options: DatabaseOptions, inTurn: InTurn = (work) => work()): Promise<Persistence> {
   const database = await openDatabase(options);
-  const reads = createExperimentReads(database);
+  const reads = createExperimentReads(database, inTurn);
   return {
     experiments: createExperimentStore(database, reads),
     experimentsOf: (session) => onlyVisible(database, session, createExperimentStore(database, reads, session)),

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
 import { openPersistence, type Persistence } from '../src/index.js';
-import { planOf } from './support/fixtures.js';
+import { planOf, tradeoffOf } from './support/fixtures.js';
 
 /** Many processes, or heavy ones, one after another. */
 vi.setConfig({ testTimeout: 300_000 });
@@ -178,7 +178,7 @@ describe('comparisons with the ideal twin', () => {
     await fc.assert(
       fc.asyncProperty(anyExperiment, async ({ traces, target: given }) => {
         const { id, points } = await store(traces, given);
-        const { rows = [] } = (await persistence.experiments.tradeoff(id)) ?? {};
+        const { rows = [] } = (await tradeoffOf(persistence.experiments, id)) ?? {};
         const targets = traces[TWIN].map((twin) => targetOf(twin, given));
 
         traces.forEach((replicates, point) => {

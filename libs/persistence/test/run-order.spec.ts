@@ -4,7 +4,7 @@ import { expandExperiment, extendExperiment, type Extension } from '@airmeta/spe
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
 import { openPersistence, type Persistence } from '../src/index.js';
-import { admitAndClaim, progressOf, recordOf } from './support/fixtures.js';
+import { admitAndClaim, progressOf, recordOf, tradeoffOf } from './support/fixtures.js';
 
 let database: TestDatabase;
 let persistence: Persistence;
@@ -89,7 +89,7 @@ describe('the order of runs', () => {
     const grid = { 'meta.metaStep': [0.05, 0.1, 0.2], 'uplink.snr': SNRS };
     const { id, pointCount } = (await persistence.experiments.create(planOfSweep({ grid, replicates: 4 }))).summary;
     await compute(pointCount);
-    const rows = (await persistence.experiments.tradeoff(id))?.rows ?? [];
+    const rows = (await tradeoffOf(persistence.experiments, id))?.rows ?? [];
     expect(rows).toHaveLength(12);
     for (const { role, runs, gains } of rows) {
       expect(runs).toMatchObject({ completed: 1, open: 3 });

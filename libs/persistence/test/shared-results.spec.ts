@@ -4,7 +4,18 @@ import { extendExperiment, type EvaluationRecord, type Extension } from '@airmet
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
 import { openPersistence, type Persistence } from '../src/index.js';
-import { admitAndClaim, claim, curveOf, NOTHING, planOf, progressOf, recordOf, WORKER, type PlanOptions } from './support/fixtures.js';
+import {
+  admitAndClaim,
+  claim,
+  curveOf,
+  NOTHING,
+  planOf,
+  type PlanOptions,
+  progressOf,
+  recordOf,
+  tradeoffOf,
+  WORKER,
+} from './support/fixtures.js';
 
 const COMPLETED = { kind: 'completed', rounds: 100 } as const;
 const CHECKPOINT = { round: 100, bytes: new Uint8Array([5, 6, 7]) };
@@ -178,7 +189,7 @@ async function extend(id: string, extension: Extension): Promise<string[]> {
 
 describe('figures of shared results', () => {
   const timesOf = async (id: string) =>
-    (await persistence.experiments.tradeoff(id))?.rows.map(({ roundsToTarget: { n, restrictedMean } }) => [
+    (await tradeoffOf(persistence.experiments, id))?.rows.map(({ roundsToTarget: { n, restrictedMean } }) => [
       n,
       restrictedMean?.atLeast ?? null,
       restrictedMean?.atMost ?? null,

@@ -3,7 +3,7 @@ import { COMPARISON_BASES, type ComparedWith, type TradeoffRow } from '@airmeta/
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
 import { openPersistence, type Persistence } from '../src/index.js';
-import { admitAndClaim, LEASE_MS, planOf, progressOf, recordOf, type PlanOptions } from './support/fixtures.js';
+import { admitAndClaim, LEASE_MS, planOf, type PlanOptions, progressOf, recordOf, tradeoffOf } from './support/fixtures.js';
 
 /** Student-t quantiles at 97.5 %, from a table: one and two degrees of freedom. */
 const T1 = 12.706204736;
@@ -57,7 +57,7 @@ async function end(claim: Claim, how: RunEnd, given: Course): Promise<void> {
 }
 
 async function rowsOf(id: string): Promise<readonly TradeoffRow[]> {
-  return (await persistence.experiments.tradeoff(id))?.rows ?? [];
+  return (await tradeoffOf(persistence.experiments, id))?.rows ?? [];
 }
 
 /** A figure known by hand: its mean, the half-width of its interval, n. */
@@ -114,6 +114,43 @@ describe('tradeoff', () => {
     });
   });
 
+  it('is computed once until something happens to the experiment, and once for all who ask at a moment', async () => {
+    const { id, claims } = await start({ snrs: ['0 dB'], replicates: 2, idealTwins: true, targetTrainLoss: 0.5 });
+    const [[first, second]] = claims;
+    const ask = () => persistence.experiments.tradeoff(id);
+    const before = await ask();
+    expect((await Promise.all([ask(), ask()])).every((answer) => answer === before)).toBe(true);
+    expect(before?.rows(0, 1)).toMatchObject([{ runs: { completed: 0, open: 2 } }]);
+
+    await end(first, COMPLETED, { trainLoss: [1, 0.1] });
+    const after = await ask();
+    expect(after).not.toBe(before);
+    expect(after?.rows(0, 1)).toMatchObject([{ runs: { completed: 1, open: 1 }, roundsToTarget: { n: 1 } }]);
+    expect(await ask()).toBe(after);
+
+    await end(second, COMPLETED, { trainLoss: [1, 0.1] });
+    await persistence.experiments.deleteRun(first.runId);
+    expect((await ask())?.rows(0, 1)).toMatchObject([{ runs: { completed: 1, missing: 1, open: 0 } }]);
+
+    // Figures of another version of the program are computed again, though nothing has happened.
+    await database.query('UPDATE run_figures SET version = 0, values = NULL');
+    await database.query('UPDATE experiments SET figures_version = 0');
+    expect((await ask())?.rows(0, 1)).toMatchObject([{ runs: { completed: 1 }, roundsToTarget: { n: 1 } }]);
+  });
+
+  it('gives rows by place and by point', async () => {
+    const { id } = await start({ snrs: ['0 dB', '10 dB', '20 dB'], replicates: 1, idealTwins: true });
+    const compared = await persistence.experiments.tradeoff(id);
+    const indices = (rows: readonly TradeoffRow[] = []) => rows.map(({ pointIndex }) => pointIndex);
+    expect([indices(compared?.rows(1, 3)), indices(compared?.rows(4, 9)), indices(compared?.rowsOf([3, 0, 9]))]).toEqual([
+      [1, 2],
+      [],
+      [0, 3],
+    ]);
+    expect(compared?.outline.rowCount).toBe(4);
+    expect(compared?.rows(0, 1)).toMatchObject([{ twinPointIndex: 3 }]);
+  });
+
   it('agrees with a computation by hand', async () => {
     const { id, claims } = await start({ name: 'by hand', snrs: ['0 dB', '10 dB', '20 dB'], replicates: 3, idealTwins: true });
     const [low, middle, high, twin] = claims;
@@ -147,7 +184,7 @@ describe('tradeoff', () => {
     await end(high[0], DIVERGED, { trainLoss: [1, 0.18, NaN], newTasksAccuracy: [1, 1, 1] });
     await end(high[1], { kind: 'cancelled' }, {});
 
-    const tradeoff = await persistence.experiments.tradeoff(id);
+    const tradeoff = await tradeoffOf(persistence.experiments, id);
     expect(tradeoff).toMatchObject({ experimentId: id, name: 'by hand', targetTrainLoss: null });
     const rows = tradeoff?.rows ?? [];
     const points = await persistence.experiments.points(id);
@@ -234,7 +271,7 @@ describe('tradeoff', () => {
     await end(claims[0][0], COMPLETED, { trainLoss: [1, 0.5, 0.1] });
     await end(claims[0][1], COMPLETED, { trainLoss: [1, 0.9, 0.6] });
     await end(claims[1][0], COMPLETED, { trainLoss: [0.5, 0.4, 0.1] });
-    expect(await persistence.experiments.tradeoff(id)).toMatchObject({
+    expect(await tradeoffOf(persistence.experiments, id)).toMatchObject({
       targetTrainLoss: 0.5,
       rows: [
         // The twin is there at round 0, so that there is nothing to relate extra rounds to.
@@ -384,8 +421,8 @@ describe('what a trade-off is against', () => {
 
   it('is the gain-matched twin where there is one, and refused where there is none', async () => {
     const { id, claims } = await start({ snrs: ['0 dB', '10 dB'], replicates: 1, idealTwins: true });
-    await expect(persistence.experiments.tradeoff(id, 'matched')).rejects.toThrow(NotComparableError);
-    await expect(persistence.experiments.tradeoff(id, 'tuned')).rejects.toThrow(NotComparableError);
+    await expect(tradeoffOf(persistence.experiments, id, 'matched')).rejects.toThrow(NotComparableError);
+    await expect(tradeoffOf(persistence.experiments, id, 'tuned')).rejects.toThrow(NotComparableError);
     // The second point as if it were the first one's matched twin.
     await database.query(`
       UPDATE points SET matched_twin_point_id = (SELECT id FROM points WHERE index = 1) WHERE index = 0`);
@@ -393,7 +430,7 @@ describe('what a trade-off is against', () => {
     await end(claims[1][0], COMPLETED, { trainLoss: [1, 0.1], newTasksAccuracy: [0.1, 0.6] });
     await end(claims[2][0], COMPLETED, { trainLoss: [1, 0.1], newTasksAccuracy: [0.1, 0.9] });
     const gains = async (against: ComparedWith) =>
-      (await persistence.experiments.tradeoff(id, against))?.rows.map((row) => row.gains.last.accuracy?.mean);
+      (await tradeoffOf(persistence.experiments, id, against))?.rows.map((row) => row.gains.last.accuracy?.mean);
     expect(await gains('ideal')).toEqual([near(-0.2), near(-0.3), undefined]);
     expect(await gains('matched')).toEqual([near(0.1), undefined, undefined]);
   });
@@ -425,7 +462,7 @@ describe('what a trade-off is against', () => {
     for (const [replicate, loss] of [1, 1.2, 1.2].entries()) await end(claims[2][replicate], COMPLETED, course(loss, fast));
     for (const [replicate, loss] of [1.1, 0.1, 0.1].entries()) await end(second[replicate], COMPLETED, course(loss, [1, 0.9, 0.8]));
 
-    const tradeoff = await persistence.experiments.tradeoff(id, 'tuned');
+    const tradeoff = await tradeoffOf(persistence.experiments, id, 'tuned');
     expect(tradeoff).toMatchObject({
       against: 'tuned',
       tuning: { axis: 'step', chosenOn: 1, judgedOn: 2, by: 'new-tasks' },

@@ -212,6 +212,7 @@ export interface TradeoffRow {
   readonly axes: Readonly<Record<string, JsonValue>>;
   /** The point it is compared with: itself when it is its own twin, null when there is none. */
   readonly twinPointId: string | null;
+  readonly twinPointIndex: number | null;
   /** Only against `tuned`. */
   readonly tuned: TunedChoice | null;
   readonly runs: PointRuns;
@@ -249,7 +250,8 @@ export interface Tuning {
   readonly by: string;
 }
 
-export interface Tradeoff {
+/** What is said of all points of an experiment at once. */
+export interface TradeoffOutline {
   readonly experimentId: string;
   readonly name: string;
   readonly against: ComparedWith;
@@ -257,7 +259,17 @@ export interface Tradeoff {
   readonly targetTrainLoss: number | null;
   /** Only against `tuned`. */
   readonly tuning: Tuning | null;
-  readonly rows: readonly TradeoffRow[];
+  /** Rows that there are, of which a page may have fewer. */
+  readonly rowCount: number;
   /** What must be said when rows are compared with each other. */
   readonly caveats: readonly Caveat[];
 }
+
+/** With rows: all of them, or a page. */
+export interface Tradeoff extends TradeoffOutline {
+  readonly rows: readonly TradeoffRow[];
+}
+
+/** Rows of a page when no number is asked for, and the most of one. */
+export const DEFAULT_TRADEOFF_ROWS = 100;
+export const MAX_TRADEOFF_ROWS = 1_000;

@@ -7,6 +7,7 @@ import {
   explainWait,
   MAX_ATTEMPTS,
   gainClaim,
+  wholeTradeoff,
   type ExperimentSummary,
   type Point,
   type Run,
@@ -24,11 +25,9 @@ import {
   type ArchiveFilter,
   type ComparedWith,
   type FineTuningCurve,
-  type JsonValue,
   type MetricName,
   type RunState,
   type TaskSet,
-  type Tradeoff,
 } from '@airmeta/spec';
 import type { ComplexityEstimatorArgs } from 'graphql-query-complexity';
 import { Performs } from '../access/performs.js';
@@ -37,7 +36,8 @@ import { readPage } from '../edge/page.js';
 import { requireId } from '../edge/uuid.js';
 import { BadRequestError, NotFoundError } from '../edge/problem.js';
 import { PERSISTENCE } from '../tokens.js';
-import { ComparedWithEnum, GainClaimType, LearningCurvesType, TradeoffType } from './result-types.js';
+import { GainClaimType, LearningCurvesType } from './result-types.js';
+import { Against, axesOf, comparedExperiment } from './tradeoff.resolver.js';
 import { atLeast, holds } from './query-limits.js';
 import type { GraphqlContext } from './graphql-context.js';
 import {
@@ -56,16 +56,11 @@ import {
   RunWhyType,
   SeriesType,
   TaskSetEnum,
-  type AxisType,
 } from './types.js';
 
 function experimentOf({ remaining, ...summary }: ExperimentSummary): ExperimentType {
   const time = estimateRemaining(remaining);
   return { ...summary, remaining: time && { lowMs: time.low, highMs: time.high } };
-}
-
-function axesOf(axes: Readonly<Record<string, JsonValue>>): AxisType[] {
-  return Object.entries(axes).map(([path, value]) => ({ path, value }));
 }
 
 function pointOf(point: Point): PointType {
@@ -88,10 +83,6 @@ function pointsAsked({ points }: Readonly<Record<string, unknown>>): number {
 
 /** What a look at all runs of an experiment costs, in fields. */
 const ARITHMETIC_COST = 100;
-/** What points are compared with. */
-const Against = () =>
-  Args('against', { type: () => ComparedWithEnum, nullable: true, description: 'What each point is compared with; ideal by default.' });
-
 @Resolver(() => ExperimentType)
 export class ExperimentsResolver {
   constructor(@Inject(PERSISTENCE) private readonly persistence: Persistence) {}
@@ -124,13 +115,6 @@ export class ExperimentsResolver {
   }
 
   @Performs('experiments:read')
-  @Query(() => TradeoffType, { description: 'Convergence against generalization over the points of an experiment.' })
-  async tradeoff(@Args('experimentId', { type: () => ID }) experimentId: string, @Against() against?: ComparedWith): Promise<TradeoffType> {
-    const tradeoff = await this.tradeoffFor(experimentId, against);
-    return { ...tradeoff, rows: tradeoff.rows.map((row) => ({ ...row, axes: axesOf(row.axes) })) };
-  }
-
-  @Performs('experiments:read')
   @Query(() => GainClaimType, {
     description: 'The gain in new-task score within a budget of extra rounds, against a twin, with intervals and a verdict.',
   })
@@ -143,7 +127,7 @@ export class ExperimentsResolver {
     const share = budget ?? DEFAULT_ROUND_BUDGET;
     if (!(share >= 0 && share <= MAX_ROUND_BUDGET))
       throw new BadRequestError(`budget must be a share of extra rounds from 0 to ${MAX_ROUND_BUDGET}, such as 0.18, not ${share}`);
-    const tradeoff = await this.tradeoffFor(experimentId, against);
+    const tradeoff = wholeTradeoff(await comparedExperiment(this.persistence, experimentId, against));
     return gainClaim(tradeoff, await this.persistence.experiments.claimRuns(experimentId, claimScoreOf(tradeoff)), share);
   }
 
@@ -164,12 +148,6 @@ export class ExperimentsResolver {
     const curves = await this.persistence.experiments.learningCurves(requireId('experiment', experimentId), selection);
     if (!curves) throw new NotFoundError('experiment', experimentId);
     return curves;
-  }
-
-  private async tradeoffFor(experimentId: string, against: ComparedWith | null = null): Promise<Tradeoff> {
-    const tradeoff = await this.persistence.experiments.tradeoff(requireId('experiment', experimentId), against ?? 'ideal');
-    if (!tradeoff) throw new NotFoundError('experiment', experimentId);
-    return tradeoff;
   }
 
   @Performs('experiments:read')
@@ -205,12 +183,6 @@ export class ExperimentsResolver {
   })
   async arithmeticNote(@Parent() experiment: ExperimentType): Promise<string | null> {
     return arithmeticNote(await this.persistence.experiments.arithmetics(experiment.id));
-  }
-
-  @Performs('experiments:read')
-  @ResolveField('tradeoff', () => TradeoffType)
-  async tradeoffOf(@Parent() experiment: ExperimentType, @Against() against?: ComparedWith): Promise<TradeoffType> {
-    return this.tradeoff(experiment.id, against);
   }
 }
 

@@ -1,5 +1,6 @@
 /** The GraphQL types of what an experiment has shown: trade-off, claim, learning curves. */
 import { Field, Float, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
+import type { ComparedExperiment } from '@airmeta/lab';
 import {
   CAVEAT_KINDS,
   CLAIM_VERDICTS,
@@ -196,6 +197,7 @@ export class TradeoffRowType {
   @Field(() => [AxisType], { complexity: holds(AXES) }) axes!: AxisType[];
   @Field(() => ID, { nullable: true, description: 'The point it is compared with; itself when it is its own twin, null without one.' })
   twinPointId!: string | null;
+  @Field(() => Int, { nullable: true, description: 'Its index.' }) twinPointIndex!: number | null;
   @Field(() => TunedChoiceType, { nullable: true, description: 'Only against tuned.' }) tuned!: TunedChoiceType | null;
   @Field(() => TradeoffRunsType) runs!: TradeoffRunsType;
   @Field(() => PairCountsType, { nullable: true, description: 'null without a twin other than itself.' }) pairs!: PairCountsType | null;
@@ -228,12 +230,14 @@ export class TradeoffType {
   @Field(() => Float, { nullable: true, description: 'Absolute target; null: where the ideal twin has made 90 % of its own decrease.' })
   targetTrainLoss!: number | null;
   @Field(() => TuningType, { nullable: true, description: 'Only against tuned.' }) tuning!: TuningType | null;
-  @Field(() => [TradeoffRowType], { complexity: holds(ROWS) }) rows!: TradeoffRowType[];
+  @Field(() => Int, { description: 'Rows that there are.' }) rowCount!: number;
   @Field(() => [CaveatType], {
     complexity: holds(CAVEATS),
     description: 'What must be said when rows are compared with each other.',
   })
   caveats!: readonly CaveatType[];
+  /** What its rows are computed from, as they are asked for; no field. */
+  compared!: ComparedExperiment;
 }
 
 @ObjectType('Interval')

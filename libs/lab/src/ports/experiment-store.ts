@@ -11,13 +11,13 @@ import type {
   NewTaskScore,
   PointOrigin,
   RunState,
-  Tradeoff,
   Visibility,
 } from '@airmeta/spec';
 import type { ArithmeticShare } from '../arithmetic-note.js';
 import type { Experiment, ExperimentSummary, Point, Run } from './experiment.js';
 import type { Page, PageOf } from './page.js';
 import type { ClaimRun } from '../claim-run.js';
+import type { ComparedExperiment } from '../trade-off/index.js';
 import type { CurveSelection, RunCurves, RunParameters, Series } from './results.js';
 
 /** A run as it is created: the seed is derived from the experiment's seed and the replicate index. */
@@ -146,7 +146,7 @@ export interface ExperimentStore {
    * Undefined for an unknown experiment. @param against the ideal twin by default
    * @throws NotComparableError when the experiment has not run what it is to be compared with
    */
-  tradeoff(experimentId: string, against?: ComparedWith): Promise<Tradeoff | undefined>;
+  tradeoff(experimentId: string, against?: ComparedWith): Promise<ComparedExperiment | undefined>;
   /** Every run of the experiment that completed or diverged, with its scores on both halves of the new tasks. */
   claimRuns(experimentId: string, score: NewTaskScore): Promise<ClaimRun[]>;
   /** Undefined for an unknown experiment; points by index, those that there are not being left out. */

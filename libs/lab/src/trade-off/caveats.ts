@@ -3,9 +3,9 @@ import type {
   Caveat,
   CaveatKind,
   ComparedWith,
-  Estimate,
   ExtraRounds,
   PairCounts,
+  PointRole,
   PointRuns,
   RoundsToTarget,
   TradeoffRow,
@@ -162,25 +162,38 @@ export function rowCaveats(facts: RowFacts): Caveat[] {
   ];
 }
 
+/** Of one row, what is said of all of them is made from: means over completed runs. */
+export interface PointMeans {
+  readonly role: PointRole;
+  /** Whether it has a twin other than itself. */
+  readonly isPaired: boolean;
+  readonly updateGain: number | null;
+  readonly energyJoule: number | null;
+  readonly channelUses: number | null;
+  /** Planned last round of runs that have a target; null without any. */
+  readonly horizon: number | null;
+}
+
+/** The least and the most of numbers, of which there may be more than a call takes arguments. */
+function endsOf(values: readonly number[]): [least: number, most: number] {
+  return values.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [Infinity, -Infinity]);
+}
+
 /** What differs between rows that are compared with each other, and between all of them and their twins. */
-export function tradeoffCaveats(
-  rows: readonly TradeoffRow[],
-  horizons: readonly number[],
-  against: ComparedWith,
-  tunedAxis: string | null,
-): Caveat[] {
+export function tradeoffCaveats(rows: readonly PointMeans[], against: ComparedWith, tunedAxis: string | null): Caveat[] {
   const swept = rows.filter(({ role }) => role === 'swept');
-  const spread = (of: (row: TradeoffRow) => Estimate | null) => {
-    const means = swept.flatMap((row) => of(row)?.mean ?? []);
-    const [least, most] = [Math.min(...means), Math.max(...means)];
+  const spread = (of: (row: PointMeans) => number | null) => {
+    const means = swept.flatMap((row) => of(row) ?? []);
+    const [least, most] = endsOf(means);
     return means.length > 1 && differs(least, most) ? `${figure(least)} to ${figure(most)}` : null;
   };
-  const energy = spread(({ physical }) => physical.energyJoule);
-  const uses = spread(({ physical }) => physical.channelUses);
-  const gains = spread(({ physical }) => physical.updateGain);
-  const [shortest, longest] = [Math.min(...horizons), Math.max(...horizons)];
+  const energy = spread(({ energyJoule }) => energyJoule);
+  const uses = spread(({ channelUses }) => channelUses);
+  const gains = spread(({ updateGain }) => updateGain);
+  const horizons = rows.flatMap(({ horizon }) => horizon ?? []);
+  const [shortest, longest] = endsOf(horizons);
   const steps = tunedAxis === STEP_AXIS ? `each point's own ${STEP_AXIS} was tuned` : 'they take steps of different sizes';
-  const spends = rows.some(({ pairs, physical }) => pairs !== null && (physical.energyJoule ?? physical.channelUses) !== null);
+  const spends = rows.some(({ isPaired, energyJoule, channelUses }) => isPaired && (energyJoule ?? channelUses) !== null);
   return [
     ...(gains === null ? [] : [caveat('updateGain', `Update gains differ between points, ${gains}: ${steps}.`)]),
     ...(spends

@@ -8,8 +8,9 @@ function withTwins({ points }: TradeoffInput, twinIdOf: (point: TradeoffPoint) =
   const byId = new Map(points.map((point) => [point.pointId, point]));
   return points.map((point) => {
     const twinPointId = twinIdOf(point);
-    const twin = twinPointId === null || twinPointId === point.pointId ? null : (byId.get(twinPointId) ?? null);
-    return { point, twin, twinPointId, tuned: null, undecided: false, from: 0 };
+    const other = twinPointId === null ? null : (byId.get(twinPointId) ?? null);
+    const twin = twinPointId === point.pointId ? null : other;
+    return { point, twin, twinPointId, twinPointIndex: other?.pointIndex ?? null, tuned: null, undecided: false, from: 0 };
   });
 }
 

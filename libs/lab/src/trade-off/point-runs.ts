@@ -7,8 +7,9 @@ export class NotComparableError extends Error {
   override readonly name = 'NotComparableError';
 }
 
-/** The runs of a point by replicate; a replicate without a result has none. */
-export type RunsByPoint = ReadonlyMap<string, ReadonlyMap<number, TradeoffRun>>;
+/** The runs of a point at their replicates; a replicate without a result has none. */
+export type PointRuns = readonly (TradeoffRun | undefined)[];
+export type RunsByPoint = ReadonlyMap<string, PointRuns>;
 
 export interface Comparison {
   readonly point: TradeoffPoint;
@@ -16,6 +17,7 @@ export interface Comparison {
   readonly twin: TradeoffPoint | null;
   /** What `twinPointId` says: with itself too. */
   readonly twinPointId: string | null;
+  readonly twinPointIndex: number | null;
   readonly tuned: TunedChoice | null;
   /** Whether tuning has nothing to choose by yet. */
   readonly undecided: boolean;
@@ -24,11 +26,12 @@ export interface Comparison {
 }
 
 export function runsByPoint(runs: readonly TradeoffRun[]): RunsByPoint {
-  const byPoint = new Map<string, Map<number, TradeoffRun>>();
+  const byPoint = new Map<string, (TradeoffRun | undefined)[]>();
   for (const run of runs) {
     const known = byPoint.get(run.pointId);
-    if (known) known.set(run.replicate, run);
-    else byPoint.set(run.pointId, new Map([[run.replicate, run]]));
+    const own = known ?? [];
+    if (known === undefined) byPoint.set(run.pointId, own);
+    own[run.replicate] = run;
   }
   return byPoint;
 }

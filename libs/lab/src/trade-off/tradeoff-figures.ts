@@ -44,9 +44,15 @@ export function placeOf(name: string): number {
   return place;
 }
 
+/** The number at a place of a small row; null: the run has none. */
+export function figureAt(figures: TradeoffFigures, place: number): number | null {
+  const value = figures[place];
+  return Number.isNaN(value) ? null : value;
+}
+
 /** When the run reached its target; null without a target. */
 export function timeOf(figures: TradeoffFigures): EventTime | null {
-  return eventTime(figures[NAMES.length], figures[NAMES.length + 1]);
+  return eventTime(figureAt(figures, NAMES.length), figureAt(figures, NAMES.length + 1));
 }
 
 /** What a figure can be. */
@@ -57,5 +63,5 @@ export function rangeOf(name: string): PossibleRange {
 
 /** The small row among all stored figures. */
 export function tradeoffFigures(stored: readonly (number | null)[]): TradeoffFigures {
-  return TRADEOFF_FIGURES.map((position) => stored[position] ?? null);
+  return Float64Array.from(TRADEOFF_FIGURES, (position) => stored[position] ?? NaN);
 }

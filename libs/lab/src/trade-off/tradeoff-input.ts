@@ -15,7 +15,6 @@ export interface TradeoffPoint {
 
 /** A run that completed or diverged. */
 export interface TradeoffRun {
-  readonly runId: string;
   readonly pointId: string;
   readonly replicate: number;
   readonly diverged: boolean;
@@ -23,8 +22,8 @@ export interface TradeoffRun {
   readonly figures: TradeoffFigures;
 }
 
-/** Numbers of the figures that a trade-off asks for; of a censored figure two. null: the run has none. */
-export type TradeoffFigures = readonly (number | null)[];
+/** Numbers of the figures that a trade-off asks for; of a censored figure two. NaN: the run has none. An experiment may have 100,000 of them. */
+export type TradeoffFigures = Float64Array;
 
 /**
  * What makes a value the best, as a mean over the replicates that choose: the best new-task score of a run on the half that chooses

@@ -5,7 +5,7 @@
 import type { JsonValue, NewTaskScore } from '@airmeta/spec';
 import { CHOICE_FIGURES } from '../figures/index.js';
 import { NotComparableError, runsByPoint, type Comparison, type RunsByPoint } from './point-runs.js';
-import { placeOf, timeOf } from './tradeoff-figures.js';
+import { figureAt, placeOf, timeOf } from './tradeoff-figures.js';
 import { TUNED_BY, type TradeoffInput, type TradeoffPoint, type TradeoffRun, type TuningRule } from './tradeoff-input.js';
 
 /** What two points share that differ in the value of the axis only. */
@@ -31,8 +31,9 @@ function meanOf(values: readonly number[]): number | null {
 
 function candidateOf(point: TradeoffPoint, { replicates }: TuningRule, runs: RunsByPoint): Candidate {
   const own = runs.get(point.pointId);
-  const choosing = Array.from({ length: replicates }, (_, replicate) => own?.get(replicate)).filter((run) => run !== undefined);
-  const scores = (score: NewTaskScore) => choosing.flatMap(({ figures }: TradeoffRun) => figures[placeOf(CHOICE_FIGURES[score])] ?? []);
+  const choosing = Array.from({ length: replicates }, (_, replicate) => own?.[replicate]).filter((run) => run !== undefined);
+  const scores = (score: NewTaskScore) =>
+    choosing.flatMap(({ figures }: TradeoffRun) => figureAt(figures, placeOf(CHOICE_FIGURES[score])) ?? []);
   const times = choosing.flatMap(({ figures }) => timeOf(figures) ?? []);
   return {
     point,
@@ -112,14 +113,21 @@ export function tunedComparisons({ points, tuning, targetTrainLoss }: TradeoffIn
     const point = chosen ?? group[0];
     const common = { point, from: tuning.replicates };
     if (chosen === undefined || (twins.length > 0 && twin === undefined))
-      return { ...common, twin: null, twinPointId: null, tuned: null, undecided: true };
+      return { ...common, twin: null, twinPointId: null, twinPointIndex: null, tuned: null, undecided: true };
     const other = twin === undefined || twin.pointId === point.pointId ? null : twin;
     const tuned = {
       ...{ value: valueOn(point, axis), twinValue: valueOn(twin ?? point, axis) },
       atEnd: isAtEnd(point, group, axis),
       twinAtEnd: twin !== undefined && isAtEnd(twin, twins, axis),
     };
-    return { ...common, twin: other, twinPointId: twin?.pointId ?? null, tuned, undecided: false };
+    return {
+      ...common,
+      twin: other,
+      twinPointId: twin?.pointId ?? null,
+      twinPointIndex: twin?.pointIndex ?? null,
+      tuned,
+      undecided: false,
+    };
   });
 }
 
@@ -134,20 +142,30 @@ export function tuningRuleOf(tune: JsonValue): TuningRule | null {
   return { axis, replicates, by };
 }
 
+/** A run that is to reach another target than that of its own twin. */
+export interface Retargeted {
+  readonly pointId: string;
+  readonly replicate: number;
+  readonly target: number | null;
+}
+
 /**
- * New targets of the runs that are judged, by their ids: a point at its tuned value and its twin at another have ideal twins of their own, and
- * so targets of their own, but are to reach the same one, that of the tuned twin. Empty when the specification gives the target.
+ * The runs that are judged and have other targets than what they are compared with: a point at its tuned value and its twin at another have
+ * ideal twins of their own, and so targets of their own, but are to reach the same one, that of the tuned twin. Empty when the specification
+ * gives the target.
  */
-export function retargeted(input: TradeoffInput): Map<string, number | null> {
-  const targets = new Map<string, number | null>();
+export function retargeted(input: TradeoffInput): Retargeted[] {
+  const targets: Retargeted[] = [];
   if (input.targetTrainLoss !== null) return targets;
   const runs = runsByPoint(input.runs);
   const place = placeOf('targetTrainLoss');
   for (const { point, twin, from } of tunedComparisons(input, runs)) {
     if (twin === null) continue;
-    for (const [replicate, run] of runs.get(point.pointId) ?? []) {
-      const target = runs.get(twin.pointId)?.get(replicate)?.figures[place] ?? null;
-      if (replicate >= from && run.figures[place] !== target) targets.set(run.runId, target);
+    for (const run of runs.get(point.pointId) ?? []) {
+      if (run === undefined || run.replicate < from) continue;
+      const other = runs.get(twin.pointId)?.[run.replicate];
+      const target = other === undefined ? null : figureAt(other.figures, place);
+      if (figureAt(run.figures, place) !== target) targets.push({ pointId: point.pointId, replicate: run.replicate, target });
     }
   }
   return targets;

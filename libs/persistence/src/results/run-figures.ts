@@ -5,7 +5,15 @@
  *
  * Figures depend on the target, and so on the ideal twin of the same replicate: they are forgotten when the twin ends, and computed again.
  */
-import { FIGURE_METRICS, finishedRun, FIGURES_VERSION, figurePosition, storedFigures, type MetricSeries } from '@airmeta/lab';
+import {
+  FIGURE_METRICS,
+  finishedRun,
+  FIGURES_VERSION,
+  figurePosition,
+  storedFigures,
+  type MetricSeries,
+  type Retargeted,
+} from '@airmeta/lab';
 import { resultsOf } from '../bookkeeping/computation.js';
 import { lockExperiment } from '../bookkeeping/experiment-lock.js';
 import type { Database, Queryable } from '../database/database.js';
@@ -145,21 +153,32 @@ export async function completeFigures(database: Database, experimentId: string):
   for (;;) if (await database.transaction((tx) => storeBatch(tx, experimentId))) return;
 }
 
-/** The same of a run's figures with other targets, not to be stored: for runs that are compared with another point's twin. */
-export async function figuresWithTargets(
-  client: Queryable,
-  targets: ReadonlyMap<string, number | null>,
-): Promise<Map<string, (number | null)[]>> {
-  const runs = await selectRuns(client, Prisma.sql`runs.id = ANY (${[...targets.keys()]}::uuid[])`);
+/** The figures of a run, by its place in the experiment. */
+export interface PlacedFigures {
+  readonly pointId: string;
+  readonly replicate: number;
+  readonly figures: readonly (number | null)[];
+}
+
+/** The same of runs' figures with other targets, not to be stored: for runs that are compared with another point's twin. */
+export async function figuresWithTargets(client: Queryable, targets: readonly Retargeted[]): Promise<PlacedFigures[]> {
+  const figured: PlacedFigures[] = [];
+  for (let from = 0; from < targets.length; from += BATCH) figured.push(...(await withTargets(client, targets.slice(from, from + BATCH))));
+  return figured;
+}
+
+async function withTargets(client: Queryable, targets: readonly Retargeted[]): Promise<PlacedFigures[]> {
+  const [pointIds, replicates] = [targets.map(({ pointId }) => pointId), targets.map(({ replicate }) => replicate)];
+  const runs = await client.$queryRaw<(Pick<DueRun, 'state' | 'plannedRounds' | 'resultsId'> & { readonly at: number })[]>(Prisma.sql`
+    SELECT asked.at::int - 1 AS at, ${resultsOf(Prisma.sql`runs`)} AS "resultsId", runs.state, runs.rounds AS "plannedRounds"
+    FROM unnest(${pointIds}::uuid[], ${replicates}::int[]) WITH ORDINALITY AS asked (point_id, replicate, at)
+    JOIN runs ON runs.point_id = asked.point_id AND runs.replicate = asked.replicate`);
   const series = await selectSeries(
     client,
     runs.map(({ resultsId }) => resultsId),
   );
-  return new Map(
-    runs.map((run) => {
-      const { state, plannedRounds } = run;
-      const target = targets.get(run.id) ?? null;
-      return [run.id, storedFigures(finishedRun({ state, plannedRounds, target }, series.get(run.resultsId) ?? []))];
-    }),
-  );
+  return runs.map(({ at, state, plannedRounds, resultsId }) => {
+    const { pointId, replicate, target } = targets[at];
+    return { pointId, replicate, figures: storedFigures(finishedRun({ state, plannedRounds, target }, series.get(resultsId) ?? [])) };
+  });
 }

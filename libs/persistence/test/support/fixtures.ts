@@ -1,6 +1,22 @@
 /** Small experiments and their records. */
-import type { Admission, Claim, ExperimentPlan, RunProgress, RunStore } from '@airmeta/lab';
-import { expandExperiment, METRIC_NAMES, type EvaluationRecord, type FineTuningCurve, type MetricName } from '@airmeta/spec';
+import {
+  wholeTradeoff,
+  type Admission,
+  type Claim,
+  type ExperimentPlan,
+  type ExperimentStore,
+  type RunProgress,
+  type RunStore,
+} from '@airmeta/lab';
+import {
+  expandExperiment,
+  METRIC_NAMES,
+  type ComparedWith,
+  type EvaluationRecord,
+  type FineTuningCurve,
+  type MetricName,
+  type Tradeoff,
+} from '@airmeta/spec';
 import { expect } from 'vitest';
 import type { TestDatabase } from '../../../../test/support/test-database.js';
 
@@ -68,6 +84,12 @@ export function curveOf(at: FineTuningCurve['at'], set: FineTuningCurve['set'], 
 export async function putOffForLong(database: TestDatabase): Promise<void> {
   const later = `UPDATE runs SET not_before = not_before + interval '1 hour' WHERE not_before IS NOT NULL RETURNING id`;
   expect(await database.query(later)).toHaveLength(1);
+}
+
+/** With every row. */
+export async function tradeoffOf(experiments: ExperimentStore, id: string, against?: ComparedWith): Promise<Tradeoff | undefined> {
+  const compared = await experiments.tradeoff(id, against);
+  return compared && wholeTradeoff(compared);
 }
 
 /** Claims a run that has just been admitted. */

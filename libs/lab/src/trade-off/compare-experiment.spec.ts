@@ -1,6 +1,6 @@
 import type { ComparedWith, Tradeoff } from '@airmeta/spec';
 import { describe, expect, it } from 'vitest';
-import { assessTradeoff } from './assess-tradeoff.js';
+import { assessTradeoff } from './compare-experiment.js';
 import { placeOf, TRADEOFF_FIGURES } from './tradeoff-figures.js';
 import type { TradeoffPoint, TradeoffRun, TuningRule } from './tradeoff-input.js';
 
@@ -23,10 +23,10 @@ function run(
   named: Readonly<Record<string, number>>,
   { diverged = false, time }: Parts = {},
 ): TradeoffRun {
-  const figures: (number | null)[] = TRADEOFF_FIGURES.map(() => null);
+  const figures = new Float64Array(TRADEOFF_FIGURES.length).fill(NaN);
   for (const [name, value] of Object.entries({ plannedRounds: 100, ...named })) figures[placeOf(name)] = value;
-  if (time) figures.splice(-2, 2, ...time);
-  return { runId: `${pointId}-${replicate}`, pointId, replicate, diverged, figures };
+  if (time) figures.set([time[0], time[1] ?? NaN], figures.length - 2);
+  return { pointId, replicate, diverged, figures };
 }
 
 interface Asked {

@@ -9,7 +9,49 @@ import { until } from '../support/until.js';
 /** One run. It leaves a checkpoint after ten seconds. */
 const RUN = sinusoidSweep({ snrs: ['0 dB'], replicates: 1, rounds: 200_000, idealTwins: false });
 
+/** A run that does not end by itself, whose checkpoints have 80 memories of 265,000 parameters: more than 64 MiB. */
+const LARGE = JSON.stringify({
+  version: 1,
+  name: 'large checkpoints',
+  base: {
+    task: { family: 'sinusoid', shots: 1, queries: 1 },
+    model: { kind: 'mlp', hidden: [512, 512], activation: 'tanh' },
+    agents: { count: 80, participation: 1 },
+    uplink: { kind: 'over-the-air', snr: '0 dB', decoder: 'adjoint' },
+    rounds: 100_000,
+    evaluate: { every: 50_000, newTasks: 1, newAgents: 1 },
+  },
+  idealTwins: false,
+});
+
 describe.concurrent('a run', () => {
+  it('whose checkpoints are large goes on from the last one too', { timeout: 600_000 }, async () => {
+    await inMortalLab({ workers: 1 }, async (lab) => {
+      const client = lab.client();
+      const { id } = await client.submit(LARGE, { force: true });
+      const { round, size } = await until(
+        'the run has left a checkpoint',
+        async () => (await lab.database.query<{ round: number; size: string }>('SELECT round, size FROM checkpoints'))[0],
+        120_000,
+      );
+      expect(Number(size)).toBeGreaterThan(80 * 2 ** 20);
+      await lab.killWorker(0);
+      await lab.addWorker();
+      const [run] = await evidenceOf(lab.database, id);
+      await until(
+        'it goes on behind the checkpoint',
+        async () => (await client.run(run.id)).claims === 2 && (await client.run(run.id)).round > round,
+        120_000,
+      );
+      expect(await client.attempts(run.id)).toMatchObject([
+        { fence: 1, fromRound: 0, end: 'lease-expired', refusedCheckpointBytes: null },
+        { fence: 2, fromRound: round, end: null },
+      ]);
+      await client.cancel(id);
+      await followToEnd(lab, id);
+    });
+  });
+
   it('goes on from its last checkpoint when its worker was killed', { timeout: 600_000 }, async () => {
     await inMortalLab({ workers: 1 }, async (lab) => {
       const client = lab.client();

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Checkpoint, RunFailure, SimulationProgress, SimulationRequest } from '@airmeta/lab';
+import { expectedCheckpointBytes } from '@airmeta/simulation';
 import { pointSchema, type EvaluationRecord, type PointSpec, type SimulationOutcome, type TrainedModel } from '@airmeta/spec';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROJECT } from '../support/project.js';
@@ -26,7 +27,7 @@ function configure(rounds: number, every = NEVER_ENDING): PointSpec {
 /** A process of its own: threads take over what a process resolves packages by, and this one reads them from their sources. */
 const PROGRAM = `
   import { failureOf, ThreadSimulator } from ${JSON.stringify(pathToFileURL(join(PROJECT, 'libs/compute/dist/index.js')).href)};
-  const simulator = await ThreadSimulator.open(1, { datasetsDirectory: '/nowhere' });
+  const simulator = await ThreadSimulator.open(1, { datasetsDirectory: '/nowhere', checkpointLimit: 2 ** 20 });
   process.on('disconnect', () => void simulator.close());
   process.on('message', async ({ request, stopAt }) => {
     const progress = [];
@@ -129,6 +130,19 @@ describe('a simulation in a thread', () => {
     // The short run was evaluated at its end, where the longer one is not.
     expect([...short.records.filter(({ round }) => round < 5), ...longer.records]).toEqual(whole.records);
     expect(longer.trained).toEqual(whole.trained);
+  });
+
+  it('says once how large its checkpoint is when that is too large to be kept', async () => {
+    const config = pointSchema.parse({ ...configure(3), model: { kind: 'mlp', hidden: [512, 512], activation: 'tanh' } });
+    const { progress, checkpoints, outcome } = await simulated({ seed: 3, config });
+    expect(outcome).toEqual({ kind: 'completed', rounds: 3 });
+    expect(checkpoints).toEqual([]);
+    const refused = progress.flatMap((step) => (step.kind === 'checkpoint-refused' ? [step] : []));
+    expect(refused).toEqual([{ kind: 'checkpoint-refused', bytes: expect.any(Number) as number, allowed: 2 ** 20 }]);
+    // Of what is expected before it runs, all but the record of the end, which comes later.
+    const [{ bytes }] = refused;
+    expect(expectedCheckpointBytes(config) / bytes).toBeGreaterThan(0.8);
+    expect(expectedCheckpointBytes(config) / bytes).toBeLessThan(1.3);
   });
 
   it('is not begun when it is stopped beforehand', async () => {

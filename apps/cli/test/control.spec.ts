@@ -214,12 +214,23 @@ describe('against answers made up', () => {
           end: 'lease-expired',
         },
       ],
-      ...[{ fence: 2, workerId: 'w2', engine: 'x', fromRound: 40, startedAt: '2026-01-01T10:01:30Z', endedAt: null, end: null }],
+      ...[
+        {
+          fence: 2,
+          workerId: 'w2',
+          engine: 'x',
+          fromRound: 40,
+          refusedCheckpointBytes: 2 ** 30,
+          startedAt: '2026-01-01T10:01:30Z',
+          endedAt: null,
+          end: null,
+        },
+      ],
     ];
     const { stdout } = await against(() => ({ body: JSON.stringify({ items }) }), 'attempts', 'r');
     expect(stdout.split('\n').slice(2)).toEqual([
       expect.stringMatching(/^1 +w1 +0 +2026-01-01 10:00:00 +2026-01-01 10:01:00 +lease-expired$/),
-      expect.stringMatching(/^2 +w2 +40 +2026-01-01 10:01:30 +- +running$/),
+      expect.stringMatching(/^2 +w2 +40 +2026-01-01 10:01:30 +- +running +too large to be kept: 1 GiB$/),
       '',
     ]);
   });

@@ -32,6 +32,7 @@ export class WorkerModule {
           useFactory: () =>
             ThreadSimulator.open(config.slots, {
               datasetsDirectory: config.datasetsDirectory,
+              checkpointLimit: config.checkpointLimit,
               imageCache: { directory: config.imageCacheDirectory, maxBytes: config.imageCacheBytes },
             }),
         },

@@ -6,6 +6,9 @@ const INTERVAL_MS = 10_000;
 /** The time from one to the next is at least so many times what taking it took: large ones cost a hundredth of the run's time. */
 const MIN_RATIO = 100;
 
+/** What runs write of large ones on average [bytes per ms]: 4 MiB a second leave a disk to others. */
+const BYTES_PER_MS = (4 * 2 ** 20) / 1_000;
+
 /** A run that will have ended by then takes no other than its last. */
 const SOON_MS = 1_000;
 
@@ -32,7 +35,7 @@ export class CheckpointSchedule {
     return roundMs * (this.rounds - round) > SOON_MS;
   }
 
-  taken(startedAt: number, now: number): void {
-    this.next = now + Math.max(INTERVAL_MS, MIN_RATIO * (now - startedAt));
+  taken(startedAt: number, now: number, bytes: number): void {
+    this.next = now + Math.max(INTERVAL_MS, MIN_RATIO * (now - startedAt), bytes / BYTES_PER_MS);
   }
 }

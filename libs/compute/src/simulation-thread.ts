@@ -30,6 +30,8 @@ export interface ThreadSetup {
   readonly datasets?: ReadonlyMap<string, string>;
   /** Where decoded images are shared with other processes; without it, each decodes for itself. */
   readonly imageCache?: ImageCacheSettings;
+  /** Bytes of the largest checkpoint that is made; without it, none is: nobody goes on from them. */
+  readonly checkpointLimit?: number;
 }
 
 export type ThreadTask =
@@ -62,8 +64,6 @@ export type ThreadMessage =
 
 /** Rounds are reported at most this often; records always are. */
 const ROUND_INTERVAL_MS = 200;
-/** A checkpoint with more bytes is not made: such a run is computed from the beginning when it is interrupted. */
-const MAX_CHECKPOINT_BYTES = 64 * 2 ** 20;
 
 const setup = workerData as ThreadSetup;
 const images = new ImageLibrary(
@@ -89,6 +89,8 @@ async function run(request: SimulationRequest, stop: StopFlag, send: Send): Prom
     });
     let lastRound = performance.now();
     const schedule = new CheckpointSchedule(config.rounds, checkpoint?.round ?? 0, lastRound);
+    const allowed = setup.checkpointLimit;
+    let isRefused = false;
     for (;;) {
       const step = await steps.next();
       if (step.done) return send({ kind: 'end', outcome: step.value });
@@ -98,16 +100,19 @@ async function run(request: SimulationRequest, stop: StopFlag, send: Send): Prom
         if (step.value.kind === 'started' && isStopping()) return send({ kind: 'stopped' });
         continue;
       }
-      const { round, checkpoint: snapshot } = step.value;
+      const { round } = step.value;
       const now = performance.now();
       const stopping = isStopping();
-      if (stopping || schedule.isDue(round, now)) {
-        const bytes = snapshot(MAX_CHECKPOINT_BYTES);
-        if (bytes) {
-          const sealed = sealCheckpoint(request, bytes);
+      if (allowed !== undefined && (stopping || schedule.isDue(round, now))) {
+        const bytes = step.value.checkpointSize();
+        if (bytes <= allowed) {
+          const sealed = sealCheckpoint(request, step.value.checkpoint());
           send({ kind: 'checkpoint', checkpoint: { round, bytes: sealed } }, [sealed.buffer]);
+        } else if (!isRefused) {
+          isRefused = true;
+          send({ kind: 'checkpoint-refused', bytes, allowed });
         }
-        schedule.taken(now, performance.now());
+        schedule.taken(now, performance.now(), bytes);
       }
       if (stopping) return send({ kind: 'stopped' });
       if (now - lastRound >= ROUND_INTERVAL_MS) {

@@ -191,6 +191,19 @@ describe('a run on a worker', () => {
     await executed;
   });
 
+  it('whose checkpoint is too large to be kept says so in the log and to the store', async () => {
+    const { runs, execute, warnings } = start(async (emit) => {
+      emit({ kind: 'checkpoint-refused', bytes: 700 * 2 ** 20, allowed: 512 * 2 ** 20 });
+      return { kind: 'completed', rounds: 20 };
+    });
+    expect(await execute()).toBe('completed');
+    expect(runs.end?.progress).toMatchObject({ refusedCheckpointBytes: 700 * 2 ** 20 });
+    expect(warnings).toEqual([
+      'run run leaves no checkpoints: one takes 700 MiB, and 512 MiB are allowed (AIRMETA_CHECKPOINT_MB); ' +
+        'an interruption costs what it has computed since the last one that was kept',
+    ]);
+  });
+
   it('reports a checkpoint once, and again when the report was not written', async () => {
     let emit: ((progress: SimulationProgress) => void) | undefined;
     const { runs, execute } = start((given, signal, request) => {

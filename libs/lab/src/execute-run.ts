@@ -1,5 +1,5 @@
 /** One run from claim to result, on a worker. */
-import { datasetOf, type EvaluationRecord, type SimulationOutcome, type TrainedModel } from '@airmeta/spec';
+import { byteSize, datasetOf, type EvaluationRecord, type SimulationOutcome, type TrainedModel } from '@airmeta/spec';
 import { COMPUTE_TIME_OVER } from './compute-time-over.js';
 import { MAX_LOSSES, WORKER_TIMEOUT_MS } from './dispatch-runs.js';
 import type {
@@ -66,6 +66,7 @@ class Unreported {
   private engine: string | undefined;
   private trained: TrainedModel | undefined;
   private checkpoint: Checkpoint | undefined;
+  private refusedCheckpointBytes: number | undefined;
 
   /** @param round where the run begins */
   constructor(round: number) {
@@ -88,19 +89,23 @@ class Unreported {
         this.round = Math.max(this.round, progress.checkpoint.round);
         this.checkpoint = progress.checkpoint;
         break;
+      case 'checkpoint-refused':
+        this.refusedCheckpointBytes = progress.bytes;
+        break;
       case 'trained':
         this.trained = progress.trained;
     }
   }
 
   current(): RunProgress {
-    const { round, records, engine, trained, checkpoint } = this;
+    const { round, records, engine, trained, checkpoint, refusedCheckpointBytes } = this;
     return {
       round,
       records: [...records],
       ...(engine ? { engine } : {}),
       ...(trained ? { trained } : {}),
       ...(checkpoint ? { checkpoint } : {}),
+      ...(refusedCheckpointBytes === undefined ? {} : { refusedCheckpointBytes }),
     };
   }
 
@@ -160,7 +165,7 @@ function unknownData({ config, dataFingerprint }: Claim): RunFailure | undefined
 
 /** What it fails with is kept apart from what writing its end may fail with. */
 async function simulate(
-  { simulator, claim, unreported }: Execution,
+  { simulator, claim, unreported, warn }: Execution,
   signal: AbortSignal,
 ): Promise<{ readonly outcome: SimulationOutcome } | { readonly error: unknown }> {
   const { seed, config, dataFingerprint, checkpoint } = claim;
@@ -170,10 +175,21 @@ async function simulate(
       ...(dataFingerprint === null ? {} : { dataFingerprint }),
       ...(checkpoint ? { checkpoint } : {}),
     };
-    return { outcome: await simulator.simulate(request, (progress) => unreported.add(progress), signal) };
+    const onProgress = (progress: SimulationProgress) => {
+      unreported.add(progress);
+      if (progress.kind === 'checkpoint-refused') warn(refusalOf(claim, progress));
+    };
+    return { outcome: await simulator.simulate(request, onProgress, signal) };
   } catch (error) {
     return { error };
   }
+}
+
+function refusalOf({ runId }: Claim, { bytes, allowed }: { readonly bytes: number; readonly allowed: number }): string {
+  return (
+    `run ${runId} leaves no checkpoints: one takes ${byteSize(bytes)}, and ${byteSize(allowed)} are allowed (AIRMETA_CHECKPOINT_MB); ` +
+    'an interruption costs what it has computed since the last one that was kept'
+  );
 }
 
 /** A run that is being executed. */

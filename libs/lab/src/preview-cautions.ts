@@ -1,6 +1,6 @@
 /** What a preview warns of: points that are allowed, and will tell nothing. */
 import { gainTail } from '@airmeta/numerics';
-import { gainLaw, type ExpandedExperiment, type PointSpec } from '@airmeta/spec';
+import { byteSize, gainLaw, type ExpandedExperiment, type PointSpec } from '@airmeta/spec';
 
 export interface PreviewCaution {
   readonly message: string;
@@ -26,17 +26,39 @@ function nobodySends({ uplink, agents, rounds }: PointSpec): string | null {
   );
 }
 
-export function previewCautions({ points }: Pick<ExpandedExperiment, 'points'>): PreviewCaution[] {
+/** How large checkpoints may be, and how large they are. */
+export interface CheckpointAllowance {
+  /** Bytes of the largest one that is kept. */
+  readonly limit: number;
+  /** Bytes of one of a run of this configuration, at its end. */
+  readonly bytesOf: (config: PointSpec) => number;
+}
+
+function cannotBeResumed(config: PointSpec, { limit, bytesOf }: CheckpointAllowance): string | null {
+  const bytes = bytesOf(config);
+  if (bytes <= limit) return null;
+  return (
+    `a run that is interrupted begins again, at round 0 or where its checkpoints grew too large: one takes about ${byteSize(bytes)}, and this lab ` +
+    `keeps none over ${byteSize(limit)} (AIRMETA_CHECKPOINT_MB)`
+  );
+}
+
+/** @param checkpoints what is kept of interrupted runs; without it, nothing is said of that */
+export function previewCautions({ points }: Pick<ExpandedExperiment, 'points'>, checkpoints?: CheckpointAllowance): PreviewCaution[] {
   const byMessage = new Map<string, number[]>();
-  const known = new Map<string, string | null>();
-  for (const { index, config } of points) {
-    const key = JSON.stringify([config.uplink, config.agents, config.rounds]);
-    let message = known.get(key);
-    if (message === undefined) known.set(key, (message = nobodySends(config)));
-    if (message === null) continue;
+  const say = (message: string | null, index: number) => {
+    if (message === null) return;
     const indices = byMessage.get(message);
     if (indices) indices.push(index);
     else byMessage.set(message, [index]);
+  };
+  const known = new Map<string, string | null>();
+  for (const { index, config } of points) {
+    if (checkpoints) say(cannotBeResumed(config, checkpoints), index);
+    const key = JSON.stringify([config.uplink, config.agents, config.rounds]);
+    let message = known.get(key);
+    if (message === undefined) known.set(key, (message = nobodySends(config)));
+    say(message, index);
   }
   return Array.from(byMessage, ([message, indices]) => ({ message, points: indices }));
 }

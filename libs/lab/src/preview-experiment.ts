@@ -1,7 +1,7 @@
 /** What an experiment would be, without writing anything. */
 import { matchedUplink, type ExpandedExperiment, type JsonValue, type PointSpec } from '@airmeta/spec';
 import { pointLabels } from './point-label.js';
-import { previewCautions, type PreviewCaution } from './preview-cautions.js';
+import { previewCautions, type CheckpointAllowance, type PreviewCaution } from './preview-cautions.js';
 
 export interface ExperimentPreview {
   readonly name: string;
@@ -34,7 +34,11 @@ function metaGradientsOf({ rounds, agents, meta, uplink }: PointSpec): number {
   return federations * rounds * meta.localSteps * Math.floor(agents.participation * agents.count + 0.5);
 }
 
-export function previewExperiment({ envelope, hash, points, runCount }: ExpandedExperiment): ExperimentPreview {
+/** @param checkpoints what is kept of interrupted runs; without it, nothing is said of that */
+export function previewExperiment(
+  { envelope, hash, points, runCount }: ExpandedExperiment,
+  checkpoints?: CheckpointAllowance,
+): ExperimentPreview {
   const overRuns = (count: (config: PointSpec) => number) =>
     envelope.replicates * points.reduce((sum, { config }) => sum + count(config), 0);
   const labels = pointLabels(points);
@@ -50,6 +54,6 @@ export function previewExperiment({ envelope, hash, points, runCount }: Expanded
     recordsTotal: overRuns(recordsOf),
     metaGradientsTotal: overRuns(metaGradientsOf),
     points: points.map(({ index, hash: pointHash, axes }) => ({ index, label: labels[index], hash: pointHash, axes })),
-    cautions: previewCautions({ points }),
+    cautions: previewCautions({ points }, checkpoints),
   };
 }

@@ -16,6 +16,12 @@ export const serviceEnvironment = z.object({
     .min(0, { error: 'must be at least 0' })
     .max(1_000_000, { error: 'must be at most 1000000' })
     .default(4096),
+  AIRMETA_CHECKPOINT_MB: z.coerce
+    .number({ error: 'must be a whole number from 0 to 1024' })
+    .int({ error: 'must be a whole number' })
+    .min(0, { error: 'must be at least 0' })
+    .max(1024, { error: 'must be at most 1024' })
+    .default(512),
   AIRMETA_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpAddress.optional(),
 });
@@ -27,6 +33,8 @@ export interface ServiceConfig {
   readonly datasetsDirectory: string;
   /** What decoded images may take on disk; 0: none are kept. */
   readonly imageCacheBytes: number;
+  /** Bytes of the largest checkpoint that is kept; 0: none is. */
+  readonly checkpointLimit: number;
   readonly logLevel: LogLevel;
   /** Where spans are sent; undefined: there are none. */
   readonly otlpEndpoint: string | undefined;
@@ -49,6 +57,7 @@ export function serviceConfig(data: z.output<typeof serviceEnvironment>): Servic
     redisUrl: data.REDIS_URL,
     datasetsDirectory: data.AIRMETA_DATASETS_DIR,
     imageCacheBytes: data.AIRMETA_IMAGE_CACHE_MB * 2 ** 20,
+    checkpointLimit: data.AIRMETA_CHECKPOINT_MB * 2 ** 20,
     logLevel: data.AIRMETA_LOG_LEVEL,
     otlpEndpoint: data.OTEL_EXPORTER_OTLP_ENDPOINT,
   };

@@ -1,4 +1,5 @@
 export { arithmeticOf } from './arithmetic.js';
+export { expectedCheckpointBytes, rememberingAgents } from './checkpoint-size.js';
 export { CheckpointError } from './checkpoint.js';
 export { measureBounds } from './bounds/measure-bounds.js';
 export { initialState, type FederationState, type Protocol } from './federation.js';

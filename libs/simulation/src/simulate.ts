@@ -64,10 +64,10 @@ export interface SimulationInputs {
 export type SimulationStep =
   | { readonly kind: 'started'; readonly engine: string }
   /**
-   * After every round; `checkpoint` is to be called before the next step is asked for, and gives null, at no cost, where the state has
-   * more than `mostBytes`.
+   * After every round; `checkpoint`, and its size, at no cost, in bytes, but for what is small beside its vectors, are to be called before the
+   * next step is asked for.
    */
-  | { readonly kind: 'round'; readonly round: number; readonly checkpoint: (mostBytes?: number) => Uint8Array | null }
+  | { readonly kind: 'round'; readonly round: number; readonly checkpoint: () => Uint8Array; readonly checkpointSize: () => number }
   | { readonly kind: 'record'; readonly record: EvaluationRecord }
   /** Comes last, of a run that has a record; of a diverged one, it is from before the divergence. */
   | { readonly kind: 'trained'; readonly trained: TrainedModel };
@@ -213,15 +213,13 @@ async function* simulateWith(
   const { state } = federation;
   const statistics = new UplinkStatistics(resumed?.statistics);
   const notable = new NotableRounds(resumed?.notable);
-  const snapshot = (mostBytes = Infinity) => {
-    const carried: RunState = {
-      federation: state,
-      ...(shadow ? { shadow: shadow.state } : {}),
-      statistics: statistics.totals,
-      notable: notable.state,
-    };
-    return checkpointBytes(carried) > mostBytes ? null : encodeCheckpoint(carried);
-  };
+  const carried = (): RunState => ({
+    federation: state,
+    ...(shadow ? { shadow: shadow.state } : {}),
+    statistics: statistics.totals,
+    notable: notable.state,
+  });
+  const checkpoints = { checkpoint: () => encodeCheckpoint(carried()), checkpointSize: () => checkpointBytes(carried()) };
 
   const record = (): EvaluationRecord | null => {
     const scores = evaluate(learner, state.theta, tasks.evaluationTasks(), meta.innerStep, evaluation.fineTuneSteps);
@@ -286,6 +284,6 @@ async function* simulateWith(
     if (played.kind === 'diverged') return yield* ended({ kind: 'diverged', round: state.round + 1, reason: played.reason });
     statistics.add(played.uplink, played.delivered);
     probe?.played(metaStep, played.uplink);
-    yield { kind: 'round', round: state.round, checkpoint: snapshot };
+    yield { kind: 'round', round: state.round, ...checkpoints };
   }
 }

@@ -161,6 +161,10 @@ export const runAttemptSchema = z.object({
   workerId: z.string().nullable(),
   engine: z.string().nullable(),
   fromRound: z.int().meta({ description: 'Where it began: 0, or the round of a checkpoint.' }),
+  refusedCheckpointBytes: z.int().nullable().default(null).meta({
+    description:
+      'Size of a checkpoint of it that was over what is allowed (AIRMETA_CHECKPOINT_MB) and not kept: after an interruption it goes on from an earlier one, or from round 0. null: none was.',
+  }),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().nullable(),
   end: z

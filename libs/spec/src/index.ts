@@ -1,4 +1,5 @@
 export * from './access-wire.js';
+export { byteSize } from './byte-size.js';
 export * from './control-wire.js';
 export { canonicalHash, pointHash } from './canonical-hash.js';
 export { datasetOf, shortFingerprint } from './data-fingerprint.js';

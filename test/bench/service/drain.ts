@@ -40,7 +40,7 @@ export async function measureDrain(lab: BenchLab, runs: number, workers: number)
 
 /** Core time that the simulation of one such run takes, without a lab [ms]. @param threads that simulate at once */
 export async function simulationMs(runs: number, threads: number): Promise<number> {
-  const simulator = await ThreadSimulator.open(threads, { datasetsDirectory: 'nowhere' });
+  const simulator = await ThreadSimulator.open(threads, { datasetsDirectory: 'nowhere', checkpointLimit: 512 * 2 ** 20 });
   const config = pointSchema.parse({ ...ONE_ROUND, uplink: { kind: 'over-the-air', snr: '0 dB' } });
   let next = 0;
   const simulateInTurn = async (): Promise<void> => {

@@ -137,6 +137,11 @@ export class RunWhyType {
 
 @ObjectType('RunAttempt', { description: 'One claim of a run by a worker, and what became of it.' })
 export class RunAttemptType {
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Size of a checkpoint of it that was too large to be kept [bytes]; null: none was.',
+  })
+  refusedCheckpointBytes!: number | null;
   @Field(() => Int, { description: 'The attempt’s number: 1, 2, 3, ...' }) fence!: number;
   @Field(() => ID, { nullable: true }) workerId!: string | null;
   @Field(() => String, { nullable: true }) engine!: string | null;

@@ -8,6 +8,7 @@ import {
   type DatasetInspector,
   type DatasetReader,
 } from '@airmeta/lab';
+import { expectedCheckpointBytes } from '@airmeta/compute';
 import type { Persistence } from '@airmeta/persistence';
 import {
   ARCHIVE_FILTERS,
@@ -33,7 +34,8 @@ import { readPage } from '../edge/page.js';
 import { BadRequestError, NotFoundError } from '../edge/problem.js';
 import { requireId } from '../edge/uuid.js';
 import { ExperimentFeed } from '../experiment-feed.js';
-import { DATASETS, PERSISTENCE } from '../tokens.js';
+import type { ApiConfig } from '../config.js';
+import { CONFIG, DATASETS, PERSISTENCE } from '../tokens.js';
 import { eventBody, experimentBody, openApiSchema, summaryBody } from './bodies.js';
 import { idParam, problem } from './documented.js';
 import { readIdempotencyKey, readSubmissionOptions } from './submission.js';
@@ -48,6 +50,7 @@ const SPECIFICATION = { description: 'The specification, as YAML or JSON.', sche
 export class ExperimentsController {
   constructor(
     @Inject(PERSISTENCE) private readonly persistence: Persistence,
+    @Inject(CONFIG) private readonly config: ApiConfig,
     @Inject(DATASETS) private readonly datasets: DatasetInspector & DatasetReader,
     @Inject(Dispatcher) private readonly dispatcher: Dispatcher,
     @Inject(ExperimentFeed) private readonly feed: ExperimentFeed,
@@ -110,7 +113,7 @@ export class ExperimentsController {
   @problem(422, 'The specification has faults.')
   async preview(@Body() body: unknown): Promise<ExperimentPreviewBody> {
     const { expanded } = await checkExperiment(readSpecificationText(textOf(body)), this.datasets);
-    const preview = previewExperiment(expanded);
+    const preview = previewExperiment(expanded, { limit: this.config.checkpointLimit, bytesOf: expectedCheckpointBytes });
     return {
       ...preview,
       datasets: await summarizeDatasets(expanded, this.datasets),

@@ -1,6 +1,6 @@
 /** `airmeta runs`, `why`, `attempts` and `delete-run`: single runs. */
 import type { LabClient, RunRow } from '@airmeta/client';
-import { RUN_STATES, type RunState } from '@airmeta/spec';
+import { byteSize, RUN_STATES, type RunState } from '@airmeta/spec';
 import { Option, type Command } from 'commander';
 import { wholeNumber } from '../arguments.js';
 import { experimentId, withExperiment } from '../experiment-reference.js';
@@ -37,7 +37,7 @@ export function addRunCommands(program: Command, client: () => LabClient): void 
       const attempts = await client().attempts(id);
       if (json) return printJson(attempts);
       if (attempts.length === 0) return print('no worker has taken it yet');
-      const rows = attempts.map(({ fence, workerId, fromRound, startedAt, endedAt, end }) => [
+      const rows = attempts.map(({ fence, workerId, fromRound, refusedCheckpointBytes, startedAt, endedAt, end }) => [
         ...[
           String(fence),
           workerId ?? '-',
@@ -45,9 +45,10 @@ export function addRunCommands(program: Command, client: () => LabClient): void 
           second(startedAt),
           endedAt === null ? '-' : second(endedAt),
           end ?? 'running',
+          refusedCheckpointBytes === null ? '' : `too large to be kept: ${byteSize(refusedCheckpointBytes)}`,
         ],
       ]);
-      print(renderTable({ columns: ['attempt', 'worker', 'from round', 'began (UTC)', 'ended (UTC)', 'end'], rows }));
+      print(renderTable({ columns: ['attempt', 'worker', 'from round', 'began (UTC)', 'ended (UTC)', 'end', 'checkpoint'], rows }));
     });
 
   program

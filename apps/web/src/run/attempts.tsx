@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { RunBody } from '@airmeta/spec';
+import { byteSize, type RunBody } from '@airmeta/spec';
 import { ListTable } from '../elements/list-table.js';
 import { Moment } from '../elements/moment.js';
 import { ProblemNotice } from '../elements/problem-notice.js';
@@ -10,6 +10,7 @@ const COLUMNS = [
   { title: 'Began' },
   { title: 'Ended' },
   { title: 'As' },
+  { title: 'Checkpoint' },
   { title: 'Worker' },
 ] as const;
 
@@ -25,7 +26,7 @@ export function Attempts({ run }: { readonly run: RunBody }) {
     return <p className="empty">{run.shared ? 'It has the results of an equal run.' : 'No worker has claimed it yet.'}</p>;
   return (
     <ListTable label="attempts" columns={COLUMNS}>
-      {data?.map(({ fence, fromRound, startedAt, endedAt, end, workerId }) => (
+      {data?.map(({ fence, fromRound, refusedCheckpointBytes, startedAt, endedAt, end, workerId }) => (
         <tr key={fence}>
           <td className="number">{fence}</td>
           <td className="number">{fromRound}</td>
@@ -34,6 +35,7 @@ export function Attempts({ run }: { readonly run: RunBody }) {
           </td>
           <td>{endedAt === null ? '' : <Moment at={endedAt} />}</td>
           <td>{end ?? 'running'}</td>
+          <td>{refusedCheckpointBytes === null ? '' : `too large to be kept: ${byteSize(refusedCheckpointBytes)}`}</td>
           <td>
             <code>{workerId ?? '–'}</code>
           </td>

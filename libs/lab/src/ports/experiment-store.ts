@@ -95,6 +95,8 @@ export interface RunAttempt {
   readonly engine: string | null;
   /** Where it began: 0, or the round of a checkpoint. */
   readonly fromRound: number;
+  /** Size of a checkpoint of it that was too large to be kept; null: there was none. */
+  readonly refusedCheckpointBytes: number | null;
   readonly startedAt: Date;
   readonly endedAt: Date | null;
   /** The run's final state, or why it was queued again; null while it runs. */

@@ -40,6 +40,8 @@ export interface RunProgress {
   readonly trained?: TrainedModel;
   /** The latest, if there is a new one since the last report. */
   readonly checkpoint?: Checkpoint;
+  /** Size of a checkpoint that was too large to be kept. */
+  readonly refusedCheckpointBytes?: number;
 }
 
 export type RunEnd =

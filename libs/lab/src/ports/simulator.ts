@@ -37,6 +37,8 @@ export type SimulationProgress =
   | { readonly kind: 'round'; readonly round: number }
   /** From time to time, at an abort, and before the end of a run that completes. */
   | { readonly kind: 'checkpoint'; readonly checkpoint: Checkpoint }
+  /** In place of a checkpoint that is too large to be kept; at most once. */
+  | { readonly kind: 'checkpoint-refused'; readonly bytes: number; readonly allowed: number }
   /** Comes last, of a run that has a record. */
   | { readonly kind: 'trained'; readonly trained: TrainedModel };
 

@@ -100,7 +100,8 @@ async function copyResults(tx: Queryable, pairs: readonly { readonly from: strin
     ['series', SERIES],
     ['fine_tuning_curves', CURVES],
     ['run_parameters', Prisma.raw('round, tensors, theta, checksum')],
-    ['checkpoints', Prisma.raw('round, engine, bytes')],
+    ['checkpoints', Prisma.raw('round, engine, bytes, size')],
+    ['checkpoint_chunks', Prisma.raw('number, bytes')],
   ];
   for (const [table, columns] of copies) {
     await tx.$executeRaw(Prisma.sql`
@@ -111,7 +112,7 @@ async function copyResults(tx: Queryable, pairs: readonly { readonly from: strin
   await tx.$executeRaw(Prisma.sql`
     UPDATE experiments SET kept_bytes = kept_bytes + copied.bytes
     FROM (
-      SELECT runs.experiment_id AS id, sum(coalesce(octet_length(theta), 0) + coalesce(octet_length(checkpoints.bytes), 0)) AS bytes
+      SELECT runs.experiment_id AS id, sum(coalesce(octet_length(theta), 0) + coalesce(checkpoints.size, 0)) AS bytes
       FROM ${pair}
       JOIN runs ON runs.id = pair.heir
       LEFT JOIN run_parameters ON run_parameters.run_id = runs.id

@@ -2,6 +2,7 @@
 import { MAX_ATTEMPTS, type RunAttempt } from '@airmeta/lab';
 import type { Queryable } from '../database/database.js';
 import { Prisma } from '../generated/client.js';
+import type { RefusedCheckpoint } from '../runs/refused-checkpoint.js';
 
 interface StartedData {
   readonly fence: number;
@@ -11,6 +12,10 @@ interface StartedData {
 }
 
 interface EventRow {
+  /** Of the latest attempt. */
+  readonly fence: number;
+  /** What the latest attempt could not keep; of earlier ones, the event says it that ended them. */
+  readonly refused: bigint | null;
   readonly type: string;
   readonly data: unknown;
   readonly at: Date;
@@ -34,22 +39,27 @@ const EVENTS_AN_ATTEMPT = 2;
 /** The last ones, oldest first. */
 export async function selectAttempts(client: Queryable, runId: string): Promise<RunAttempt[]> {
   const events = await client.$queryRaw<EventRow[]>(Prisma.sql`
-    SELECT type, data, at FROM (
+    SELECT latest.*, runs.fence, runs.refused_checkpoint_bytes AS refused FROM runs
+    CROSS JOIN LATERAL (
       SELECT type, data, at, sequence FROM events
-      WHERE experiment_id = (SELECT experiment_id FROM runs WHERE id = ${runId}::uuid) AND run_id = ${runId}::uuid
+      WHERE events.experiment_id = runs.experiment_id AND events.run_id = runs.id
       ORDER BY sequence DESC
       LIMIT ${EVENTS_AN_ATTEMPT * MAX_ATTEMPTS}
     ) AS latest
-    ORDER BY sequence`);
+    WHERE runs.id = ${runId}::uuid
+    ORDER BY latest.sequence`);
   const attempts: RunAttempt[] = [];
   for (const event of events) {
     if (event.type === 'run-started') {
       const { fence, workerId, engine, fromRound = 0 } = event.data as StartedData;
-      attempts.push({ fence, workerId, engine, fromRound, startedAt: event.at, endedAt: null, end: null });
+      const refusedCheckpointBytes = fence === event.fence && event.refused !== null ? Number(event.refused) : null;
+      attempts.push({ fence, workerId, engine, fromRound, refusedCheckpointBytes, startedAt: event.at, endedAt: null, end: null });
       continue;
     }
     const open = attempts.at(-1);
-    if (open && open.endedAt === null) attempts[attempts.length - 1] = { ...open, endedAt: event.at, end: endOf(event) };
+    if (open?.endedAt !== null) continue;
+    const { refusedCheckpointBytes = open.refusedCheckpointBytes } = event.data as RefusedCheckpoint;
+    attempts[attempts.length - 1] = { ...open, refusedCheckpointBytes, endedAt: event.at, end: endOf(event) };
   }
   return attempts;
 }

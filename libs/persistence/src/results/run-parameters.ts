@@ -47,7 +47,7 @@ export function insertParameters({ round, tensors, parameters }: TrainedModel): 
 export async function forgetKept(tx: Queryable, experimentId: string, runIds: readonly string[]): Promise<void> {
   await tx.$executeRaw(Prisma.sql`
     WITH dropped AS (DELETE FROM run_parameters WHERE run_id = ANY (${runIds}::uuid[]) RETURNING octet_length(theta) AS bytes),
-    kept AS (SELECT octet_length(bytes) AS bytes FROM checkpoints WHERE run_id = ANY (${runIds}::uuid[])),
+    kept AS (SELECT size AS bytes FROM checkpoints WHERE run_id = ANY (${runIds}::uuid[])),
     uncurved AS (DELETE FROM fine_tuning_curves WHERE run_id = ANY (${runIds}::uuid[]))
     UPDATE experiments
     SET kept_bytes = greatest(0, kept_bytes - (SELECT coalesce(sum(bytes), 0) FROM (SELECT bytes FROM dropped UNION ALL SELECT bytes FROM kept) AS freed))

@@ -85,6 +85,7 @@ export async function appendRecords(tx: Queryable, claim: ClaimKey, progress: Ru
         round = greatest(runs.round, ${progress.round}),
         engine = coalesce(${progress.engine ?? null}, runs.engine),
         recorded_round = greatest(runs.recorded_round, ${lastRecordedRound(progress.records)}),
+        refused_checkpoint_bytes = coalesce(${progress.refusedCheckpointBytes ?? null}::bigint, runs.refused_checkpoint_bytes),
         lease_expires_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
       FROM held
       WHERE runs.id = held.id

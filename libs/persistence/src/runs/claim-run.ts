@@ -6,6 +6,7 @@ import type { Database } from '../database/database.js';
 import { Prisma } from '../generated/client.js';
 import { STARTS_RUNS } from '../bookkeeping/experiment-lock.js';
 import { changedMeanwhile } from './changed-meanwhile.js';
+import { wholeCheckpoint } from './checkpoints.js';
 import { isUuid } from '../database/identifier.js';
 import { storableText } from '../database/storable-text.js';
 
@@ -21,6 +22,7 @@ interface FoundRow {
   /** 0 without a checkpoint that is good here. */
   readonly round: number;
   readonly bytes: Uint8Array | null;
+  readonly size: bigint | null;
 }
 
 const VERSION = Prisma.sql`${ENGINE_VERSION}::int`;
@@ -71,7 +73,7 @@ export async function claimRun(
       FOR NO KEY UPDATE OF runs
     ),
     beginning AS (
-      SELECT runs.id, points.config, points.data_fingerprint, coalesce(checkpoints.round, 0) AS round, checkpoints.bytes, ${COMPUTATION} AS computation
+      SELECT runs.id, points.config, points.data_fingerprint, coalesce(checkpoints.round, 0) AS round, checkpoints.bytes, checkpoints.size, ${COMPUTATION} AS computation
       FROM run AS runs
       JOIN points ON points.id = runs.point_id
       LEFT JOIN checkpoints ON checkpoints.run_id = runs.id AND checkpoints.engine = ${engine}
@@ -106,6 +108,7 @@ export async function claimRun(
         )),
         round = beginning.round,
         recorded_round = coalesce((SELECT max(rounds[count]) FROM kept), -1),
+        refused_checkpoint_bytes = NULL,
         not_before = NULL,
         started_at = clock_timestamp(),
         lease_expires_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
@@ -135,7 +138,7 @@ export async function claimRun(
     )
     SELECT
       run.stale, claimed.experiment_id AS "experimentId", claimed.fence, claimed.losses, claimed.seed,
-      beginning.config, beginning.data_fingerprint AS "dataFingerprint", beginning.round, beginning.bytes
+      beginning.config, beginning.data_fingerprint AS "dataFingerprint", beginning.round, beginning.bytes, beginning.size
     FROM run
     LEFT JOIN claimed ON claimed.id = run.id
     LEFT JOIN beginning ON beginning.id = run.id`);
@@ -144,6 +147,7 @@ export async function claimRun(
     return undefined;
   }
   if (found.stale) return claimRun(database, admission, worker, leaseMs);
-  const { seed, round, bytes, stale: _, ...claimed } = found;
-  return { ...claimed, runId, seed: Number(seed), checkpoint: bytes === null ? null : { round, bytes } };
+  const { seed, round, bytes, size, stale: _, ...claimed } = found;
+  const checkpoint = bytes === null ? null : { round, bytes: await wholeCheckpoint(database.client, runId, bytes, Number(size)) };
+  return { ...claimed, runId, seed: Number(seed), checkpoint };
 }

@@ -2,7 +2,7 @@
 import type { Checkpoint, RunEnd, RunFailure, RunProgress } from '@airmeta/lab';
 import { appended, attemptMs, heldBy, lastRecordedRound, type ClaimKey } from './append-records.js';
 import { changedMeanwhile } from './changed-meanwhile.js';
-import { insertCheckpoint, isKept } from './checkpoints.js';
+import { insertChunks, savedCheckpoint } from './checkpoints.js';
 import { countedDown } from '../bookkeeping/count-down.js';
 import type { Queryable } from '../database/database.js';
 import { insertCurves } from '../results/fine-tuning-curves.js';
@@ -41,8 +41,8 @@ const NO_ROOM = Prisma.sql`room AS (SELECT 0::bigint AS bytes)`;
 
 /** What is kept of a run without results: its latest checkpoint, for another attempt; the beginning takes the place of an older one. */
 function keptForAnotherAttempt(checkpoint: Checkpoint | undefined): Prisma.Sql {
-  if (checkpoint === undefined || (checkpoint.round > 0 && !isKept(checkpoint))) return NO_ROOM;
-  if (checkpoint.round > 0) return Prisma.sql`${NO_ROOM}, saved AS (${insertCheckpoint(checkpoint, Prisma.sql`held`)})`;
+  if (checkpoint === undefined) return NO_ROOM;
+  if (checkpoint.round > 0) return Prisma.sql`${NO_ROOM}, ${savedCheckpoint(checkpoint, Prisma.sql`held`)}`;
   return Prisma.sql`${NO_ROOM}, dropped AS (DELETE FROM checkpoints USING held WHERE checkpoints.run_id = held.id)`;
 }
 
@@ -52,13 +52,13 @@ function keptForAnotherAttempt(checkpoint: Checkpoint | undefined): Prisma.Sql {
  * @param lastRound of a run that completed; null when there is nothing to go on from
  */
 function keptResults({ trained, checkpoint }: RunProgress, lastRound: number | null): Prisma.Sql {
-  const final = checkpoint !== undefined && checkpoint.round === lastRound && isKept(checkpoint) ? checkpoint : undefined;
+  const final = checkpoint !== undefined && checkpoint.round === lastRound ? checkpoint : undefined;
   const bytes = final
     ? Prisma.sql`${final.bytes.byteLength}`
-    : Prisma.sql`(SELECT octet_length(checkpoints.bytes) FROM checkpoints JOIN held ON held.id = run_id WHERE checkpoints.round = ${lastRound}::int)`;
+    : Prisma.sql`(SELECT checkpoints.size FROM checkpoints JOIN held ON held.id = run_id WHERE checkpoints.round = ${lastRound}::int)`;
   return Prisma.join([
     roomFor(trained, bytes),
-    ...(final ? [Prisma.sql`saved AS (${insertCheckpoint(final, Prisma.sql`held CROSS JOIN room WHERE room.checkpoint`)})`] : []),
+    ...(final ? [savedCheckpoint(final, Prisma.sql`held CROSS JOIN room WHERE room.checkpoint`)] : []),
     Prisma.sql`dropped AS (DELETE FROM checkpoints USING held CROSS JOIN room WHERE checkpoints.run_id = held.id AND NOT room.checkpoint)`,
     ...(trained
       ? [Prisma.sql`curves AS (${insertCurves(trained.fineTuning)})`, Prisma.sql`parameters AS (${insertParameters(trained)})`]
@@ -72,7 +72,7 @@ function kept(end: RunEnd, progress: RunProgress): Prisma.Sql {
 }
 
 /**
- * Ends a run that the claim holds, with its last records, its results, its experiment's count-down and the events that tell of it; undefined,
+ * Ends a run that the claim holds, in a transaction when it leaves a large checkpoint: with its last records, its results, its experiment's count-down and the events that tell of it; undefined,
  * and nothing is written, when the claim is lost.
  */
 export async function endRun(client: Queryable, claim: ClaimKey, end: RunEnd, progress: RunProgress): Promise<EndedRun | undefined> {
@@ -104,6 +104,7 @@ export async function endRun(client: Queryable, claim: ClaimKey, end: RunEnd, pr
         round = greatest(runs.round, ${progress.round}, ${rounds ?? 0}),
         engine = coalesce(${progress.engine ?? null}, runs.engine),
         recorded_round = greatest(runs.recorded_round, ${lastRecordedRound(progress.records)}),
+        refused_checkpoint_bytes = coalesce(${progress.refusedCheckpointBytes ?? null}::bigint, runs.refused_checkpoint_bytes),
         compute_ms = runs.compute_ms + held.attempt_ms,
         lease_expires_at = NULL,
         finished_at = clock_timestamp()
@@ -130,5 +131,7 @@ export async function endRun(client: Queryable, claim: ClaimKey, end: RunEnd, pr
       FROM counted WHERE counted.finished
     )
     SELECT extended, awaited, stale FROM found`);
-  return ended?.stale ? endRun(client, claim, end, progress) : ended;
+  if (ended?.stale) return endRun(client, claim, end, progress);
+  if (ended && !ended.extended && progress.checkpoint) await insertChunks(client, claim, progress.checkpoint);
+  return ended;
 }

@@ -5,6 +5,7 @@ import { cancellation } from './cancellation.js';
 import { cancelQueuedRuns } from '../bookkeeping/cancel-queued-runs.js';
 import { addComputeTime } from '../bookkeeping/compute-time.js';
 import { saveCheckpoint } from './checkpoints.js';
+import { refusedCheckpoint } from './refused-checkpoint.js';
 import type { Database, Queryable } from '../database/database.js';
 import { endRun, type EndedRun } from './end-run.js';
 import { appendEvents } from '../bookkeeping/event-log.js';
@@ -28,7 +29,7 @@ const LOSSES: Readonly<Record<RequeueReason, 0 | 1>> = { stopping: 0, paused: 0,
 /** Back to queued, to go on from its checkpoint. The experiment must be locked, and the claim hold. */
 async function requeue(tx: Queryable, experiment: LockedExperiment, claim: ClaimKey, reason: RequeueReason, why?: string): Promise<void> {
   const lost = LOSSES[reason];
-  const [{ attemptMs: ms }] = await tx.$queryRaw<{ attemptMs: number }[]>(Prisma.sql`
+  const [{ attemptMs: ms, refused }] = await tx.$queryRaw<{ attemptMs: number; refused: bigint | null }[]>(Prisma.sql`
     UPDATE runs
     SET
       state = 'queued',
@@ -40,10 +41,15 @@ async function requeue(tx: Queryable, experiment: LockedExperiment, claim: Claim
       worker_id = NULL,
       round = coalesce((SELECT round FROM checkpoints WHERE run_id = runs.id), 0)
     WHERE ${heldBy(claim)}
-    RETURNING ${attemptMs(RUNS)} AS "attemptMs"`);
+    RETURNING ${attemptMs(RUNS)} AS "attemptMs", refused_checkpoint_bytes AS refused`);
   await addComputeTime(tx, experiment.id, ms);
   const said = reason === 'stopping' ? 'released' : reason;
-  const data = { reason: said, fence: claim.fence, ...(why === undefined ? {} : { message: storableText(why) }) };
+  const data = {
+    reason: said,
+    fence: claim.fence,
+    ...refusedCheckpoint(refused),
+    ...(why === undefined ? {} : { message: storableText(why) }),
+  };
   await appendEvents(tx, experiment.id, [{ type: 'run-requeued', runId: claim.runId, data }]);
 }
 
@@ -129,7 +135,7 @@ function endWithConsequences(database: Database, claim: ClaimKey, end: RunEnd, p
   if (end.kind === 'failed') return endFailed(database, claim, end, progress);
   if (end.kind === 'cancelled' && end.failure?.code === COMPUTE_TIME_OVER.code)
     return endOverBudget(database, claim, end, end.failure, progress);
-  if (end.kind === 'cancelled') return endRun(database.client, claim, end, progress);
+  if (end.kind === 'cancelled') return database.transaction((tx) => endRun(tx, claim, end, progress));
   return endWithResult(database, claim, end, progress);
 }
 

@@ -8,6 +8,7 @@ import { appendEvents, type NewEvent } from '../bookkeeping/event-log.js';
 import { lockExperiment } from '../bookkeeping/experiment-lock.js';
 import { Prisma } from '../generated/client.js';
 import { holdAfterFailures } from '../bookkeeping/hold-experiment.js';
+import { refusedCheckpoint } from './refused-checkpoint.js';
 import { retryDelay } from './retry-delay.js';
 
 export interface Recovered {
@@ -24,16 +25,17 @@ interface RecoveredRow {
   readonly state: 'queued' | 'cancelled' | 'failed';
   /** Time of the attempt, up to the end of its lease [ms]. */
   readonly lostMs: number;
+  readonly refused: bigint | null;
 }
 
 const STALE = Prisma.sql`state = 'running' AND admitted_at IS NOT NULL AND lease_expires_at < now()`;
 const LEASE_EXPIRED = 'lease-expired';
 
 function eventOf(run: RecoveredRow, failure: RunFailure | null): NewEvent {
-  const { runId, pointId, replicate, fence, state } = run;
+  const { runId, pointId, replicate, fence, state, refused } = run;
   switch (state) {
     case 'queued':
-      return { type: 'run-requeued', runId, data: { reason: LEASE_EXPIRED, fence } };
+      return { type: 'run-requeued', runId, data: { reason: LEASE_EXPIRED, fence, ...refusedCheckpoint(refused) } };
     case 'cancelled':
       return { type: 'run-cancelled', runId, data: { pointId, replicate, ...(failure ? { failure: { ...failure } } : {}) } };
     case 'failed':
@@ -55,7 +57,7 @@ async function recoverExperiment(database: Database, experimentId: string, maxLo
       WITH stale AS (
         SELECT id, extract(epoch FROM lease_expires_at - started_at)::double precision * 1000 AS lost_ms
         FROM runs WHERE experiment_id = ${experimentId}::uuid AND ${STALE}
-        FOR NO KEY UPDATE
+        FOR NO KEY UPDATE SKIP LOCKED -- somebody is just writing
       )
       UPDATE runs
       SET
@@ -71,7 +73,7 @@ async function recoverExperiment(database: Database, experimentId: string, maxLo
         lease_expires_at = NULL
       FROM stale
       WHERE runs.id = stale.id
-      RETURNING runs.id AS "runId", point_id AS "pointId", replicate, fence, state, stale.lost_ms AS "lostMs"`);
+      RETURNING runs.id AS "runId", point_id AS "pointId", replicate, fence, state, stale.lost_ms AS "lostMs", refused_checkpoint_bytes AS refused`);
     if (runs.length === 0) return [];
     await addComputeTime(
       tx,

@@ -19,8 +19,8 @@ const TAKEN_AWAY: Readonly<Record<string, string>> = {
   'experiments.cancel_requested_at': `SELECT id::text FROM experiments WHERE ending = 'cancel' ORDER BY 1`,
 };
 
-/** Columns that a later migration gives new values, which say nothing of what was computed. */
-const RENUMBERED = new Set(['runs.ordinal']);
+/** Columns that a later migration gives new values, which say in what order runs are done and with whom they are shared: nothing of what was computed. */
+const RENUMBERED = new Set(['runs.ordinal', 'runs.computation']);
 
 const stays = (table: string) => (column: string) => !(`${table}.${column}` in TAKEN_AWAY) && !RENUMBERED.has(`${table}.${column}`);
 

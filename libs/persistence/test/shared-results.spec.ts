@@ -1,7 +1,10 @@
 /** One computation is done once, whoever asks for it, and its results stay with everyone who has them. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { replicateSeedsOf, type Claim } from '@airmeta/lab';
-import { extendExperiment, type EvaluationRecord, type Extension } from '@airmeta/spec';
+import { extendExperiment, type EvaluationRecord, type Extension, type Visibility } from '@airmeta/spec';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PROJECT } from '../../../test/support/project.js';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
 import { openPersistence, type Persistence } from '../src/index.js';
 import {
@@ -16,6 +19,7 @@ import {
   tradeoffOf,
   WORKER,
 } from './support/fixtures.js';
+import { memberSession } from './support/sessions.js';
 
 const COMPLETED = { kind: 'completed', rounds: 100 } as const;
 const CHECKPOINT = { round: 100, bytes: new Uint8Array([5, 6, 7]) };
@@ -144,6 +148,84 @@ describe('a computation', () => {
     expect(await persistence.experiments.find(again.id)).toMatchObject({ sharedRuns: 0, runs: { queued: 1 } });
     const [held] = await admitAndClaim(persistence.runs, 9);
     expect(held.experimentId).toBe(again.id);
+  });
+});
+
+describe('a computation of a private experiment', () => {
+  let members = 0;
+  type Owned = Pick<Persistence, 'experiments'>;
+  const as = async (name: string): Promise<Owned> => ({
+    experiments: persistence.experimentsOf(await memberSession(persistence.access, `${name}-${++members}`, 'researcher')),
+  });
+  const submit = async ({ experiments }: Owned, visibility: Visibility, name: string) => {
+    const plan = planOf({ force: false, name });
+    const { summary } = await experiments.create({ ...plan, visibility, replicateSeeds: replicateSeedsOf(plan.expanded) });
+    return summary;
+  };
+  const completeAll = async () => {
+    for (const held of await admitAndClaim(persistence.runs, 9)) await complete(held);
+  };
+  const stateOf = async (id: string) => {
+    const summary = await persistence.experiments.find(id);
+    return { state: summary?.state, sharedRuns: summary?.sharedRuns };
+  };
+
+  it('is shared with private ones of its owner, and for everybody else it has not been done', async () => {
+    const [ada, bob] = [await as('ada'), await as('bob')];
+    const first = await submit(ada, 'private', 'first');
+    await completeAll();
+    expect(await submit(ada, 'private', 'again')).toMatchObject({ state: 'finished', sharedRuns: 1 });
+    for (const visibility of ['lab', 'private'] as const) {
+      const { id, ...submitted } = await submit(bob, visibility, `${visibility} of another`);
+      expect(submitted).toMatchObject({ state: 'running', sharedRuns: 0, runs: { queued: 1 } });
+      await completeAll();
+      expect(await stateOf(id)).toEqual({ state: 'finished', sharedRuns: 0 });
+    }
+    expect(await stateOf(first.id)).toEqual({ state: 'finished', sharedRuns: 0 });
+  });
+
+  it('is waited for by nobody else', async () => {
+    const [ada, bob] = [await as('ada'), await as('bob')];
+    const own = await submit(ada, 'private', 'own');
+    const other = await submit(bob, 'lab', 'other');
+    const held = await admitAndClaim(persistence.runs, 9);
+    expect(held.map(({ experimentId }) => experimentId).sort()).toEqual([own.id, other.id].sort());
+    for (const one of held) await complete(one);
+    for (const { id } of [own, other]) expect(await stateOf(id)).toEqual({ state: 'finished', sharedRuns: 0 });
+  });
+
+  it('is the lab’s when the experiment is made the lab’s, and its owner’s again when it is made private', async () => {
+    const [ada, bob] = [await as('ada'), await as('bob')];
+    const { id } = await submit(ada, 'private', 'first');
+    await completeAll();
+    await ada.experiments.change(id, { visibility: 'lab' });
+    const shared = await submit(bob, 'lab', 'while it is the lab’s');
+    expect(shared).toMatchObject({ state: 'finished', sharedRuns: 1 });
+    await ada.experiments.change(id, { visibility: 'private' });
+    expect(await submit(bob, 'lab', 'too late')).toMatchObject({ state: 'running', sharedRuns: 0 });
+    // Who has the results keeps them.
+    const [run] = await database.query<{ id: string }>('SELECT id FROM runs WHERE experiment_id = $1', [shared.id]);
+    expect(await bob.experiments.series([run.id], ['trainLoss'])).toHaveLength(1);
+  });
+
+  it('has the address that the migration gives those of an earlier version', async () => {
+    await submit(await as('ada'), 'private', 'own');
+    await submit(persistence, 'private', 'of nobody');
+    const addresses = () => database.query<{ computation: Buffer }>('SELECT computation FROM runs ORDER BY id');
+    const before = await addresses();
+    await database.query("UPDATE runs SET computation = sha256('anything')");
+    await database.query(readFileSync(join(PROJECT, 'prisma/migrations/20261129070000_private_results/migration.sql'), 'utf8'));
+    expect(await addresses()).toEqual(before);
+  });
+
+  it('goes on by itself when it becomes one that is under way', async () => {
+    const [ada, bob] = [await as('ada'), await as('bob')];
+    const { id } = await submit(ada, 'private', 'own');
+    await submit(bob, 'lab', 'other');
+    const held = await admitAndClaim(persistence.runs, 9);
+    await ada.experiments.change(id, { visibility: 'lab' });
+    for (const one of held) await complete(one);
+    expect(await stateOf(id)).toEqual({ state: 'finished', sharedRuns: 0 });
   });
 });
 

@@ -13,11 +13,13 @@ interface ComputationParts {
   readonly engineVersion: Prisma.Sql;
   /** See {@link dataOf}. */
   readonly data: Prisma.Sql;
+  /** See {@link scopeOf}. */
+  readonly scope: Prisma.Sql;
 }
 
 /** SHA-256 over all of it. Data that a family draws by itself add nothing. */
-export function computationOf({ hash, seed, engineVersion, data }: ComputationParts): Prisma.Sql {
-  return Prisma.sql`sha256(convert_to(${hash} || ':' || ${seed} || ':' || ${engineVersion} || ${data}, 'UTF8'))`;
+export function computationOf({ hash, seed, engineVersion, data, scope }: ComputationParts): Prisma.Sql {
+  return Prisma.sql`sha256(convert_to(${hash} || ':' || ${seed} || ':' || ${engineVersion} || ${data} || ${scope}, 'UTF8'))`;
 }
 
 /** The part of a point's data: images of which nobody knows which they were are like no others. @param points alias of the table */
@@ -27,6 +29,37 @@ export function dataOf(points: Prisma.Sql): Prisma.Sql {
     WHEN ${points}.config -> 'task' ->> 'dataset' IS NULL THEN ''
     ELSE ':unknown ' || gen_random_uuid()
   END`;
+}
+
+/**
+ * The part of who may have the results. What a private experiment computes is a computation among its owner's private experiments: nobody
+ * else's is shared with it, waits for it, or can tell that it has been done. @param experimentId of one that is there
+ */
+export function scopeOf(experimentId: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`(
+    SELECT CASE WHEN experiments.visibility = 'private' THEN ':private ' || coalesce(experiments.owner_id::text, 'nobody') ELSE '' END
+    FROM experiments WHERE experiments.id = ${experimentId}
+  )`;
+}
+
+/**
+ * Assignments to `runs`, joined with its `points`, that give a run the address of what it computes now. One that is under way and is now what
+ * another run computes already goes on by itself.
+ */
+export function addressNow(experimentId: string): Prisma.Sql {
+  const computation = computationOf({
+    hash: Prisma.sql`points.hash`,
+    seed: Prisma.sql`runs.seed`,
+    engineVersion: Prisma.sql`runs.engine_version`,
+    data: dataOf(Prisma.sql`points`),
+    scope: scopeOf(Prisma.sql`${experimentId}::uuid`),
+  });
+  return Prisma.sql`
+    computation = ${computation},
+    forced = runs.forced OR (${inFlight(Prisma.sql`runs`)} AND EXISTS (
+      SELECT 1 FROM runs AS other
+      WHERE other.computation = ${computation} AND other.id <> runs.id AND NOT other.forced AND ${inFlight(Prisma.sql`other`)}
+    ))`;
 }
 
 /** In the queue or running. @param runs alias of the table */

@@ -1,7 +1,7 @@
 /** More replicates, rounds or values: what is there goes on, what is new is queued. */
 import { ControlConflictError, dataChange, type ExtensionPlan, type Session } from '@airmeta/lab';
 import { appendAudit } from '../access/audit-log.js';
-import { computationOf, dataOf, inFlight } from '../bookkeeping/computation.js';
+import { addressNow } from '../bookkeeping/computation.js';
 import { countUp } from '../bookkeeping/count-down.js';
 import type { Database, Queryable } from '../database/database.js';
 import { appendEvents } from '../bookkeeping/event-log.js';
@@ -61,28 +61,15 @@ async function goOn(tx: Queryable, id: string, longer: readonly LongerPoint[]): 
   return runs.filter((run) => run.ended).length;
 }
 
-/**
- * Gives runs the order, length and content address that their points have now. One that is under way and is now what another run computes
- * already goes on by itself.
- */
+/** Gives runs the order, length and content address that their points have now. */
 async function renumber(tx: Queryable, id: string): Promise<void> {
-  const computation = computationOf({
-    hash: Prisma.sql`points.hash`,
-    seed: Prisma.sql`runs.seed`,
-    engineVersion: Prisma.sql`runs.engine_version`,
-    data: dataOf(Prisma.sql`points`),
-  });
   await tx.$executeRaw(Prisma.sql`
     WITH pass AS MATERIALIZED (${placesInPass(id)})
     UPDATE runs
     SET
       ordinal = ${ordinalOf(Prisma.sql`pass`, Prisma.sql`runs.replicate`)},
       rounds = CASE WHEN runs.state = 'diverged' THEN runs.rounds ELSE (points.config ->> 'rounds')::int END,
-      computation = ${computation},
-      forced = runs.forced OR (${inFlight(Prisma.sql`runs`)} AND EXISTS (
-        SELECT 1 FROM runs AS other
-        WHERE other.computation = ${computation} AND other.id <> runs.id AND NOT other.forced AND ${inFlight(Prisma.sql`other`)}
-      ))
+      ${addressNow(id)}
     FROM points JOIN pass ON pass.id = points.id
     WHERE runs.experiment_id = ${id}::uuid AND points.id = runs.point_id`);
 }

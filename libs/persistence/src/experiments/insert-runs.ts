@@ -1,5 +1,5 @@
 import { ENGINE_VERSION } from '@airmeta/spec';
-import { computationOf, dataOf } from '../bookkeeping/computation.js';
+import { computationOf, dataOf, scopeOf } from '../bookkeeping/computation.js';
 import type { Queryable } from '../database/database.js';
 import { Prisma } from '../generated/client.js';
 import { ordinalOf, placesInPass } from './run-order.js';
@@ -17,6 +17,7 @@ export async function insertRuns(tx: Queryable, experimentId: string, { replicat
     seed: Prisma.sql`replicate.seed`,
     engineVersion: Prisma.sql`${ENGINE_VERSION}::int`,
     data: Prisma.sql`point.data`,
+    scope: scopeOf(Prisma.sql`${experimentId}::uuid`),
   };
   return tx.$executeRaw(Prisma.sql`
     WITH point AS MATERIALIZED ( -- reads each configuration once

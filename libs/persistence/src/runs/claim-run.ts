@@ -1,7 +1,7 @@
 /** queued -> running. */
 import type { Admission, Claim, WorkerRegistration } from '@airmeta/lab';
 import { ENGINE_VERSION, type PointSpec } from '@airmeta/spec';
-import { computationOf, dataOf, inFlight } from '../bookkeeping/computation.js';
+import { computationOf, dataOf, inFlight, scopeOf } from '../bookkeeping/computation.js';
 import type { Database } from '../database/database.js';
 import { Prisma } from '../generated/client.js';
 import { STARTS_RUNS } from '../bookkeeping/experiment-lock.js';
@@ -33,6 +33,7 @@ const COMPUTATION = Prisma.sql`CASE WHEN runs.engine_version = ${VERSION} THEN r
   seed: Prisma.sql`runs.seed`,
   engineVersion: VERSION,
   data: dataOf(Prisma.sql`points`),
+  scope: scopeOf(Prisma.sql`runs.experiment_id`),
 })} END`;
 
 /**

@@ -71,28 +71,44 @@ function shadowingOf(spreadDb: number, { shadowing }: AgentFading): number {
   return Math.exp(spread * shadowing.normal() - (spread * spread) / 2);
 }
 
-/** sqrt(2 K) e^{j phi}. */
-function lineOfSightOf({ kind, kFactor = 0 }: FadingModel, { lineOfSight }: AgentFading): readonly [re: number, im: number] {
-  if (kind !== 'rician' || !lineOfSight) return [0, 0];
-  const phase = 2 * Math.PI * lineOfSight.uniform();
-  const size = Math.sqrt(2 * kFactor);
-  return [size * Math.cos(phase), size * Math.sin(phase)];
+/** What a fading is before shadowing: h = g scale (re + j im). */
+interface Unshadowed {
+  readonly scale: number;
+  readonly re: number;
+  readonly im: number;
 }
+
+type FadingLaw = (model: FadingModel, agent: AgentFading, scattered: Scattered) => Unshadowed;
+
+/** u alone; its magnitude has the mean sqrt(pi / 2). */
+const rayleigh: FadingLaw = ({ meanGain }, _, { re, im }) => ({ scale: meanGain * Math.sqrt(2 / Math.PI), re, im });
+
+/** sqrt(2 K) e^{j phi} + u. */
+const rician: FadingLaw = ({ meanGain, kFactor = 0 }, { lineOfSight }, scattered) => {
+  const scale = meanGain / (Math.SQRT2 * riceMean(kFactor));
+  const phase = lineOfSight ? 2 * Math.PI * lineOfSight.uniform() : 0;
+  const size = lineOfSight ? Math.sqrt(2 * kFactor) : 0;
+  return { scale, re: size * Math.cos(phase) + scattered.re, im: size * Math.sin(phase) + scattered.im };
+};
+
+const constant: FadingLaw = ({ meanGain }) => ({ scale: meanGain, re: 1, im: 0 });
+
+/** Every fading there is. */
+const FADING_LAWS: Readonly<Record<FadingModel['kind'], FadingLaw>> = { rayleigh, rician, constant };
 
 /**
  * Gains of the agents of a round.
  * @param round of the draw; counts where rounds are correlated
  */
 export function drawGains(model: FadingModel, agents: readonly AgentFading[], round = 0): Gains {
-  const { kind, meanGain, kFactor = 0, correlation = 0, gainSpreadDb = 0 } = model;
-  const deviation = kind === 'rician' ? meanGain / (Math.SQRT2 * riceMean(kFactor)) : meanGain * Math.sqrt(2 / Math.PI);
+  const { kind, correlation = 0, gainSpreadDb = 0 } = model;
   const gains = complexZeros(agents.length);
   const scattered = agents.map((agent, position) => {
     const part = scatter(correlation, agent, round);
     const shadowing = shadowingOf(gainSpreadDb, agent);
-    const [re, im] = lineOfSightOf(model, agent);
-    gains.re[position] = kind === 'constant' ? meanGain * shadowing : deviation * shadowing * (re + part.re);
-    gains.im[position] = kind === 'constant' ? 0 : deviation * shadowing * (im + part.im);
+    const { scale, re, im } = FADING_LAWS[kind](model, agent, part);
+    gains.re[position] = scale * shadowing * re;
+    gains.im[position] = scale * shadowing * im;
     return part;
   });
   return { gains, scattered };

@@ -1,16 +1,26 @@
 /** How agents scale and phase what they send under a power constraint. */
 import type { ComplexVector } from '@airmeta/numerics';
+import { phaseOnly } from './power-controls/phase-only.js';
+import type { PowerControlLaw } from './power-controls/power-control-law.js';
+import { truncatedInversion } from './power-controls/truncated-inversion.js';
 
-export type PowerControl =
-  | { readonly kind: 'phase-only' }
-  /** Agents with |h| < threshold stay silent; the others invert their channel. */
-  | { readonly kind: 'truncated-inversion'; readonly threshold: number };
+/** Every power control there is. */
+const LAWS = { 'phase-only': phaseOnly, 'truncated-inversion': truncatedInversion };
+
+type Laws = typeof LAWS;
+type Kind = keyof Laws;
+type OptionsOf<Law> = Law extends PowerControlLaw<infer Options> ? Options : never;
+
+/** One of them, with what it depends on: agents with |h| < threshold stay silent under truncated inversion. */
+export type PowerControl = { [K in Kind]: { readonly kind: K } & OptionsOf<Laws[K]> }[Kind];
+
+const lawOf = (control: PowerControl): PowerControlLaw<PowerControl> => LAWS[control.kind] as PowerControlLaw<PowerControl>;
 
 /** What each agent's precoder does. */
 export interface Precoding {
   /** Per agent, whether it transmits. */
   readonly transmitting: readonly boolean[];
-  /** Re h_i p_i: |h_i| cos e_i under phase-only, cos e_i under truncated inversion, 0 when silent. */
+  /** Re h_i p_i: the control's weight times cos e_i, 0 when silent. */
   readonly receivedWeight: Float64Array;
   /** Im h_i p_i, with sines for cosines; null without phase errors. */
   readonly quadratureWeight: Float64Array | null;
@@ -27,7 +37,7 @@ export interface PowerAllocation extends Precoding {
 }
 
 /**
- * phase-only: p_i = e^{j (e_i - arg h_i)}. truncated-inversion: p_i = e^{j e_i} / h_i for |h_i| >= threshold, silence below.
+ * p_i as the power control says, times e^{j e_i}.
  * @param gains h [s]
  * @param phaseErrors e [s] in rad; null for none
  */
@@ -37,16 +47,16 @@ export function precode(control: PowerControl, gains: ComplexVector, phaseErrors
   const quadratureWeight = phaseErrors && new Float64Array(agents);
   const precoderEnergy = new Float64Array(agents);
   const transmitting: boolean[] = [];
+  const law = lawOf(control);
   for (let agent = 0; agent < agents; agent++) {
     const magnitude = Math.hypot(gains.re[agent], gains.im[agent]);
-    const inverts = control.kind === 'truncated-inversion';
-    const sends = !inverts || magnitude >= control.threshold;
-    transmitting.push(sends);
-    if (!sends) continue;
-    const weight = inverts ? 1 : magnitude;
+    const precoded = law.precode(magnitude, control);
+    transmitting.push(precoded !== null);
+    if (precoded === null) continue;
+    const { weight, energy } = precoded;
     receivedWeight[agent] = phaseErrors ? weight * Math.cos(phaseErrors[agent]) : weight;
     if (phaseErrors && quadratureWeight) quadratureWeight[agent] = weight * Math.sin(phaseErrors[agent]);
-    precoderEnergy[agent] = inverts ? 1 / (magnitude * magnitude) : 1;
+    precoderEnergy[agent] = energy;
   }
   return { transmitting, receivedWeight, quadratureWeight, precoderEnergy };
 }
@@ -71,8 +81,7 @@ export function quadratureShare(phaseDeviation: number): number {
 
 /**
  * Chooses the largest common amplitude a with which every agent stays within what it may spend, a^2 |p_i|^2 ||A c_i||^2 <= B_i; the agent
- * that is held back most just meets it. The receiver divides by it, by E cos e, and by the number of agents and mu_h (phase-only) or by
- * the number of transmitters (truncated inversion).
+ * that is held back most just meets it. The receiver divides by it, by E cos e, and by the receiver's gain of the power control.
  *
  * @param compressedEnergy ||A c_i||^2 [s]
  * @param budget P M, energy of a block [watt x channel uses], or B_i of each agent [s]
@@ -95,6 +104,7 @@ export function allocatePower(
   });
   if (least === Infinity) return { ...precoding, amplitude: null, receiverScale: null };
   const amplitude = Math.sqrt(least);
-  const receiverGain = (control.kind === 'phase-only' ? meanGain * compressedEnergy.length : transmitters) * coherence(phaseDeviation);
+  const senders = { agents: compressedEnergy.length, transmitters, meanGain };
+  const receiverGain = lawOf(control).receiverGain(senders) * coherence(phaseDeviation);
   return { ...precoding, amplitude, receiverScale: 1 / (receiverGain * amplitude) };
 }

@@ -1,6 +1,6 @@
 /** What a preview warns of: points that are allowed, and will tell nothing. */
 import { gainTail } from '@airmeta/numerics';
-import { byteSize, gainLaw, type ExpandedExperiment, type PointSpec } from '@airmeta/spec';
+import { byteSize, gainLaw, type ExpandedExperiment, type OverTheAirSpec, type PointSpec } from '@airmeta/spec';
 
 export interface PreviewCaution {
   readonly message: string;
@@ -11,12 +11,17 @@ export interface PreviewCaution {
 /** Below this probability that anybody ever sends in a run, it is said. */
 const HARDLY_EVER = 1e-3;
 
+type Inverting = PointSpec & { readonly uplink: OverTheAirSpec };
+
+function invertsGains(config: PointSpec): config is Inverting {
+  return config.uplink.kind === 'over-the-air' && config.uplink.powerControl === 'truncated-inversion';
+}
+
 /**
  * Under truncated inversion an agent sends when |h| is at least the threshold, of probability p. The expected number of times that one of s
  * active agents does in T rounds is s T p, whatever the gains have to do with one another, and the probability that it happens at all is no more.
  */
-function nobodySends({ uplink, agents, rounds }: PointSpec): string | null {
-  if (uplink.kind !== 'over-the-air' || uplink.powerControl !== 'truncated-inversion') return null;
+function nobodySends({ uplink, agents, rounds }: Inverting): string | null {
   const { share } = gainTail(gainLaw(uplink.fading), uplink.truncationThreshold);
   const active = Math.floor(agents.participation * agents.count + 0.5);
   if (active * rounds * share >= HARDLY_EVER) return null;
@@ -55,6 +60,7 @@ export function previewCautions({ points }: Pick<ExpandedExperiment, 'points'>, 
   const known = new Map<string, string | null>();
   for (const { index, config } of points) {
     if (checkpoints) say(cannotBeResumed(config, checkpoints), index);
+    if (!invertsGains(config)) continue;
     const key = JSON.stringify([config.uplink, config.agents, config.rounds]);
     let message = known.get(key);
     if (message === undefined) known.set(key, (message = nobodySends(config)));

@@ -13,6 +13,16 @@ import {
 import { pointLabels } from './point-label.js';
 import type { CreatedExperiment, DatasetInspection, DatasetInspector, ExperimentPlan, ExperimentStore } from './ports.js';
 
+/** Keys of parts of configurations, which points share: the hash of each object is computed once. */
+function sharedKeys(): (part: object) => string {
+  const known = new WeakMap<object, string>();
+  return (part) => {
+    const key = known.get(part) ?? canonicalHash(part);
+    known.set(part, key);
+    return key;
+  };
+}
+
 /**
  * Makes sure that the data which an experiment names can serve every point.
  * @returns fingerprint of the data of every point; null for those that draw their own
@@ -26,12 +36,13 @@ export async function checkDatasets({ points }: ExpandedExperiment, datasets: Da
   const inspections = new Map<string, DatasetInspection>();
   const byTask = new Map<string, string | null>();
   const fingerprints: (string | null)[] = [];
+  const keyOf = sharedKeys();
   for (const { config } of points) {
     const { task, model, agents, evaluate, uplink } = config;
     const shadow = matchedUplink(uplink);
     const channel = shadow ?? uplink;
     const remembers = goesThroughChannel(channel) && channel.memory;
-    const key = canonicalHash({ task, model, agents, evaluate, remembers, twice: shadow !== null });
+    const key = [keyOf(task), keyOf(model), keyOf(agents), keyOf(evaluate), remembers, shadow !== null].join();
     const inspection = inspections.get(key) ?? (await datasets.inspect(config));
     inspections.set(key, inspection);
     if (inspection.kind === 'problem') {
@@ -39,7 +50,7 @@ export async function checkDatasets({ points }: ExpandedExperiment, datasets: Da
       continue;
     }
     const { fingerprint } = inspection;
-    const taskKey = canonicalHash(task);
+    const taskKey = keyOf(task);
     if ((byTask.get(taskKey) ?? fingerprint) !== fingerprint) {
       blame(`the images of dataset "${datasetOf(task)}" were changed while they were read: submit again when they are whole`);
     }

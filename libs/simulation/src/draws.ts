@@ -53,11 +53,17 @@ export function drawRound(context: DrawContext, round: number, scattered: Readon
 /** Which k coordinates each agent sends, where chance says so. */
 function drawPlaces({ config, seed, parameterCount }: DrawContext, round: number, active: Int32Array): Pick<RoundDraws, 'places'> {
   const { uplink } = config;
-  if (uplink.kind !== 'over-the-air' || uplink.sparsifier !== 'random-k') return {};
-  const entries = entriesSent(uplink, parameterCount);
-  return {
-    places: (position) => randomStream(seed, 'sparsifier', { round, agent: active[position] }).sample(parameterCount, entries).sort(),
-  };
+  if (uplink.kind !== 'over-the-air') return {};
+  switch (uplink.sparsifier) {
+    case 'top-k':
+      return {};
+    case 'random-k': {
+      const entries = entriesSent(uplink, parameterCount);
+      return {
+        places: (position) => randomStream(seed, 'sparsifier', { round, agent: active[position] }).sample(parameterCount, entries).sort(),
+      };
+    }
+  }
 }
 
 interface Faded {
@@ -94,11 +100,14 @@ function drawFading(
 /** The fading of a specification, in plain numbers. */
 function fadingModel(spec: FadingSpec): FadingModel & { readonly correlation: number } {
   const common = { meanGain: spec.meanGain, gainSpreadDb: inDecibels(spec.gainSpread) };
-  if (spec.kind === 'constant') return { kind: spec.kind, correlation: 0, ...common };
-  const { kind, correlation } = spec;
-  return spec.kind === 'rician'
-    ? { kind, correlation, kFactor: 10 ** (inDecibels(spec.kFactor) / 10), ...common }
-    : { kind, correlation, ...common };
+  switch (spec.kind) {
+    case 'rayleigh':
+      return { kind: spec.kind, correlation: spec.correlation, ...common };
+    case 'rician':
+      return { kind: spec.kind, correlation: spec.correlation, kFactor: 10 ** (inDecibels(spec.kFactor) / 10), ...common };
+    case 'constant':
+      return { kind: spec.kind, correlation: 0, ...common };
+  }
 }
 
 function drawChannel(context: DrawContext, uplink: OverTheAirSpec, round: number, active: Int32Array, gains: ComplexVector): ChannelDraws {

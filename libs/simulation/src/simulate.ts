@@ -1,13 +1,5 @@
 /** From a configuration and a seed to a stream of records. */
-import {
-  createDigitalUplink,
-  createDoubleUplink,
-  createGainMatchedUplink,
-  createIdealUplink,
-  createSingleUplink,
-  type OverTheAirLink,
-  type Uplink,
-} from '@airmeta/channel';
+import type { Uplink } from '@airmeta/channel';
 import {
   architectureOf,
   initialParameters,
@@ -16,13 +8,11 @@ import {
   type Learner,
   type LearnerEngines,
 } from '@airmeta/learning';
-import { createExactFourier, fastLength, randomStream } from '@airmeta/numerics';
+import { randomStream } from '@airmeta/numerics';
 import {
   goesThroughChannel,
-  inRadians,
   matchedUplink,
   powerWatt,
-  snrDb,
   type EvaluationRecord,
   type PointSpec,
   type RunWarning,
@@ -40,8 +30,9 @@ import { NotableRounds } from './fine-tuning-curves.js';
 import { initialState, type FederationState, type Protocol } from './federation.js';
 import { memoryNorm } from './memory-norm.js';
 import { metaStepAt } from './meta-step.js';
+import { noiseVarianceOf, openUplink } from './open-uplink.js';
 import type { RunProbe } from './run-probe.js';
-import { activeAgents, channelUses, entriesSent, transformLength } from './sizes.js';
+import { channelUses, entriesSent } from './sizes.js';
 import type { StageObserver } from './stages.js';
 import { UplinkStatistics } from './uplink-statistics.js';
 
@@ -75,38 +66,6 @@ export type SimulationStep =
 /** d of a configuration. */
 export function parameterCountOf(config: PointSpec): number {
   return architectureOf(config.model, taskShape(config.task)).parameterCount;
-}
-
-/** N0 = P / 10^(snr/10) [watt per complex channel use]; 0 when noiseless or without a channel. */
-export function noiseVarianceOf(uplink: UplinkSpec): number {
-  if (!goesThroughChannel(uplink)) return 0;
-  const snr = snrDb(uplink.snr);
-  return snr === null ? 0 : powerWatt(uplink.power) / 10 ** (snr / 10);
-}
-
-async function openUplink(spec: UplinkSpec, agents: PointSpec['agents'], d: number): Promise<Uplink> {
-  const entries = entriesSent(spec, d);
-  if (spec.kind === 'ideal') return createIdealUplink(d, entries);
-  if (spec.kind === 'gain-matched') return createGainMatchedUplink(d);
-  const uses = channelUses(spec, d);
-  if (spec.kind === 'digital') {
-    const link = { powerWatt: powerWatt(spec.power), noiseVariance: noiseVarianceOf(spec), bitsPerEntry: spec.quantizationBits };
-    return createDigitalUplink(link, { d, entries, uses });
-  }
-  const link: OverTheAirLink = {
-    powerControl:
-      spec.powerControl === 'phase-only' ? { kind: 'phase-only' } : { kind: 'truncated-inversion', threshold: spec.truncationThreshold },
-    powerWatt: powerWatt(spec.power),
-    noiseVariance: noiseVarianceOf(spec),
-    meanGain: spec.fading.meanGain,
-    phaseDeviation: inRadians(spec.phaseError),
-    decoder: spec.decoder,
-    estimate: spec.estimate,
-  };
-  if (spec.transform === 'exact' || transformLength(spec, d) !== fastLength(d)) {
-    return createDoubleUplink(link, createExactFourier(d), entries);
-  }
-  return createSingleUplink(link, { d, agents: activeAgents(agents), entries, uses });
 }
 
 /** What bounds an agent's energy over rounds, and what it keeps. */

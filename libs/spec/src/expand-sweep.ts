@@ -1,10 +1,11 @@
 /** From a submitted document to its points, in a documented order, or to the list of everything wrong with it. */
-import { experimentHash, pointHash } from './canonical-hash.js';
+import { experimentHash, PointHasher } from './canonical-hash.js';
 import { experimentEnvelopeSchema, sweepSchema, type ExperimentEnvelope } from './experiment-spec.js';
 import { InvalidSpecificationError, jsonPointer, shown, type Fault } from './fault.js';
 import { faultsOf, issueMessage, locateIssues, type LocatedIssue } from './issue-message.js';
 import { faultsInJson, type JsonValue } from './json-value.js';
 import { normalizedDocument } from './normalize.js';
+import { PointReader } from './point-reader.js';
 import { goesThroughChannel, pointSchema, type PointSpec } from './point-spec.js';
 import {
   combinations,
@@ -137,23 +138,29 @@ interface ParsedPoint {
   readonly positions: Positions;
 }
 
+/** A point by the schema of whole points; undefined, and faults, when it is none. */
+function readWhole(base: Mapping, grid: Grid, positions: Positions, faults: FaultList): PointSpec | undefined {
+  const result = pointSchema.safeParse(documentAt(base, grid, positions), { error: issueMessage });
+  if (result.success) return result.data;
+  for (const issue of locateIssues(result.error.issues)) faults.add(...faultsAt(issue, base, grid, positions));
+  return undefined;
+}
+
 /** Parses the points of a grid, at most `limit` of them, and collects what is wrong with them. */
 function parsePoints(base: Mapping, grid: Grid, faults: FaultList, limit = Infinity): ParsedPoint[] {
   const parsed: ParsedPoint[] = [];
+  const reader = new PointReader(base, grid);
   let seen = 0;
   for (const positions of combinations(grid)) {
     if (seen++ >= limit || faults.isFull) break;
-    const result = pointSchema.safeParse(documentAt(base, grid, positions), { error: issueMessage });
-    if (!result.success) {
-      for (const issue of locateIssues(result.error.issues)) faults.add(...faultsAt(issue, base, grid, positions));
-      continue;
-    }
+    const config = reader.read(positions) ?? readWhole(base, grid, positions, faults);
+    if (config === undefined) continue;
     const axes = Object.entries(positions).map(([axis, position]) => {
       const written = grid[axis][position];
       const segments = segmentsOf(axis);
-      return [axis, sweptPart(valueAt(base, segments), written, valueAt(result.data, segments) ?? written)];
+      return [axis, sweptPart(valueAt(base, segments), written, valueAt(config, segments) ?? written)];
     });
-    parsed.push({ config: result.data, axes: Object.fromEntries(axes) as Record<string, JsonValue>, positions });
+    parsed.push({ config, axes: Object.fromEntries(axes) as Record<string, JsonValue>, positions });
   }
   return parsed;
 }
@@ -237,9 +244,12 @@ interface Control {
   readonly keeps: (axis: string) => boolean;
 }
 
+/** One object for all twins, whose text is made once. */
+const IDEAL: PointSpec['uplink'] = Object.freeze({ kind: 'ideal' });
+
 const IDEAL_TWIN: Control = {
   role: 'twin',
-  configOf: (config) => ({ ...config, uplink: { kind: 'ideal' } }),
+  configOf: (config) => ({ ...config, uplink: IDEAL }),
   keeps: (axis) => segmentsOf(axis)[0] !== 'uplink',
 };
 
@@ -250,13 +260,17 @@ const GAIN_MATCHED_TWIN: Control = {
 };
 
 /** Names every point's controls and adds those that are no grid points: the ideal twins, then the gain-matched ones, each in order of first need. */
-function withControls(swept: readonly HashedPoint[], { idealTwins, gainMatchedTwins = false }: ExperimentEnvelope): ExpandedPoint[] {
+function withControls(
+  swept: readonly HashedPoint[],
+  { idealTwins, gainMatchedTwins = false }: ExperimentEnvelope,
+  hasher: PointHasher,
+): ExpandedPoint[] {
   const points = swept.map(({ index, config, axes, hash }): ExpandedPoint => ({ index, role: 'swept', axes, config, hash }));
   const indexByHash = new Map(points.map(({ hash, index }) => [hash, index]));
   const indexOf = ({ role, configOf, keeps }: Control, point: ExpandedPoint): number => {
     const config = configOf(point.config);
     if (config === point.config) return point.index;
-    const hash = pointHash(config);
+    const hash = hasher.hash(config);
     const known = indexByHash.get(hash);
     if (known !== undefined) return known;
     const index = points.length;
@@ -286,9 +300,10 @@ function withControls(swept: readonly HashedPoint[], { idealTwins, gainMatchedTw
  */
 export function expandExperiment(document: unknown): ExpandedExperiment {
   const { envelope, points: parsed } = parseExperiment(document);
-  const swept = parsed.map((point, index) => ({ ...point, index, hash: pointHash(point.config) }));
+  const hasher = new PointHasher();
+  const swept = parsed.map((point, index) => ({ ...point, index, hash: hasher.hash(point.config) }));
   refuseRepetitions(swept);
-  const points = withControls(swept, envelope);
+  const points = withControls(swept, envelope, hasher);
   const runCount = points.length * envelope.replicates;
   if (runCount > MAX_RUNS) {
     throw new InvalidSpecificationError([

@@ -1,7 +1,7 @@
 /** More of the same experiment: more replicates, rounds or values, with every point that was there kept. */
-import { pointHash } from './canonical-hash.js';
+import { PointHasher } from './canonical-hash.js';
 import type { Extension } from './control-wire.js';
-import { expandExperiment, type ExpandedExperiment } from './expand-sweep.js';
+import { expandExperiment, type ExpandedExperiment, type ExpandedPoint } from './expand-sweep.js';
 import { InvalidSpecificationError, jsonPointer, type Fault } from './fault.js';
 import type { JsonValue } from './json-value.js';
 import type { PointSpec } from './point-spec.js';
@@ -19,11 +19,6 @@ export interface ExtendedExperiment {
   readonly expanded: ExpandedExperiment;
   /** Of every point, in order; null for a new one. */
   readonly origins: readonly (PointOrigin | null)[];
-}
-
-/** Identity of a configuration, however long it runs. */
-function hashOfAnyLength(config: PointSpec): string {
-  return pointHash({ ...config, rounds: 0 });
 }
 
 function dependsOnLength({ meta: { metaStep } }: PointSpec): boolean {
@@ -89,10 +84,9 @@ export function extendExperiment(document: JsonValue, extension: Extension): Ext
   if (faults.length > 0 || !isMapping(document)) throw new InvalidSpecificationError(faults);
   const { grid } = before.envelope.sweep;
   const expanded = expandExtended(extended(document, grid, extension), grid);
-  const identity =
-    extension.rounds === undefined
-      ? ({ config }: { config: PointSpec }) => pointHash(config)
-      : ({ config }: { config: PointSpec }) => hashOfAnyLength(config);
+  const hasher = new PointHasher();
+  // However long it runs, when that is what changes.
+  const identity = ({ hash, config }: ExpandedPoint) => (extension.rounds === undefined ? hash : hasher.identity({ ...config, rounds: 0 }));
   const indexBefore = new Map(before.points.map((point) => [identity(point), point.index]));
   const origins = expanded.points.map((point): PointOrigin | null => {
     const index = indexBefore.get(identity(point));

@@ -100,7 +100,8 @@ export function faultsInJson(document: unknown): Fault[] {
 
 /** Whether two JSON values are the same, whatever the order of their keys. */
 export function sameJson(first: unknown, second: unknown): boolean {
-  if (typeof first !== 'object' || typeof second !== 'object' || first === null || second === null) return first === second;
+  if (first === second) return true;
+  if (typeof first !== 'object' || typeof second !== 'object' || first === null || second === null) return false;
   if (Array.isArray(first) !== Array.isArray(second)) return false;
   const keys = Object.keys(first);
   return (

@@ -61,12 +61,13 @@ interface AxisReach {
 
 const isSame = (one: Path, other: Path) => one.length === other.length && startsWith(one, other);
 const includes = (paths: readonly Path[], path: Path) => paths.some((each) => isSame(each, path));
+/** No key has this character in it: control characters are refused before. */
+const distinct = (paths: readonly Path[]) => [...new Map(paths.map((path) => [path.join('\u0000'), path])).values()];
 
 function reachOf(axis: string, values: readonly JsonValue[], base: Mapping): AxisReach {
   const segments = segmentsOf(axis);
   const setBy = values.map((value) => pathsSet(valueAt(base, segments), value, segments));
-  const all = setBy.flat();
-  const paths = all.filter((path, index) => !includes(all.slice(0, index), path));
+  const paths = distinct(setBy.flat());
   const mixed = paths.some((path) => paths.some((other) => !isSame(path, other) && startsWith(other, path)));
   return { axis, setBy, paths, mixed };
 }

@@ -219,10 +219,8 @@ const ONE_INNER_STEP: Readonly<Record<string, string>> = {
  * Requirements that tie several parts together. A fault names every part that takes part, the one to change first, so
  * that it can be shown where a swept value brought it about.
  */
-function checkCombinations(point: FilledPoint, context: z.RefinementCtx): void {
+export function checkCombinations(point: FilledPoint, fault: ReportFault): void {
   const { agents, meta } = point;
-  const fault: ReportFault = (message, path, ...involved) =>
-    context.addIssue({ code: 'custom', path: [...path], message, params: { involved } });
   const records = Math.floor(point.rounds / point.evaluate.every) + 1;
   if (records > MAX_RECORDS) {
     fault(`${records} evaluated rounds per run are more than ${MAX_RECORDS}: evaluate less often`, ['evaluate', 'every'], ['rounds']);
@@ -304,21 +302,36 @@ export const SECTION_DEFAULTS: ReadonlyMap<string, { readonly kind: string }> = 
   ['uplink.of.fading', { kind: 'rayleigh' }],
 ]);
 
-/** What the family of the tasks decides, where it was left out. */
-function withFamilyDefaults({ task, model, agents, meta, ...rest }: z.output<typeof pointShape>) {
-  const { innerStep, metaStep, activation: usual } = FAMILY_DEFAULTS[task.family];
+/** The schemas of a point's sections, each of which is read without looking at the others. */
+export const POINT_SECTIONS = pointShape.shape;
+
+type Section<Name extends keyof typeof POINT_SECTIONS> = z.output<(typeof POINT_SECTIONS)[Name]>;
+
+/** A model with what the family of the tasks decides, where it was left out. */
+export function filledModel(model: Section<'model'>, family: TaskSpec['family']) {
+  return model.kind === 'linear' ? model : { ...model, activation: model.activation ?? FAMILY_DEFAULTS[family].activation };
+}
+
+/** The same of how an agent computes its update. */
+export function filledMeta(meta: Section<'meta'>, family: TaskSpec['family']) {
+  const { innerStep, metaStep } = FAMILY_DEFAULTS[family];
   const { gradient, innerStep: alpha = innerStep, innerSteps, metaStep: eta = metaStep, ...others } = meta;
-  return {
-    task,
-    model: model.kind === 'linear' ? model : { ...model, activation: model.activation ?? usual },
-    agents,
-    meta: { gradient, innerStep: alpha, innerSteps, metaStep: eta, ...others },
-    ...rest,
-  };
+  return { gradient, innerStep: alpha, innerSteps, metaStep: eta, ...others };
+}
+
+/** A point of its sections, with what its family decides. */
+function withFamilyDefaults({ task, model, agents, meta, ...rest }: z.output<typeof pointShape>) {
+  return { task, model: filledModel(model, task.family), agents, meta: filledMeta(meta, task.family), ...rest };
 }
 type FilledPoint = ReturnType<typeof withFamilyDefaults>;
 
-export const pointSchema = pointShape.transform(withFamilyDefaults).superRefine(checkCombinations);
+export const pointSchema = pointShape
+  .transform(withFamilyDefaults)
+  .superRefine((point, context) =>
+    checkCombinations(point, (message, path, ...involved) =>
+      context.addIssue({ code: 'custom', path: [...path], message, params: { involved } }),
+    ),
+  );
 
 /** A normalised configuration: all defaults filled, quantities canonical. */
 export type PointSpec = z.output<typeof pointSchema>;

@@ -10,13 +10,15 @@ import {
   type BoundsAtRound,
   type BoundsReport,
   type ConstantEstimate,
+  type OverTheAirSpec,
   type PointSpec,
   type SimulationOutcome,
 } from '@airmeta/spec';
 import { createTaskEnvironment } from '@airmeta/tasks';
 import { metaStepAt } from '../meta-step.js';
 import type { RunProbe } from '../run-probe.js';
-import { noiseVarianceOf, simulate, type SimulationInputs } from '../simulate.js';
+import { noiseVarianceOf } from '../open-uplink.js';
+import { simulate, type SimulationInputs } from '../simulate.js';
 import { activeAgents, channelUses, entriesSent } from '../sizes.js';
 import { agentLosses, type AgentLoss } from './agent-losses.js';
 import { boundConditions } from './bound-conditions.js';
@@ -108,9 +110,21 @@ function settingsOf({ agents, meta, rounds, uplink }: PointSpec, [{ episodes }]:
   };
 }
 
+interface SendingRule {
+  /** Least |h| with which an agent sends. */
+  threshold(uplink: OverTheAirSpec): number;
+  /** Whether an agent's power goes with its gain. */
+  readonly inverts: boolean;
+}
+
+const SENDING_RULES: Readonly<Record<OverTheAirSpec['powerControl'], SendingRule>> = {
+  'phase-only': { threshold: () => 0, inverts: false },
+  'truncated-inversion': { threshold: ({ truncationThreshold }) => truncationThreshold, inverts: true },
+};
+
 /** Least |h| with which an agent sends under a power of P in every round; more power only lowers it. */
 function sendingThreshold(uplink: ChannelSpec, channelUses: number, active: number, d: number): number {
-  if (uplink.kind === 'over-the-air') return uplink.powerControl === 'phase-only' ? 0 : uplink.truncationThreshold;
+  if (uplink.kind === 'over-the-air') return SENDING_RULES[uplink.powerControl].threshold(uplink);
   const least = leastBits(d, uplink.quantizationBits);
   return Math.sqrt(((2 ** ((least * active) / channelUses) - 1) * noiseVarianceOf(uplink)) / (active * powerWatt(uplink.power)));
 }
@@ -122,7 +136,7 @@ function informationAfter({ uplink, agents }: PointSpec, d: number, rounds: numb
   const active = activeAgents(agents);
   // In every round at most P, whoever sends; on average, all that there is in the rounds in which an agent sends.
   const onAverage = uplink.powerConstraint === 'average';
-  const inverts = uplink.kind === 'over-the-air' && uplink.powerControl === 'truncated-inversion';
+  const inverts = uplink.kind === 'over-the-air' && SENDING_RULES[uplink.powerControl].inverts;
   const gains = sendingGains(uplink.fading, onAverage ? sendingThreshold(uplink, uses, active, d) : 0);
   // What sends next to never has no bound here: its power then has none.
   if (gains.share === 0) return Infinity;

@@ -1,5 +1,5 @@
 import { FIGURES_VERSION, NotComparableError, type Claim, type RunEnd, type SeriesName } from '@airmeta/lab';
-import { COMPARISON_BASES, type ComparedWith, type TradeoffRow } from '@airmeta/spec';
+import { COMPARISON_BASES, extendExperiment, type ComparedWith, type TradeoffRow } from '@airmeta/spec';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
 import { openPersistence, type Persistence } from '../src/index.js';
@@ -379,6 +379,31 @@ describe('tradeoff', () => {
     await database.query(`DELETE FROM run_figures`);
     await database.query(`UPDATE experiments SET figures_version = 0`);
     expect(await rowsOf(id)).toEqual(answer);
+  });
+
+  it('gives runs that end after an extension the target of the twins that ended before it', async () => {
+    const { id, claims } = await start({ replicates: 2, idealTwins: true });
+    for (const claim of claims[1]) await end(claim, COMPLETED, { trainLoss: [1, 0.2, 0.1] });
+    for (const claim of claims[0]) await end(claim, COMPLETED, { trainLoss: [1, 0.5, 0.1] });
+    const found = await persistence.experiments.find(id);
+    const { expanded, origins } = extendExperiment(found?.specification ?? null, { values: { 'uplink.snr': ['20 dB'] } });
+    await persistence.experiments.extend(id, {
+      ...{ expanded, origins, extendedHash: found?.hash ?? '' },
+      labels: expanded.points.map(({ index }) => `point ${index}`),
+      dataFingerprints: expanded.points.map(() => null),
+      replicateSeeds: planOf({ replicates: 2 }).replicateSeeds,
+    });
+    for (const claim of await admitAndClaim(persistence.runs, 10)) await end(claim, COMPLETED, { trainLoss: [1, 0.5, 0.1] });
+    const arrived = { roundsToTarget: { n: 2, restrictedMean: bracket(10, 20) } };
+    expect(await rowsOf(id)).toMatchObject([arrived, arrived, { runs: { completed: 2 } }]);
+  });
+
+  it('gives a run that ends under another version of the figures the target of its twin', async () => {
+    const { id, claims } = await start({ replicates: 1, idealTwins: true });
+    await end(claims[1][0], COMPLETED, { trainLoss: [1, 0.2, 0.1] });
+    await database.query('UPDATE run_figures SET version = version - 1');
+    await end(claims[0][0], COMPLETED, { trainLoss: [1, 0.5, 0.1] });
+    expect(await rowsOf(id)).toMatchObject([{ roundsToTarget: { n: 1, restrictedMean: bracket(10, 20) } }, {}]);
   });
 
   it('forgets a target with the run that set it', async () => {

@@ -32,6 +32,8 @@ interface DueRun {
   readonly target: number | null;
   /** Whether it is its own twin and sets its own target. */
   readonly aimsItself: boolean;
+  /** Whether its twin has a result whose figures are not there yet: its target is not known then. */
+  readonly twinIsDue: boolean;
 }
 
 interface SeriesRow extends MetricSeries {
@@ -53,7 +55,12 @@ function selectRuns(tx: Queryable, which: Prisma.Sql): Promise<DueRun[]> {
         FROM runs AS twin JOIN run_figures AS twin_figures ON twin_figures.run_id = twin.id AND twin_figures.version = ${FIGURES_VERSION}
         WHERE twin.point_id = points.twin_point_id AND twin.replicate = runs.replicate AND twin.state = 'completed'
       )) AS target,
-      experiments.target_train_loss IS NULL AND points.id = points.twin_point_id AS "aimsItself"
+      experiments.target_train_loss IS NULL AND points.id = points.twin_point_id AS "aimsItself",
+      experiments.target_train_loss IS NULL AND points.id <> points.twin_point_id AND EXISTS (
+        SELECT 1 FROM runs AS twin
+        WHERE twin.point_id = points.twin_point_id AND twin.replicate = runs.replicate AND twin.state = 'completed'
+          AND NOT EXISTS (SELECT 1 FROM run_figures AS known WHERE known.run_id = twin.id AND known.version = ${FIGURES_VERSION})
+      ) AS "twinIsDue"
     FROM runs
     JOIN points ON points.id = runs.point_id
     JOIN experiments ON experiments.id = runs.experiment_id
@@ -123,12 +130,19 @@ export async function figuresAreDue(tx: Queryable, experimentId: string): Promis
   await tx.$executeRaw(Prisma.sql`UPDATE experiments SET figures_version = 0 WHERE id = ${experimentId}::uuid AND figures_version <> 0`);
 }
 
-/** Stores the figures of a run that has just ended with a result; its experiment must be locked. Returns whether those of others are due now. */
+/**
+ * Stores the figures of a run that has just ended with a result; its experiment must be locked. Where the figures of its twin were forgotten, or
+ * are of another version, its own are due after those. Returns whether figures are due now.
+ */
 export async function storeFigures(tx: Queryable, runId: string): Promise<{ readonly experimentId: string; readonly due: boolean }> {
   const runs = await selectRuns(tx, Prisma.sql`runs.id = ${runId}::uuid`);
-  await store(tx, runs);
   const [{ experimentId }] = await tx.$queryRaw<{ experimentId: string }[]>(Prisma.sql`
     SELECT experiment_id AS "experimentId" FROM runs WHERE id = ${runId}::uuid`);
+  if (runs.some(({ twinIsDue }) => twinIsDue)) {
+    await figuresAreDue(tx, experimentId);
+    return { experimentId, due: true };
+  }
+  await store(tx, runs);
   return { experimentId, due: await forgetAimedAt(tx, experimentId, [runId]) };
 }
 

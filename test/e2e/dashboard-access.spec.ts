@@ -158,7 +158,46 @@ describe.skipIf(!browserIsInstalled())('the dashboard of a lab with members', { 
     expect(await seen(ada)).toEqual({ names: all, offers: [...everyone, 'Submit', 'API'], controls, sees: true });
     expect(await seen(ben)).toEqual({ names: all.slice(1), offers: [...everyone, 'Submit', 'API'], controls: [], sees: false });
     expect(await seen(viewer)).toEqual({ names: all.slice(1), offers: [...everyone, 'API'], controls: [], sees: false });
-    expect(await seen(admin)).toEqual({ names: all, offers: [...everyone, 'Submit', 'Members', 'Audit log', 'API'], controls, sees: true });
+    expect(await seen(admin)).toEqual({
+      names: all,
+      offers: [...everyone, 'Submit', 'Members', 'Audit log', 'Disk', 'API'],
+      controls,
+      sees: true,
+    });
+  });
+
+  it('shows an admin what the lab takes on disk, and takes away what is old', async () => {
+    const { id } = await lab.client(admin).submit(sinusoidSweep({ name: 'heavy', seed: 9 }));
+    await lab.client(admin).cancel(id);
+    await lab.database.query(
+      `INSERT INTO run_parameters (run_id, round, tensors, theta)
+       SELECT id, 10, '[]', decode(repeat('00', 2048), 'hex') FROM runs WHERE experiment_id = $1`,
+      [id],
+    );
+    await lab.database.query(`UPDATE experiments SET finished_at = now() - interval '40 days' WHERE id = $1`, [id]);
+    const reader = await signIn(admin);
+    const { page } = reader;
+    await page.getByRole('link', { name: 'Disk' }).click();
+    await page.getByRole('region', { name: 'what takes how much' }).getByRole('row', { name: 'parameters' }).waitFor();
+    await page.getByRole('region', { name: 'what whose experiments take' }).getByRole('row', { name: 'admin' }).waitFor();
+    const limit = page.getByLabel('Parameters and last checkpoints take at most');
+    expect(await limit.inputValue()).toBe('64 GiB');
+    await limit.fill('a lot');
+    await page.getByText('A size such as 64 GiB').waitFor();
+    await limit.fill('1 KiB');
+    await page.getByRole('button', { name: 'Set the limit' }).click();
+    await page.getByText('of the 1 KiB that are allowed.').waitFor();
+    await page.getByRole('button', { name: 'Show what would go' }).click();
+    await page.getByRole('region', { name: 'what would go' }).getByRole('row', { name: 'heavy' }).waitFor();
+    expect(await reader.barriers()).toEqual([]);
+    await page.getByRole('button', { name: 'Take it away' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Take it away' }).click();
+    await page.getByText(/^Took away \d/).waitFor();
+    await page.getByRole('button', { name: 'Show what would go' }).click();
+    await page.getByText('There is nothing to take away.').waitFor();
+    await lab.client(admin).setDiskLimit(64 * 2 ** 30);
+    expect(reader.complaints).toEqual([]);
+    await reader.close();
   });
 
   it('lets an admin add, change and remove members, and read what was changed', async () => {

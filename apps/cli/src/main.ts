@@ -6,6 +6,7 @@ import { roundBudget, upTo, wholeNumber } from './arguments.js';
 import { cautionText } from './caution-text.js';
 import { addAccessCommands } from './commands/access.js';
 import { addAdminCommands } from './commands/admin.js';
+import { addDiskCommands } from './commands/disk.js';
 import { addControlCommands } from './commands/control.js';
 import { addExperimentCommands } from './commands/experiments.js';
 import { EXPORT_ENDINGS, exportResults, type ExportOptions } from './commands/export-results.js';
@@ -246,7 +247,7 @@ program
   .action(() => logout(environment));
 
 addAccessCommands(program, client);
-addAdminCommands(program, environment);
+addDiskCommands(addAdminCommands(program, environment), client);
 
 async function main(): Promise<void> {
   try {

@@ -1,6 +1,7 @@
 import { Link, Route, Switch, useLocation, useRoute } from 'wouter';
 import { AccountPage } from './access/account-page.js';
 import { AuditPage } from './access/audit-page.js';
+import { DiskPage } from './access/disk-page.js';
 import { MembersPage } from './access/members-page.js';
 import { ExperimentPage } from './experiment/experiment-page.js';
 import { ExperimentsPage } from './experiments/experiments-page.js';
@@ -33,6 +34,7 @@ function Header() {
         {maySubmit(caller) && <NavLink to="/new">Submit</NavLink>}
         {caller.auth === 'on' && caller.role === 'admin' && <NavLink to="/members">Members</NavLink>}
         {caller.auth === 'on' && caller.role === 'admin' && <NavLink to="/audit">Audit log</NavLink>}
+        {caller.role === 'admin' && <NavLink to="/disk">Disk</NavLink>}
         <a href="./docs">API</a>
       </nav>
       {signOut && (
@@ -79,6 +81,7 @@ export function App() {
             <Route path="/account" component={AccountPage} />
             <Route path="/members" component={MembersPage} />
             <Route path="/audit" component={AuditPage} />
+            <Route path="/disk" component={DiskPage} />
             <Route component={NothingHere} />
           </Switch>
         </PageBoundary>

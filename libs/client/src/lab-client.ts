@@ -5,6 +5,8 @@ import {
   auditPageSchema,
   datasetListSchema,
   datasetSummarySchema,
+  diskReportSchema,
+  diskUsageSchema,
   experimentPageSchema,
   experimentPreviewSchema,
   experimentSchema,
@@ -12,6 +14,7 @@ import {
   issuedTokenSchema,
   memberListSchema,
   memberSchema,
+  prunedSchema,
   runAttemptListSchema,
   runSchema,
   runWhySchema,
@@ -21,6 +24,10 @@ import {
   type ArchiveFilter,
   type ComparedWith,
   type DatasetList,
+  type DiskReportBody,
+  type DiskUsageBody,
+  type PruneChoice,
+  type PrunedBody,
   type DatasetSummary,
   type ExperimentChangeBody,
   type ExperimentPreviewBody,
@@ -281,6 +288,26 @@ export class LabClient {
 
   async removeMember(name: string): Promise<void> {
     await this.connection.delete(`/v1/members/${encodeURIComponent(name)}`);
+  }
+
+  /** What the lab takes on disk. */
+  async disk(): Promise<DiskReportBody> {
+    return this.connection.call(diskReportSchema, '/v1/disk');
+  }
+
+  /** Says how many bytes of parameters and last checkpoints the lab keeps; null: no limit. */
+  async setDiskLimit(keptBytesLimit: number | null): Promise<DiskUsageBody> {
+    return this.connection.call(diskUsageSchema, '/v1/disk', jsonBody('PATCH', { keptBytesLimit }));
+  }
+
+  /** What `prune` would take away. */
+  async previewPrune(choice: PruneChoice): Promise<PrunedBody> {
+    return this.connection.call(prunedSchema, '/v1/disk/prune/preview', jsonBody('POST', choice));
+  }
+
+  /** Takes parameters and checkpoints of ended experiments away, and says which. */
+  async prune(choice: PruneChoice): Promise<PrunedBody> {
+    return this.connection.call(prunedSchema, '/v1/disk/prune', jsonBody('POST', choice));
   }
 
   /** What was changed, newest first. */

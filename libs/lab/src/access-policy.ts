@@ -51,6 +51,9 @@ const POLICY = {
   'members:remove':              changes('never',   'never',   'never',    'always'),
   'audit:read':                    reads('never',   'never',   'never',    'always'),
   'metrics:read':                  reads('never',   'never',   'never',    'always'),
+  'disk:read':                     reads('never',   'never',   'never',    'always'),
+  'disk:set-limit':              changes('never',   'never',   'never',    'always'),
+  'disk:prune':                  changes('never',   'never',   'never',    'always'),
 } as const satisfies Record<string, Row>;
 
 export type Operation = keyof typeof POLICY;
@@ -131,6 +134,9 @@ const DEEDS: Readonly<Record<Operation, string>> = {
   'members:remove': 'remove members',
   'audit:read': 'read the audit log',
   'metrics:read': 'read the lab’s metrics',
+  'disk:read': 'look at what the lab takes on disk',
+  'disk:set-limit': 'say how much the lab keeps',
+  'disk:prune': 'take away what the lab keeps',
 };
 
 /** Why this caller, who is somebody, may not: a sentence that says what to do. */

@@ -29,6 +29,7 @@ export { claimScoreOf, gainClaim } from './gain-claim.js';
 export { DURATION_BOUNDS_S, type EndedRuns, type LabFigures, type LabFiguresReader } from './lab-figures.js';
 export { pointLabels } from './point-label.js';
 export * from './ports.js';
+export { diskWarnings, type DiskStore } from './disk.js';
 export { previewCautions, type CheckpointAllowance, type PreviewCaution } from './preview-cautions.js';
 export { previewExperiment, type ExperimentPreview } from './preview-experiment.js';
 export { dataChange } from './same-data.js';

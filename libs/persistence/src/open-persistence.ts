@@ -1,6 +1,7 @@
 /** Everything the laboratory keeps in Postgres, over one pool. */
-import type { AccessStore, EventFeed, ExperimentStore, LabFiguresReader, RunStore, Session } from '@airmeta/lab';
+import type { AccessStore, DiskStore, EventFeed, ExperimentStore, LabFiguresReader, RunStore, Session } from '@airmeta/lab';
 import { createAccessStore } from './access/access-store.js';
+import { createDiskStore } from './disk/disk-store.js';
 import { openDatabase, type DatabaseOptions } from './database/database.js';
 import type { InTurn } from './database/in-turn.js';
 import { createEventFeed } from './experiments/event-feed.js';
@@ -17,6 +18,7 @@ export interface Persistence {
   /** What one session sees, and its changes logged under its name. */
   experimentsOf(session: Session): ExperimentStore;
   readonly access: AccessStore;
+  readonly disk: DiskStore;
   readonly runs: RunStore;
   readonly events: EventFeed;
   readonly figures: LabFiguresReader;
@@ -40,6 +42,7 @@ export async function openPersistence(options: DatabaseOptions, inTurn: InTurn =
     experiments: createExperimentStore(database, reads),
     experimentsOf: (session) => onlyVisible(database, session, createExperimentStore(database, reads, session)),
     access: createAccessStore(database),
+    disk: createDiskStore(database),
     runs: createRunStore(database),
     events: createEventFeed(database),
     traces: createTraceContexts(database),

@@ -1,10 +1,11 @@
 export * from './access-wire.js';
-export { byteSize } from './byte-size.js';
+export { byteCount, byteSize } from './byte-size.js';
 export * from './control-wire.js';
 export { canonicalHash, pointHash } from './canonical-hash.js';
 export { datasetOf, shortFingerprint } from './data-fingerprint.js';
 export { datasetTask, type DatasetReading } from './dataset-reading.js';
 export * from './dataset-summary.js';
+export * from './disk-wire.js';
 export { ENGINE_VERSION } from './engine-version.js';
 export { extendExperiment, type ExtendedExperiment, type PointOrigin } from './extend-experiment.js';
 export {

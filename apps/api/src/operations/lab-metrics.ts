@@ -1,10 +1,8 @@
 /** The lab's figures as metrics. Every server process of a lab gives the same, as they are read from its database. */
 import { DURATION_BOUNDS_S, type LabFigures, type LabFiguresReader } from '@airmeta/lab';
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { keepBriefly } from './keep-briefly.js';
 import { StoredHistogram } from './stored-histogram.js';
-
-/** One reading serves a scrape, and whoever else scrapes at that time. */
-const KEPT_MS = 1_000;
 
 export function registerLabMetrics(registry: Registry, reader: LabFiguresReader): void {
   const figures = keepBriefly(() => reader.read());
@@ -65,19 +63,4 @@ export function registerLabMetrics(registry: Registry, reader: LabFiguresReader)
     registry,
     read: async () => (await figures()).ended.map(({ state, durations, seconds }) => ({ label: state, counts: durations, sum: seconds })),
   });
-}
-
-/** A failed reading is not kept. */
-function keepBriefly<T>(read: () => Promise<T>): () => Promise<T> {
-  let kept: { readonly value: Promise<T>; readonly until: number } | undefined;
-  return () => {
-    if (kept && performance.now() < kept.until) return kept.value;
-    const value = read();
-    const fresh = { value, until: performance.now() + KEPT_MS };
-    kept = fresh;
-    value.catch(() => {
-      if (kept === fresh) kept = undefined;
-    });
-    return value;
-  };
 }

@@ -1,4 +1,4 @@
-/** `airmeta admin`: the database of a lab, for those who keep it. These speak to PostgreSQL, not to the server. */
+/** `airmeta admin`: for those who keep a lab. Those here speak to PostgreSQL, not to the server. */
 import type * as persistence from '@airmeta/persistence';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -12,10 +12,12 @@ type PersistenceLibrary = typeof persistence;
 /** Which database: the one that is named, or that of the lab that runs in this folder. */
 type DatabasePlace = Pick<CliEnvironment, 'databaseUrl' | 'dataDirectory'>;
 
-export function addAdminCommands(program: Command, place: DatabasePlace): void {
+export function addAdminCommands(program: Command, place: DatabasePlace): Command {
   const admin = program
     .command('admin')
-    .description('back up, restore and migrate the database that DATABASE_URL names, or that of the lab running in this folder');
+    .description(
+      'look after a lab: what it takes on disk, as the server says, and the database that DATABASE_URL names, or that of the lab running in this folder',
+    );
   admin
     .command('backup')
     .description('write everything the lab keeps to one file, while it works')
@@ -43,6 +45,7 @@ export function addAdminCommands(program: Command, place: DatabasePlace): void {
         print(applied.length === 0 ? 'the tables are up to date' : ['applied', ...applied].join('\n  '));
       }),
     );
+  return admin;
 }
 
 /** Whom the lab lets in now. */

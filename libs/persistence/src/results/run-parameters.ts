@@ -4,7 +4,7 @@ import { float32Bytes, float32Values, type Integrity, type ParameterTensor, type
 import { resultsOf } from '../bookkeeping/computation.js';
 import type { Queryable } from '../database/database.js';
 import { Prisma } from '../generated/client.js';
-import { MAX_EXPERIMENT_BYTES, MAX_RUN_BYTES } from './limits.js';
+import { KEPT_BYTES_LIMIT, MAX_EXPERIMENT_BYTES, MAX_RUN_BYTES } from './limits.js';
 import { parametersChecksum } from './stored-checksum.js';
 
 const TOTAL = Prisma.sql`${MAX_EXPERIMENT_BYTES}::bigint`;
@@ -16,17 +16,20 @@ function parameterBytes(trained: Pick<TrainedModel, 'parameters'> | undefined): 
 }
 
 /**
- * `room`: which of the results of a run its `experiment`, which is locked, has room for, and what they come to [bytes]: its parameters,
+ * `room`: which of the results of a run its `experiment`, which is locked, and the lab have room for, and what they come to [bytes]: its parameters,
  * and the checkpoint of its last round, to go on from when it is extended.
  * @param checkpointBytes NULL without one
  */
 export function roomFor(trained: TrainedModel | undefined, checkpointBytes: Prisma.Sql): Prisma.Sql {
   const bytes = Prisma.sql`${parameterBytes(trained)}::bigint`;
   return Prisma.sql`
-    size AS (SELECT kept_bytes, ${bytes} AS parameters, ${checkpointBytes}::bigint AS checkpoint FROM experiment),
+    size AS (
+      SELECT ${bytes} AS parameters, ${checkpointBytes}::bigint AS checkpoint,
+        least(${TOTAL} - kept_bytes, ${KEPT_BYTES_LIMIT} - (SELECT sum(kept_bytes) FROM experiments)) AS left
+      FROM experiment
+    ),
     fit AS (
-      SELECT parameters > 0 AND kept_bytes + parameters <= ${TOTAL} AS parameters, coalesce(kept_bytes + parameters + checkpoint <= ${TOTAL}, false) AS checkpoint
-      FROM size
+      SELECT parameters > 0 AND parameters <= size.left AS parameters, coalesce(parameters + checkpoint <= size.left, false) AS checkpoint FROM size
     ),
     room AS (
       SELECT fit.parameters, fit.checkpoint,

@@ -14,6 +14,7 @@ import { currentRequestId, sessionPersistence } from './access/session-context.j
 import type { ApiConfig } from './config.js';
 import { Dispatcher } from './dispatcher.js';
 import { ExperimentFeed } from './experiment-feed.js';
+import { ClaimResolver } from './graphql/claim.resolver.js';
 import { ExperimentsResolver, RunsResolver } from './graphql/experiments.resolver.js';
 import { cutAnswers, weighAnswers } from './graphql/answer-meter.js';
 import { formatError } from './graphql/format-error.js';
@@ -120,7 +121,15 @@ export class ApiModule {
         }),
       ],
       controllers: [ExperimentsController, ControlController, DatasetsController, RunsController, AccessController, HealthController],
-      providers: [ExperimentsResolver, ExperimentTradeoffResolver, TradeoffResolver, RunsResolver, Dispatcher, ExperimentFeed],
+      providers: [
+        ExperimentsResolver,
+        ExperimentTradeoffResolver,
+        TradeoffResolver,
+        ClaimResolver,
+        RunsResolver,
+        Dispatcher,
+        ExperimentFeed,
+      ],
     };
   }
 }

@@ -126,6 +126,21 @@ describe('the answers of an experiment', () => {
       expect((await ask(rows)).errors?.[0]?.message).toMatch(/^(limit must|offset must|give either|points must)/);
   });
 
+  it('have claims whose rows come in pages, decided once until something happens', async () => {
+    const snrs = Array.from({ length: 4 }, (_, index) => `${index} dB`);
+    const { id } = await client.submit(sinusoidSweep({ snrs, replicates: 2, rounds: 30 }), { force: true });
+    for (const claim of await take(lab.persistence.runs, 9)) await finish(claim, COMPLETED, recordsOf([2, 1, 0.5, 0.1], 0.5));
+    const before = await client.claim(id);
+    expect(before).toMatchObject({ compared: 4, rowCount: 4, rows: { length: 4 } });
+    expect(before.sentence).toContain('1 run has not ended');
+    const page = await client.claimPage(id, undefined, { offset: 1, limit: 2 });
+    expect([page.rowCount, page.rows]).toEqual([4, before.rows.slice(1, 3)]);
+    await expect(client.claimPage(id, undefined, { limit: 0 })).rejects.toThrow('limit must be a whole number from 1 to 1000');
+    await expect(client.claimPage(id, undefined, { limit: 1000 })).rejects.toThrow('are allowed');
+    for (const claim of await take(lab.persistence.runs, 1)) await finish(claim, COMPLETED, recordsOf([2, 1, 0.5, 0.1], 0.5));
+    expect((await client.claim(id)).sentence).not.toContain('not ended');
+  });
+
   it('against twins that were not run are refused with a sentence', async () => {
     const { id } = await client.submit(sinusoidSweep({ snrs: ['0 dB'], replicates: 1, rounds: 30 }), { force: true });
     const refusal = async (asked: Promise<unknown>) => {

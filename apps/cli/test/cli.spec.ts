@@ -659,7 +659,11 @@ describe('against a server', () => {
     ];
     const run = { id: 'a', pointId: 'p', replicate: 0, seed: '1', state: 'completed', engine: null, dataFingerprint: null, series };
     const environment = await serving((_, response) => {
-      response.end(JSON.stringify({ data: { experiment: { points, runList: { nextCursor: null, items: [run] } } } }));
+      response.end(
+        JSON.stringify({
+          data: { experiment: { points: { nextCursor: null, items: points }, runList: { nextCursor: null, items: [run] } } },
+        }),
+      );
     });
     const { stdout } = await start(['export', ID], { environment }).ended;
     const [header, ...rows] = stdout
@@ -683,7 +687,11 @@ describe('against a server', () => {
     const fineTuning = [{ at: 'last', round: 3, set: 'train', metric: 'loss', tasks: 4, ...values }];
     const run = { id: 'a', pointId: 'p', replicate: 0, seed: '1', state: 'completed', engine: null, dataFingerprint: null, fineTuning };
     const environment = await serving((_, response) => {
-      response.end(JSON.stringify({ data: { experiment: { points, runList: { nextCursor: null, items: [run] } } } }));
+      response.end(
+        JSON.stringify({
+          data: { experiment: { points: { nextCursor: null, items: points }, runList: { nextCursor: null, items: [run] } } },
+        }),
+      );
     });
     const { stdout } = await start(['export', ID, '--fine-tuning'], { environment }).ended;
     expect(stdout.trim().split('\n')).toEqual([
@@ -760,6 +768,7 @@ describe('against a server', () => {
         simultaneousLevel: 0.95,
         verdict: 'notShown',
         sentence: 'Not shown.',
+        rowCount: 1,
       },
       rows: [
         {

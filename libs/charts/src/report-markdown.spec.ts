@@ -23,6 +23,7 @@ const claim = (rows: readonly GainClaimRow[]): GainClaim => ({
     budget: 0.18,
     compared: rows.length,
     simultaneousLevel: 0.975,
+    rowCount: rows.length,
     verdict: 'notShown',
     sentence: 'Not shown.',
   },

@@ -121,10 +121,10 @@ const CLAIM_ESTIMATES = [
 const CLAIM_INTERVALS = ['simultaneous', 'twinRounds', 'runRounds'] as const;
 const CLAIM_COUNTS = ['planned', 'pairs', 'diverged', 'bothDiverged', 'twinDiverged', 'missing', 'unscored', 'cut'] as const;
 
-export const CLAIM_QUERY = `query Claim($experimentId: ID!, $budget: Float, $against: ComparedWith) {
+export const CLAIM_QUERY = `query Claim($experimentId: ID!, $budget: Float, $against: ComparedWith, $limit: Int, $offset: Int) {
   claim(experimentId: $experimentId, budget: $budget, against: $against) {
-    experimentId name against budget compared simultaneousLevel verdict sentence
-    rows {
+    experimentId name against budget compared simultaneousLevel verdict sentence rowCount
+    rows(limit: $limit, offset: $offset) {
       pointId pointIndex label twinPointId score verdict
       counts { ${CLAIM_COUNTS.join(' ')} }
       ${CLAIM_INTERVALS.map((name) => `${name} { low high }`).join('\n      ')}
@@ -145,6 +145,7 @@ export const claimAnswerSchema = z.object({
     simultaneousLevel: z.number(),
     verdict: z.enum(CLAIM_VERDICTS),
     sentence: z.string(),
+    rowCount: z.int(),
     rows: z.array(
       z.object({
         pointId: z.string(),

@@ -331,6 +331,7 @@ describe('a GraphQL answer', () => {
         simultaneousLevel: 0.95,
         verdict: 'notShown',
         sentence: 'Not shown.',
+        rowCount: 1,
       },
       rows: [
         {
@@ -349,7 +350,11 @@ describe('a GraphQL answer', () => {
     });
     expect(await lab.claim('e', 0.5)).toEqual(claim);
     expect(await lab.claim('e')).toEqual(claim);
-    expect(asked).toEqual([{ experimentId: 'e', budget: 0.5 }, { experimentId: 'e' }]);
+    const page = { offset: 0, limit: 100 };
+    expect(asked).toEqual([
+      { experimentId: 'e', budget: 0.5, ...page },
+      { experimentId: 'e', ...page },
+    ]);
   });
 
   it('becomes learning curves', async () => {

@@ -360,7 +360,19 @@ export class LabClient {
 
   /** @param budget extra rounds as a share; 0.18 by default @throws RefusedError when it is no such share, or there is no such comparison */
   async claim(experimentId: string, budget?: number, against?: ComparedWith): Promise<GainClaim> {
-    return (await this.connection.graphql(claimAnswerSchema, CLAIM_QUERY, { experimentId, budget, against })).claim;
+    const first = await this.claimPage(experimentId, budget, { against });
+    const rows = [...first.rows];
+    for (let last = first; last.rows.length > 0 && rows.length < last.rowCount;) {
+      last = await this.claimPage(experimentId, budget, { against, offset: rows.length });
+      rows.push(...last.rows);
+    }
+    return { ...first, rowCount: rows.length, rows };
+  }
+
+  /** With some rows in the order of the points; verdict and sentence are of all. */
+  async claimPage(experimentId: string, budget?: number, page: TradeoffPage = {}): Promise<GainClaim> {
+    const { against, offset = 0, limit = DEFAULT_TRADEOFF_ROWS } = page;
+    return (await this.connection.graphql(claimAnswerSchema, CLAIM_QUERY, { experimentId, budget, against, offset, limit })).claim;
   }
 
   /** @param points indices of points; by default the first ones with their twins */

@@ -8,6 +8,7 @@ import { chooseRounds, commonRounds, scoredRounds, scoresAt, type ChosenRounds, 
 import type { ClaimDecision, ClaimFinding, ClaimPoint, ClaimQuestion, ClaimRun } from './claim-run.js';
 import { claimSentence } from './claim-sentence.js';
 import { estimateOf, LEVEL } from './estimate.js';
+import { inOneGo } from './in-steps.js';
 
 /**
  * Findings at every point, and the verdict on all of them.
@@ -34,12 +35,25 @@ import { estimateOf, LEVEL } from './estimate.js';
  * @throws RangeError on runs of the same point and replicate, series of different lengths, or a budget under 0
  */
 export function decideGainClaim(points: readonly ClaimPoint[], runs: readonly ClaimRun[], question: ClaimQuestion): ClaimDecision {
+  return inOneGo(decideInSteps(points, runs, question));
+}
+
+/** The same in steps of one point, so that ten thousand of them keep no thread. */
+export function* decideInSteps(
+  points: readonly ClaimPoint[],
+  runs: readonly ClaimRun[],
+  question: ClaimQuestion,
+): Generator<void, ClaimDecision> {
   if (!(question.budget >= 0)) throw new RangeError(`a budget of extra rounds must be at least 0, got ${question.budget}`);
   const { undecided = [] } = question;
   const compared = points.length + undecided.length;
   const simultaneousLevel = 1 - (1 - LEVEL) / Math.max(1, compared);
   const byPoint = runsByPoint(runs);
-  const findings = points.map((point) => findingAt(point, byPoint, question, simultaneousLevel));
+  const findings: ClaimFinding[] = [];
+  for (const point of points) {
+    findings.push(findingAt(point, byPoint, question, simultaneousLevel));
+    yield;
+  }
   const verdict = verdictOn(findings, undecided.length);
   return { compared, simultaneousLevel, verdict, sentence: claimSentence(verdict, findings, question), findings };
 }

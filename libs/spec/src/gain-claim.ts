@@ -91,5 +91,7 @@ export interface GainClaim {
   readonly verdict: ClaimVerdict;
   /** The verdict in words, with what diverged, what was not paired, and what else differs. */
   readonly sentence: string;
+  /** Rows that there are, of which a page may have fewer. */
+  readonly rowCount: number;
   readonly rows: readonly GainClaimRow[];
 }

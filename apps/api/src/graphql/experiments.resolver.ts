@@ -1,13 +1,10 @@
 import { Inject } from '@nestjs/common';
-import { Args, Context, Float, ID, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { Args, Context, ID, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import {
   arithmeticNote,
-  claimScoreOf,
   estimateRemaining,
   explainWait,
   MAX_ATTEMPTS,
-  gainClaim,
-  wholeTradeoff,
   type ExperimentSummary,
   type Point,
   type Run,
@@ -17,13 +14,10 @@ import type { Persistence } from '@airmeta/persistence';
 import {
   CURVE_METRICS,
   CURVE_ROUNDS,
-  DEFAULT_ROUND_BUDGET,
   MAX_CURVE_POINTS,
-  MAX_ROUND_BUDGET,
   METRIC_NAMES,
   TASK_SETS,
   type ArchiveFilter,
-  type ComparedWith,
   type FineTuningCurve,
   type MetricName,
   type RunState,
@@ -36,8 +30,8 @@ import { readPage } from '../edge/page.js';
 import { requireId } from '../edge/uuid.js';
 import { BadRequestError, NotFoundError } from '../edge/problem.js';
 import { PERSISTENCE } from '../tokens.js';
-import { GainClaimType, LearningCurvesType } from './result-types.js';
-import { Against, axesOf, comparedExperiment } from './tradeoff.resolver.js';
+import { LearningCurvesType } from './result-types.js';
+import { axesOf } from './tradeoff.resolver.js';
 import { atLeast, holds } from './query-limits.js';
 import type { GraphqlContext } from './graphql-context.js';
 import {
@@ -112,23 +106,6 @@ export class ExperimentsResolver {
   async run(@Args('id', { type: () => ID }) id: string): Promise<RunType | null> {
     const run = await this.persistence.experiments.findRun(requireId('run', id));
     return run ? runOf(run) : null;
-  }
-
-  @Performs('experiments:read')
-  @Query(() => GainClaimType, {
-    description: 'The gain in new-task score within a budget of extra rounds, against a twin, with intervals and a verdict.',
-  })
-  async claim(
-    @Args('experimentId', { type: () => ID }) experimentId: string,
-    @Args('budget', { type: () => Float, nullable: true, description: `Extra rounds as a share; ${DEFAULT_ROUND_BUDGET} by default.` })
-    budget?: number | null,
-    @Against() against?: ComparedWith,
-  ): Promise<GainClaimType> {
-    const share = budget ?? DEFAULT_ROUND_BUDGET;
-    if (!(share >= 0 && share <= MAX_ROUND_BUDGET))
-      throw new BadRequestError(`budget must be a share of extra rounds from 0 to ${MAX_ROUND_BUDGET}, such as 0.18, not ${share}`);
-    const tradeoff = wholeTradeoff(await comparedExperiment(this.persistence, experimentId, against));
-    return gainClaim(tradeoff, await this.persistence.experiments.claimRuns(experimentId, claimScoreOf(tradeoff)), share);
   }
 
   @Performs('experiments:read')

@@ -3,6 +3,7 @@ import { GraphQLSchemaBuilderModule, GraphQLSchemaFactory } from '@nestjs/graphq
 import { NestFactory } from '@nestjs/core';
 import { isObjectType } from 'graphql';
 import { expect, it } from 'vitest';
+import { ClaimResolver } from './claim.resolver.js';
 import { ExperimentsResolver, RunsResolver } from './experiments.resolver.js';
 import { isBounded } from './query-limits.js';
 import { ExperimentTradeoffResolver, TradeoffResolver } from './tradeoff.resolver.js';
@@ -11,7 +12,7 @@ it('says of every list how long it can be: as a page, by a cost of its own, or b
   const app = await NestFactory.createApplicationContext(GraphQLSchemaBuilderModule, { logger: false });
   const schema = await app
     .get(GraphQLSchemaFactory)
-    .create([ExperimentsResolver, ExperimentTradeoffResolver, TradeoffResolver, RunsResolver]);
+    .create([ExperimentsResolver, ExperimentTradeoffResolver, TradeoffResolver, ClaimResolver, RunsResolver]);
   const unbounded = Object.values(schema.getTypeMap())
     .filter((type) => isObjectType(type) && !type.name.startsWith('__'))
     .flatMap((type) =>

@@ -17,8 +17,6 @@ import { AXES, AxisType, enumOf, PointRoleEnum } from './types.js';
 
 /** Caveats of one comparison, as they mostly are: sentences. */
 const CAVEATS = 10;
-/** What rows of an experiment count as; they are weighed as they are answered. */
-const ROWS = 10;
 
 export const NewTaskScoreEnum = enumOf(NEW_TASK_SCORES);
 export const ClaimVerdictEnum = enumOf(CLAIM_VERDICTS);
@@ -301,7 +299,9 @@ export class GainClaimType {
   @Field(() => ClaimVerdictEnum) verdict!: keyof typeof ClaimVerdictEnum;
   @Field(() => String, { description: 'The verdict in words, with what diverged, what was not paired, and what else differs.' })
   sentence!: string;
-  @Field(() => [GainClaimRowType], { complexity: holds(ROWS) }) rows!: readonly GainClaimRowType[];
+  @Field(() => Int, { description: 'Rows that there are.' }) rowCount!: number;
+  /** Of which pages are answered; no field. */
+  claimed!: readonly GainClaimRowType[];
 }
 
 @ObjectType('LearningCurve', { description: 'A metric over evaluated rounds, averaged over the completed runs of a point.' })

@@ -4,13 +4,13 @@ import { Inject } from '@nestjs/common';
 import type { ComparedExperiment } from '@airmeta/lab';
 import type { Persistence } from '@airmeta/persistence';
 import { DEFAULT_TRADEOFF_ROWS, MAX_TRADEOFF_ROWS, type ComparedWith, type JsonValue, type TradeoffRow } from '@airmeta/spec';
-import type { ComplexityEstimatorArgs } from 'graphql-query-complexity';
 import { Performs } from '../access/performs.js';
 import { BadRequestError, NotFoundError } from '../edge/problem.js';
 import { requireId } from '../edge/uuid.js';
 import { PERSISTENCE } from '../tokens.js';
 import { inTurns } from './in-turns.js';
 import { ComparedWithEnum, TradeoffRowType, TradeoffType } from './result-types.js';
+import { pageOfRows, rowsCost } from './row-page.js';
 import { ExperimentType, type AxisType } from './types.js';
 
 /** What points are compared with. */
@@ -24,18 +24,6 @@ export function axesOf(axes: Readonly<Record<string, JsonValue>>): AxisType[] {
 /** The row with its axes as a list; its other fields are computed when they are read, so nothing is copied. */
 function rowOf(row: TradeoffRow): TradeoffRowType {
   return Object.assign(Object.create(row) as TradeoffRowType, { axes: axesOf(row.axes) });
-}
-
-function wholeNumber(name: string, value: number | null | undefined, usual: number, [least, most]: readonly [number, number]): number {
-  const number = value ?? usual;
-  if (number < least || number > most) throw new BadRequestError(`${name} must be a whole number from ${least} to ${most}, not ${number}`);
-  return number;
-}
-
-/** As many rows as a page may have, times what is asked of each. */
-function rowsCost({ args, childComplexity }: Pick<ComplexityEstimatorArgs, 'args' | 'childComplexity'>): number {
-  const { limit, points } = args as { readonly limit?: number | null; readonly points?: readonly number[] | null };
-  return 1 + childComplexity * Math.max(1, points?.length ?? limit ?? DEFAULT_TRADEOFF_ROWS);
 }
 
 @Resolver(() => TradeoffType)
@@ -77,9 +65,7 @@ export class TradeoffResolver {
         throw new BadRequestError(`points must name at most ${MAX_TRADEOFF_ROWS} points, not ${points.length}`);
       return inTurns(compared.rowsOf(points).map(rowOf));
     }
-    const from = wholeNumber('offset', offset, 0, [0, Number.MAX_SAFE_INTEGER]);
-    const count = wholeNumber('limit', limit, DEFAULT_TRADEOFF_ROWS, [1, MAX_TRADEOFF_ROWS]);
-    return inTurns(compared.rows(from, from + count).map(rowOf));
+    return inTurns(compared.rows(...pageOfRows(limit, offset)).map(rowOf));
   }
 }
 

@@ -1,6 +1,6 @@
 import { claimCaveatLines, claimMarkdown, claimNote, claimTable } from '@airmeta/charts';
 import type { LabClient } from '@airmeta/client';
-import { printableJson, type ComparedWith, type GainClaim } from '@airmeta/spec';
+import { DEFAULT_TRADEOFF_ROWS, printableJson, type ComparedWith, type GainClaim } from '@airmeta/spec';
 import { writeResult } from '../files.js';
 import { endingOf } from '../output-file.js';
 import { renderTable } from '../table.js';
@@ -33,9 +33,12 @@ export async function showClaim(client: LabClient, experimentId: string, { budge
   for (const file of out) writeResult(file, CLAIM_WRITERS[endingOf(file)](claim));
 }
 
-export function printClaim(claim: GainClaim): void {
+/** Of the first points: the sentence below is of all of them. */
+export function printClaim(whole: GainClaim): void {
+  const claim = { ...whole, rows: whole.rows.slice(0, DEFAULT_TRADEOFF_ROWS) };
   print(line`${claim.name}: the best gain within a budget of extra rounds\n`);
   if (claim.rows.length > 0) print(`${renderTable(claimTable(claim))}\n\n${claimNote(claim)}\n`);
   printCaveats(claimCaveatLines(claim));
   print(line`${claim.sentence}`);
+  if (claim.rows.length < whole.rowCount) note(`${claim.rows.length} of ${whole.rowCount} points are printed: --out writes all to a file`);
 }

@@ -1,7 +1,14 @@
 import { useState } from 'react';
 import { claimCaveatLines, claimNote, claimTable } from '@airmeta/charts';
-import { DEFAULT_ROUND_BUDGET, MAX_ROUND_BUDGET, type ComparedWith, type ExperimentSummaryBody } from '@airmeta/spec';
+import {
+  DEFAULT_ROUND_BUDGET,
+  DEFAULT_TRADEOFF_ROWS,
+  MAX_ROUND_BUDGET,
+  type ComparedWith,
+  type ExperimentSummaryBody,
+} from '@airmeta/spec';
 import { Loading } from '../elements/loading.js';
+import { Pager } from '../elements/pager.js';
 import { ProblemNotice } from '../elements/problem-notice.js';
 import { TextTableView } from '../elements/text-table-view.js';
 import { useResults } from '../lab/experiment-queries.js';
@@ -18,12 +25,17 @@ export function ClaimTab({ experiment }: { readonly experiment: ExperimentSummar
   const [isValid, setIsValid] = useState(true);
   const [budget, setBudget] = useState(DEFAULT_ROUND_BUDGET);
   const [against, setAgainst] = useState<ComparedWith>('ideal');
-  const { data, error, refetch, isPlaceholderData } = useResults(experiment, ['claim', budget, against], () =>
-    client.claim(experiment.id, budget, against),
+  const [offset, setOffset] = useState(0);
+  const { data, error, refetch, isPlaceholderData } = useResults(experiment, ['claim', budget, against, offset], () =>
+    client.claimPage(experiment.id, budget, { against, offset }),
   );
+  const choose = (chosen: ComparedWith) => {
+    setAgainst(chosen);
+    setOffset(0);
+  };
   return (
     <>
-      <AgainstChoice against={against} onChoose={setAgainst} />
+      <AgainstChoice against={against} onChoose={choose} />
       <label className="inline">
         Budget of extra rounds
         <input
@@ -54,6 +66,7 @@ export function ClaimTab({ experiment }: { readonly experiment: ExperimentSummar
           <p className={`verdict ${data.verdict}`}>{data.sentence}</p>
           {data.rows.length > 0 && <TextTableView table={claimTable(data)} caption={claimNote(data)} />}
           <Caveats lines={claimCaveatLines(data)} />
+          <Pager what="points" total={data.rowCount} size={DEFAULT_TRADEOFF_ROWS} offset={offset} onTurn={setOffset} />
         </div>
       )}
     </>

@@ -20,16 +20,27 @@ interface RunRow extends Pick<ClaimRun, 'pointId' | 'replicate' | 'diverged'> {
   readonly judge: readonly (number | string | null)[] | null;
 }
 
+/** Runs that are read in one query, whose answer is parsed in one go. */
+const RUNS_OF_A_QUERY = 250;
+
 /** Of all points of the experiment, in no particular order. */
 export async function selectClaimRuns(client: Queryable, experimentId: string, score: NewTaskScore): Promise<ClaimRun[]> {
   const { choice, judge } = METRICS[score];
-  const rows = await client.$queryRaw<RunRow[]>(Prisma.sql`
-    SELECT
-      runs.point_id AS "pointId", runs.replicate, runs.state = 'diverged' AS diverged,
-      to_json(choice.rounds) AS rounds, to_json(choice.values) AS choice, to_json(judge.values) AS judge
-    FROM runs
-    LEFT JOIN series AS choice ON choice.run_id = ${resultsOf(Prisma.sql`runs`)} AND choice.metric = ${choice}
-    LEFT JOIN series AS judge ON judge.run_id = ${resultsOf(Prisma.sql`runs`)} AND judge.metric = ${judge}
-    WHERE runs.experiment_id = ${experimentId}::uuid AND runs.state IN ('completed', 'diverged')`);
-  return rows.map(({ rounds, ...run }) => ({ ...run, rounds: rounds ?? [], choice: numbers(run.choice), judge: numbers(run.judge) }));
+  const [{ last }] = await client.$queryRaw<{ last: number | null }[]>(Prisma.sql`
+    SELECT max(ordinal) AS last FROM runs WHERE experiment_id = ${experimentId}::uuid`);
+  const runs: ClaimRun[] = [];
+  for (let from = 0; from <= (last ?? -1); from += RUNS_OF_A_QUERY) {
+    const rows = await client.$queryRaw<RunRow[]>(Prisma.sql`
+      SELECT
+        runs.point_id AS "pointId", runs.replicate, runs.state = 'diverged' AS diverged,
+        to_json(choice.rounds) AS rounds, to_json(choice.values) AS choice, to_json(judge.values) AS judge
+      FROM runs
+      LEFT JOIN series AS choice ON choice.run_id = ${resultsOf(Prisma.sql`runs`)} AND choice.metric = ${choice}
+      LEFT JOIN series AS judge ON judge.run_id = ${resultsOf(Prisma.sql`runs`)} AND judge.metric = ${judge}
+      WHERE runs.experiment_id = ${experimentId}::uuid AND runs.ordinal >= ${from} AND runs.ordinal < ${from + RUNS_OF_A_QUERY}
+        AND runs.state IN ('completed', 'diverged')`);
+    for (const { rounds, ...run } of rows)
+      runs.push({ ...run, rounds: rounds ?? [], choice: numbers(run.choice), judge: numbers(run.judge) });
+  }
+  return runs;
 }

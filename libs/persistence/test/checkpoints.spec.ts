@@ -142,7 +142,7 @@ describe('a checkpoint that was too large to be kept', () => {
     const { held } = await started();
     await runs.report(held, { ...progressOf(10), refusedCheckpointBytes: 2 ** 33 }, LEASE_MS);
     const refusals = async () =>
-      (await experiments.attempts(held.runId)).map(({ fromRound, refusedCheckpointBytes }) => [fromRound, refusedCheckpointBytes]);
+      (await experiments.attempts(held.runId, 10)).map(({ fromRound, refusedCheckpointBytes }) => [fromRound, refusedCheckpointBytes]);
     expect(await refusals()).toEqual([[0, 2 ** 33]]);
     await runs.release(held, 'stopping', NOTHING);
     expect(await refusals()).toEqual([[0, 2 ** 33]]);
@@ -164,7 +164,7 @@ describe('a checkpoint that was too large to be kept', () => {
     expect(await persistence.runs.recoverStale(5)).toMatchObject({ requeued: 1 });
     await again();
     expect(
-      (await persistence.experiments.attempts(held.runId)).map(({ refusedCheckpointBytes, end }) => [refusedCheckpointBytes, end]),
+      (await persistence.experiments.attempts(held.runId, 10)).map(({ refusedCheckpointBytes, end }) => [refusedCheckpointBytes, end]),
     ).toEqual([
       [77, 'lease-expired'],
       [null, null],

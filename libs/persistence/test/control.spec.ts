@@ -284,7 +284,7 @@ describe('the history of a run', () => {
     await runs.release(second, 'stopping', NOTHING);
     const [third] = await admitAndClaim(runs, 1);
     await runs.finish(third, COMPLETED, NOTHING);
-    const attempts = await experiments.attempts(runIds[0]);
+    const attempts = await experiments.attempts(runIds[0], 10);
     expect(attempts.map(({ fence, fromRound, end }) => [fence, fromRound, end])).toEqual([
       [1, 0, 'fault'],
       [2, 0, 'released'],

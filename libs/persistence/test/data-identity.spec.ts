@@ -142,7 +142,7 @@ describe('a worker with other data', () => {
     const later = `UPDATE runs SET not_before = NULL WHERE not_before > now() AND admitted_at IS NULL RETURNING id`;
     expect(await database.query(later)).toHaveLength(1);
     expect(await claims(ELSEWHERE)).toMatchObject([{ runId: runIds[0], fence: 2, losses: 0 }]);
-    expect(await persistence.experiments.attempts(runIds[0])).toMatchObject([
+    expect(await persistence.experiments.attempts(runIds[0], 10)).toMatchObject([
       { fence: 1, workerId: WORKER.id, end: 'other-data: here are others' },
       { fence: 2, workerId: ELSEWHERE.id, end: null },
     ]);
@@ -180,7 +180,7 @@ describe('a worker with other data', () => {
     const { runIds } = await submit(DRAWN, null);
     const [claim] = await claims();
     expect(await persistence.runs.release(claim, 'checkpoint', NOTHING, 'its checksum does not match')).toBe(true);
-    expect(await persistence.experiments.attempts(runIds[0])).toMatchObject([{ end: 'checkpoint: its checksum does not match' }]);
+    expect(await persistence.experiments.attempts(runIds[0], 10)).toMatchObject([{ end: 'checkpoint: its checksum does not match' }]);
     expect(await persistence.experiments.findRun(runIds[0])).toMatchObject({ state: 'queued', losses: 1 });
   });
 });

@@ -166,9 +166,8 @@ export class ExperimentsResolver {
 /** What a question about one run costs that takes queries of its own, in fields. */
 const WHY_COST = 500;
 const ATTEMPTS_COST = 100;
-/** Attempts of a run, as they mostly are, and what each counts as in numbers. */
-const ATTEMPTS = 10;
-const ATTEMPT_VALUES = 10;
+const DEFAULT_ATTEMPTS = 10;
+const attemptsAsked = ({ limit }: Readonly<Record<string, unknown>>) => (typeof limit === 'number' ? Math.max(1, limit) : DEFAULT_ATTEMPTS);
 /** Fine-tuning curves of a run. */
 const CURVES = CURVE_ROUNDS.length * TASK_SETS.length * CURVE_METRICS.length;
 /** Series of a run, or as many as are asked for. */
@@ -192,12 +191,13 @@ export class RunsResolver {
 
   @Performs('experiments:read')
   @ResolveField(() => [RunAttemptType], {
-    description: `Claims by workers, oldest first; the last ${MAX_ATTEMPTS} of more.`,
-    complexity: holds(ATTEMPTS, ATTEMPTS_COST),
+    description: `The last claims by workers, oldest first: ${DEFAULT_ATTEMPTS} by default, at most ${MAX_ATTEMPTS}. They are numbered from 1.`,
+    complexity: holds(attemptsAsked, ATTEMPTS_COST),
   })
-  async attempts(@Parent() run: RunType, @Context() { meter }: GraphqlContext): Promise<RunAttempt[]> {
-    meter.charge(ATTEMPT_VALUES * Math.min(run.claims, MAX_ATTEMPTS));
-    return this.persistence.experiments.attempts(run.id);
+  async attempts(@Parent() run: RunType, @Args('limit', { type: () => Int, nullable: true }) limit?: number | null): Promise<RunAttempt[]> {
+    const most = limit ?? DEFAULT_ATTEMPTS;
+    if (most < 1 || most > MAX_ATTEMPTS) throw new BadRequestError(`limit must be a whole number from 1 to ${MAX_ATTEMPTS}, not ${most}`);
+    return this.persistence.experiments.attempts(run.id, most);
   }
 
   @Performs('experiments:read')

@@ -14,6 +14,9 @@ const DESCRIPTION_LIST = 10;
 /** What it costs to read one, in fields: an experiment counts its runs and has notes, a point has its configuration. */
 const ROW_COST: Readonly<Record<string, number>> = { Experiment: 40, Point: 10, Run: 2 };
 
+/** What it costs to work out one, which looks at every run of an experiment: however little of it is asked for. */
+const WORK_COST: Readonly<Record<string, number>> = { GainClaim: 15_000, Tradeoff: 1_000 };
+
 type Field = GraphQLField<unknown, unknown>;
 
 function isPage({ args }: Field): boolean {
@@ -29,12 +32,13 @@ function rowCost(field: Field): number {
 
 /** One for every field that may be answered, and what has to be read for it: a page counts as many times as it has items, asked for or not. */
 const fieldsAnswered: ComplexityEstimator = ({ field, args, childComplexity }) => {
+  const work = 1 + (WORK_COST[getNamedType(field.type).name] ?? 0);
   if (isPage(field)) {
     const limit: unknown = args['limit'];
-    return 1 + (rowCost(field) + childComplexity) * Math.max(1, typeof limit === 'number' ? limit : DEFAULT_PAGE);
+    return work + (rowCost(field) + childComplexity) * Math.max(1, typeof limit === 'number' ? limit : DEFAULT_PAGE);
   }
   if (field.name === 'items') return 1 + childComplexity; // counted by the page
-  return 1 + rowCost(field) + childComplexity * (isListType(getNullableType(field.type)) ? DESCRIPTION_LIST : 1);
+  return work + rowCost(field) + childComplexity * (isListType(getNullableType(field.type)) ? DESCRIPTION_LIST : 1);
 };
 
 /** The cost of a field whose answer takes queries of its own: that, and its answer's. */

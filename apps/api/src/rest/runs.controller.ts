@@ -1,6 +1,6 @@
 import { Controller, Delete, Get, HttpCode, Inject, Param, Res, StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { deleteRun, explainWait, type Run } from '@airmeta/lab';
+import { deleteRun, explainWait, MAX_ATTEMPTS, type Run } from '@airmeta/lab';
 import type { Persistence } from '@airmeta/persistence';
 import {
   runAttemptListSchema,
@@ -64,13 +64,13 @@ export class RunsController {
 
   @Performs('experiments:read')
   @Get(':id/attempts')
-  @ApiOperation({ summary: 'Every claim of a run by a worker and what became of it, oldest first' })
+  @ApiOperation({ summary: 'Every claim of a run by a worker and what became of it, oldest first; the last 1000 of more' })
   @idParam()
   @ApiResponse({ status: 200, schema: openApiSchema(runAttemptListSchema) })
   @unknown()
   async attempts(@Param('id') id: string): Promise<{ items: RunAttemptBody[] }> {
     const run = await this.run(id);
-    return { items: (await this.persistence.experiments.attempts(run.id)).map(attemptBody) };
+    return { items: (await this.persistence.experiments.attempts(run.id, MAX_ATTEMPTS)).map(attemptBody) };
   }
 
   @Performs('experiments:read')

@@ -84,7 +84,7 @@ export interface RunWait {
   readonly freeSlots: number;
 }
 
-/** Attempts at a run that are shown: the last ones. */
+/** Attempts at a run that are shown at most: the last ones. */
 export const MAX_ATTEMPTS = 1_000;
 
 /** One claim of a run by a worker, and what became of it. */
@@ -178,5 +178,5 @@ export interface ExperimentStore {
   /** Undefined for an unknown run. */
   waitOf(runId: string): Promise<RunWait | undefined>;
   /** Oldest first. */
-  attempts(runId: string): Promise<RunAttempt[]>;
+  attempts(runId: string, most: number): Promise<RunAttempt[]>;
 }

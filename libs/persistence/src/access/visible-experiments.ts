@@ -61,6 +61,6 @@ export function onlyVisible(database: Database, session: Session, store: Experim
     change: async (id, change) => ((await sees(id)) ? store.change(id, change) : undefined),
     deleteRun: async (runId) => (await seenRuns([runId])).length > 0 && store.deleteRun(runId),
     waitOf: async (runId) => ((await seenRuns([runId])).length > 0 ? store.waitOf(runId) : undefined),
-    attempts: async (runId) => ((await seenRuns([runId])).length > 0 ? store.attempts(runId) : []),
+    attempts: async (runId, most) => ((await seenRuns([runId])).length > 0 ? store.attempts(runId, most) : []),
   };
 }

@@ -150,6 +150,6 @@ export function createExperimentStore(database: Database, reads: ExperimentReads
       return row === null ? undefined : selectWait(client, runOf(row), WORKER_TIMEOUT_MS);
     },
 
-    attempts: async (runId) => (isUuid(runId) ? selectAttempts(client, runId) : []),
+    attempts: async (runId, most) => (isUuid(runId) ? selectAttempts(client, runId, most) : []),
   };
 }

@@ -1,5 +1,5 @@
 /** The attempts at a run, from the events that tell of them. */
-import { MAX_ATTEMPTS, type RunAttempt } from '@airmeta/lab';
+import type { RunAttempt } from '@airmeta/lab';
 import type { Queryable } from '../database/database.js';
 import { Prisma } from '../generated/client.js';
 import type { RefusedCheckpoint } from '../runs/refused-checkpoint.js';
@@ -33,18 +33,20 @@ function endOf({ type, data }: EventRow): string {
   return ENDS[type] ?? (message === undefined ? reason : `${reason}: ${message}`);
 }
 
-/** As many events as an attempt has, but for what happens to a run before its first one. */
+/** Its start and its end. */
 const EVENTS_AN_ATTEMPT = 2;
+/** What happens to a run that nobody has: it is cancelled, say. */
+const EVENTS_AFTER = 8;
 
 /** The last ones, oldest first. */
-export async function selectAttempts(client: Queryable, runId: string): Promise<RunAttempt[]> {
+export async function selectAttempts(client: Queryable, runId: string, most: number): Promise<RunAttempt[]> {
   const events = await client.$queryRaw<EventRow[]>(Prisma.sql`
     SELECT latest.*, runs.fence, runs.refused_checkpoint_bytes AS refused FROM runs
     CROSS JOIN LATERAL (
       SELECT type, data, at, sequence FROM events
       WHERE events.experiment_id = runs.experiment_id AND events.run_id = runs.id
       ORDER BY sequence DESC
-      LIMIT ${EVENTS_AN_ATTEMPT * MAX_ATTEMPTS}
+      LIMIT ${EVENTS_AN_ATTEMPT * most + EVENTS_AFTER}
     ) AS latest
     WHERE runs.id = ${runId}::uuid
     ORDER BY latest.sequence`);
@@ -61,5 +63,5 @@ export async function selectAttempts(client: Queryable, runId: string): Promise<
     const { refusedCheckpointBytes = open.refusedCheckpointBytes } = event.data as RefusedCheckpoint;
     attempts[attempts.length - 1] = { ...open, refusedCheckpointBytes, endedAt: event.at, end: endOf(event) };
   }
-  return attempts;
+  return attempts.slice(-most);
 }

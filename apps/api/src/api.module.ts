@@ -62,6 +62,7 @@ class ResourcesModule implements OnApplicationShutdown {
           useFactory: () =>
             new ThreadInspector({
               datasetsDirectory: config.datasetsDirectory,
+              checkpointLimit: config.checkpointLimit,
               imageCache: { directory: config.imageCacheDirectory, maxBytes: config.imageCacheBytes },
             }),
         },

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { DatasetFolders } from '@airmeta/datasets';
 import { UnreadableDatasetError, type DatasetInspection, type DatasetInspector, type DatasetReader } from '@airmeta/lab';
-import { parameterCountOf } from '@airmeta/simulation';
-import { goesThroughChannel, matchedUplink, type DatasetSummary, type PointSpec, type TaskSpec } from '@airmeta/spec';
+import { memoryNeed } from '@airmeta/simulation';
+import type { DatasetSummary, PointSpec, TaskSpec } from '@airmeta/spec';
 import { readsDataset } from '@airmeta/tasks';
 import { Piscina } from 'piscina';
 import type { DatasetAnswer, DatasetQuestion } from './dataset-thread.js';
@@ -10,26 +10,25 @@ import type { ThreadSetup } from './simulation-thread.js';
 
 const THREAD = fileURLToPath(new URL('./dataset-thread.js', import.meta.url));
 
-/** Bytes a run may take for what grows with the model: updates of the active agents and memories of those that were ever active. */
+/** Bytes that a run may take of a worker's memory. */
 const MEMORY_LIMIT = 2 ** 31;
 
-/** A sentence when a run would not fit into a worker's memory, or null. */
-function sizeProblem(config: PointSpec): string | null {
-  const { agents, uplink, rounds } = config;
-  const d = parameterCountOf(config);
-  const active = Math.floor(agents.participation * agents.count + 0.5);
-  // An agent has a memory from its first turn on: expected is n (1 - (1 - s/n)^rounds) of them.
-  const turns = 1 - (1 - active / agents.count) ** rounds;
-  const shadow = matchedUplink(uplink);
-  const channel = shadow ?? uplink;
-  const remembering = goesThroughChannel(channel) && channel.memory ? Math.ceil(agents.count * turns) : 0;
-  // Parameters, gradients and residuals of every active agent, and the kernels' copies of them, in float32.
-  const bytes = 4 * d * (8 * active * (shadow ? 2 : 1) + remembering);
+/** What is wrong with a run that would not fit into a worker's memory, and where; null when it fits. */
+function sizeProblem(config: PointSpec, checkpointLimit: number | undefined): DatasetInspection | null {
+  const { bytes, parts } = memoryNeed(config, checkpointLimit);
   if (bytes <= MEMORY_LIMIT) return null;
-  return (
-    `a model of ${d} parameters with ${active} active agents of ${agents.count} needs about ${(bytes / 2 ** 30).toFixed(1)} GiB; ` +
-    `allowed are ${MEMORY_LIMIT / 2 ** 30} GiB: take a smaller model, fewer agents or less participation`
-  );
+  const [largest] = parts;
+  return {
+    kind: 'problem',
+    at: largest.key,
+    problem:
+      `a run needs about ${gibibytes(bytes)} of memory, most of it, ${gibibytes(largest.bytes)}, for ${largest.what}; ` +
+      `allowed are ${gibibytes(MEMORY_LIMIT)}`,
+  };
+}
+
+function gibibytes(bytes: number): string {
+  return `${Number((bytes / 2 ** 30).toFixed(1))} GiB`;
 }
 
 /** Data sets that are opened at the same time, however few cores there are: a large one of one member does not hold up those of others. */
@@ -56,8 +55,8 @@ export class ThreadInspector implements DatasetInspector, DatasetReader {
   }
 
   async inspect(config: PointSpec): Promise<DatasetInspection> {
-    const problem = sizeProblem(config);
-    if (problem !== null) return { kind: 'problem', problem };
+    const problem = sizeProblem(config, this.setup.checkpointLimit);
+    if (problem !== null) return problem;
     if (!readsDataset(config.task)) return { kind: 'ready', fingerprint: null };
     const answer = await this.ask(config.task.dataset, { kind: 'inspection', config });
     return answer.kind === 'inspection' ? answer.inspection : unexpected(answer);

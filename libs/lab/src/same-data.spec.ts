@@ -50,6 +50,16 @@ describe('data that an experiment goes on with', () => {
 });
 
 describe('the data of a submission', () => {
+  it.each([
+    [['agents', 'count'], '/sweep/grid/agents.count'],
+    [['agents'], '/sweep/grid/agents.count'],
+    [['model'], '/base/model'],
+    [undefined, '/base/task'],
+  ])('that cannot be computed are blamed on %j, at %s', async (at, pointer) => {
+    const inspector = new FakeInspector(() => ({ kind: 'problem', problem: 'too large', ...(at ? { at } : {}) }));
+    await expect(checkDatasets(expanded, inspector)).rejects.toMatchObject({ faults: [{ pointer, message: 'too large' }] });
+  });
+
   const expanded = expandExperiment({
     ...{ version: 1, name: 'test', idealTwins: false },
     base: { task: { family: 'image-folder', dataset: 'own', ways: 2 }, uplink: { kind: 'over-the-air' }, rounds: 5 },

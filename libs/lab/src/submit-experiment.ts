@@ -6,6 +6,7 @@ import {
   expandExperiment,
   goesThroughChannel,
   InvalidSpecificationError,
+  jsonPointer,
   matchedUplink,
   type ExpandedExperiment,
   type Fault,
@@ -23,6 +24,13 @@ function sharedKeys(): (part: object) => string {
   };
 }
 
+/** Where a key of a point stands in its document: at the axis that sweeps it, or one above or below it, or in base. */
+function pointerTo(path: readonly string[], axes: readonly string[]): string {
+  const covers = (above: readonly string[], below: readonly string[]) => above.every((key, depth) => key === below[depth]);
+  const axis = axes.find((each) => covers(each.split('.'), path) || covers(path, each.split('.')));
+  return axis === undefined ? jsonPointer(['base', ...path]) : jsonPointer(['sweep', 'grid', axis]);
+}
+
 /**
  * Makes sure that the data which an experiment names can serve every point.
  * @returns fingerprint of the data of every point; null for those that draw their own
@@ -30,23 +38,25 @@ function sharedKeys(): (part: object) => string {
  */
 export async function checkDatasets({ points }: ExpandedExperiment, datasets: DatasetInspector): Promise<readonly (string | null)[]> {
   const faults: Fault[] = [];
-  const blame = (message: string) => {
-    if (!faults.some((fault) => fault.message === message)) faults.push({ pointer: '/base/task', message });
+  const blame = (message: string, pointer = '/base/task') => {
+    if (!faults.some((fault) => fault.message === message)) faults.push({ pointer, message });
   };
   const inspections = new Map<string, DatasetInspection>();
   const byTask = new Map<string, string | null>();
   const fingerprints: (string | null)[] = [];
   const keyOf = sharedKeys();
-  for (const { config } of points) {
-    const { task, model, agents, evaluate, uplink } = config;
+  for (const { config, axes } of points) {
+    const { task, model, agents, engine, evaluate, rounds, uplink } = config;
     const shadow = matchedUplink(uplink);
     const channel = shadow ?? uplink;
     const remembers = goesThroughChannel(channel) && channel.memory;
-    const key = [keyOf(task), keyOf(model), keyOf(agents), keyOf(evaluate), remembers, shadow !== null].join();
+    const transform = channel.kind === 'over-the-air' ? channel.transform : '';
+    const ofChannel = [channel.kind, transform, remembers, shadow !== null];
+    const key = [keyOf(task), keyOf(model), keyOf(agents), keyOf(evaluate), engine, rounds, ...ofChannel].join();
     const inspection = inspections.get(key) ?? (await datasets.inspect(config));
     inspections.set(key, inspection);
     if (inspection.kind === 'problem') {
-      blame(inspection.problem);
+      blame(inspection.problem, inspection.at && pointerTo(inspection.at, Object.keys(axes)));
       continue;
     }
     const { fingerprint } = inspection;

@@ -1,5 +1,6 @@
 export { arithmeticOf } from './arithmetic.js';
-export { expectedCheckpointBytes, rememberingAgents } from './checkpoint-size.js';
+export { expectedCheckpointBytes } from './checkpoint-size.js';
+export { memoryNeed, type MemoryNeed } from './memory-need.js';
 export { CheckpointError } from './checkpoint.js';
 export { measureBounds } from './bounds/measure-bounds.js';
 export { initialState, type FederationState, type Protocol } from './federation.js';

@@ -3,8 +3,8 @@ import type { EvaluationRecord, PointSpec, SimulationOutcome, TrainedModel } fro
 
 /** What can be said of the data of a configuration before it runs. */
 export type DatasetInspection =
-  /** A sentence about what is missing or corrupt, or does not fit. */
-  | { readonly kind: 'problem'; readonly problem: string }
+  /** A sentence about what is missing or corrupt, or does not fit, and the path of the key to blame: the task unless it says so. */
+  | { readonly kind: 'problem'; readonly problem: string; readonly at?: readonly string[] }
   /** They can serve it. The fingerprint is the content address of what was read; null for families that draw their own data. */
   | { readonly kind: 'ready'; readonly fingerprint: string | null };
 

@@ -3,10 +3,11 @@ import 'reflect-metadata';
 import { FIRST_ADMIN, issueFirstToken } from '@airmeta/lab';
 import { migrateDatabase, POOL_SIZE, settleDatabase, type Persistence } from '@airmeta/persistence';
 import { prepareBackend, queueBackend, queueSessions } from '@airmeta/queue';
-import { openLog, runService, type RunningService } from '@airmeta/service';
+import { answerArguments, openLog, runService, type RunningService } from '@airmeta/service';
 import { DEFAULT_TOKEN_DAYS } from '@airmeta/spec';
 import { createApp } from './app.js';
 import { readConfig } from './config.js';
+import { HELP } from './help.js';
 import { WHOLE_PERSISTENCE } from './tokens.js';
 
 async function start(): Promise<RunningService> {
@@ -35,4 +36,5 @@ async function welcome({ access }: Persistence): Promise<void> {
   );
 }
 
+answerArguments(HELP, 'no server was started');
 runService('api', start);

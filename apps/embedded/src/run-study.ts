@@ -32,6 +32,9 @@ export class StudyError extends Error {
   }
 }
 
+/** There is no study: somebody asked how to make one. */
+export class HelpAsked extends Error {}
+
 /**
  * Makes the study that `read` gives and ends the process: with the command line's exit code, after a signal with the code a shell would
  * report, and with a sentence and 1 when there is no lab. The lab is the one that lives on the data directory, or one of its own.
@@ -42,6 +45,10 @@ export async function runStudy(read: () => Study): Promise<never> {
   try {
     process.exit(await made(read(), stopped.signal));
   } catch (error) {
+    if (error instanceof HelpAsked) {
+      process.stdout.write(`${error.message}\n`);
+      process.exit(0);
+    }
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(error instanceof StudyError ? error.exitCode : 1);
   }

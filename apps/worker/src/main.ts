@@ -3,8 +3,9 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { settleDatabase } from '@airmeta/persistence';
 import { queueBackend, queueSessions } from '@airmeta/queue';
-import { openLog, runService, type RunningService } from '@airmeta/service';
+import { answerArguments, openLog, runService, type RunningService } from '@airmeta/service';
 import { poolSizeOf, readConfig } from './config.js';
+import { HELP } from './help.js';
 import { WorkerModule } from './worker.module.js';
 
 async function start(): Promise<RunningService> {
@@ -17,4 +18,5 @@ async function start(): Promise<RunningService> {
   return { log, close: () => app.close() };
 }
 
+answerArguments(HELP, 'no worker was started');
 runService('worker', start);

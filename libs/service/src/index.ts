@@ -14,3 +14,4 @@ export {
 export { openTracing } from './open-tracing.js';
 export type { OpenSpan, SpanAttributes, SpanOptions, Tracing } from './tracing.js';
 export { WORKER_FLAGS } from './worker-flags.js';
+export { answerArguments } from './answer-arguments.js';

@@ -36,7 +36,9 @@ export function collected(text: string, earlier: readonly string[]): readonly st
 export function roundBudget(text: string): number {
   const [, digits, percent] = /^(\d+\.?\d*|\.\d+)\s*(%?)$/.exec(text.trim()) ?? [];
   if (digits === undefined)
-    throw new InvalidArgumentError(`expected extra rounds as a share from 0 to 1, such as 0.18, or in percent, such as 18%`);
+    throw new InvalidArgumentError(
+      `expected extra rounds as a share from 0 to 1, such as 0.18, or from 0% to ${100 * MAX_ROUND_BUDGET}%, such as 18%`,
+    );
   const value = Number(digits);
   if (percent === '' && value > 1) {
     const share = Number((value / 100).toPrecision(12));

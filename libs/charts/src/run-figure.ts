@@ -52,7 +52,7 @@ const COLUMNS = 3;
 const WIDTH = 250;
 const HEIGHT = 120;
 /** Room for titles and the numbers of axes. */
-const SPACING = { row: 64, column: 56 };
+const SPACING = { row: 84, column: 56 };
 const COLOUR = '#0072B2';
 /** A run of many evaluated rounds is drawn through as many of them, evenly spaced: more than pixels. */
 const MOST_VALUES = 1_000;

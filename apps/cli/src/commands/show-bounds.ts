@@ -8,7 +8,7 @@ import { readSpecificationText, type BoundsReport, type ExpandedExperiment } fro
 import { boundsText } from '../bounds-table.js';
 import { checkedExperiment } from '../checked-experiment.js';
 import { InterruptedError, UsageError } from '../exit.js';
-import { readSpecification, writeContent } from '../files.js';
+import { readSpecification, writeResult } from '../files.js';
 import { Progress } from '../progress.js';
 import { print, printJson } from '../terminal.js';
 
@@ -54,7 +54,7 @@ export async function showBounds(path: string, options: BoundsOptions): Promise<
   }
 
   const bounded = pointLabels(points).map((label, index) => ({ label, reports: reports[index] }));
-  if (options.svg !== undefined) writeContent(options.svg, await renderSvg(boundsFigure(envelope.name, bounded)));
+  if (options.svg !== undefined) writeResult(options.svg, await renderSvg(boundsFigure(envelope.name, bounded)));
   if (options.json) printReports(expanded, reports);
   else
     print(`${bounded.map(boundsText).join('\n\n\n')}\n\n\nmeans ± 95 % t-interval over completed runs; how to read this: docs/bounds.md`);

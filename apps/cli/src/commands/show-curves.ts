@@ -33,6 +33,10 @@ export async function showCurves(client: LabClient, experiment: string, { svg, o
   const files = [...out, ...(svg === undefined ? [] : [svg])];
   if (files.length === 0 && !json) throw new UsageError('learning curves are a figure or numbers: add --out <file> or --json');
   const curves = await client.learningCurves(await experimentId(client, experiment), points);
+  const drawn = new Set(curves.points.map(({ pointIndex }) => pointIndex));
+  const unknown = (points ?? []).filter((index) => !drawn.has(index));
+  if (unknown.length > 0)
+    throw new UsageError(`there is no point ${unknown.join(', ')}: airmeta tradeoff --json lists the points by index`);
   if (json) printJson(curves);
   for (const file of files) writeResult(file, await CURVES_WRITERS[endingOf(file)](curves, client));
 }

@@ -7,7 +7,7 @@ import { UnreadableDatasetError } from '@airmeta/lab';
 import { datasetTask, type DatasetSummary } from '@airmeta/spec';
 import { datasetText } from '../dataset-text.js';
 import { UsageError } from '../exit.js';
-import { writeContent } from '../files.js';
+import { writeResult } from '../files.js';
 import { print, printJson } from '../terminal.js';
 
 export interface DatasetOptions {
@@ -35,7 +35,7 @@ interface Shown {
 /** @param named a data set's name, or the path of a folder */
 export async function showDataset(named: string, options: DatasetOptions, client: () => LabClient): Promise<void> {
   const { summary, png } = options.server ? await fromServer(named, options, client()) : await fromFolder(named, options);
-  if (options.contactSheet !== undefined && png) writeContent(options.contactSheet, png);
+  if (options.contactSheet !== undefined && png) writeResult(options.contactSheet, png);
   if (options.json) printJson(summary);
   else print(datasetText(summary));
 }

@@ -76,7 +76,7 @@ export function printCaveats(lines: readonly string[]): void {
  */
 export function printTradeoff(whole: Tradeoff, all = false): void {
   const tradeoff = all ? whole : { ...whole, rows: whole.rows.slice(0, MOST_PRINTED) };
-  print(line`\n${tradeoff.name}: what convergence costs and generalization gains\n`);
+  print(line`\n${tradeoff.name}: rounds to target and scores on new tasks, against ${TWIN_NAMES[tradeoff.against]}\n`);
   print(`${renderTable(tradeoffTable(tradeoff))}\n`);
   print(
     `${tradeoffNotes(tradeoff)

@@ -1,14 +1,16 @@
 /** What must be said together with a comparison. */
-import type {
-  Caveat,
-  CaveatKind,
-  ComparedWith,
-  ExtraRounds,
-  PairCounts,
-  PointRole,
-  PointRuns,
-  RoundsToTarget,
-  TradeoffRow,
+import {
+  COMPARISON_BASES,
+  type Caveat,
+  type CaveatKind,
+  type ComparedWith,
+  type ComparisonBasis,
+  type ExtraRounds,
+  type PairCounts,
+  type PointRole,
+  type PointRuns,
+  type RoundsToTarget,
+  type TradeoffRow,
 } from '@airmeta/spec';
 
 /** Quantities that differ by more than this share are said to differ. */
@@ -94,15 +96,35 @@ function censoringCaveats({ roundsToTarget }: RowFacts): Caveat[] {
   ];
 }
 
+const SCORES = ['accuracy', 'loss'] as const;
+
+/** At which round runs are judged. */
+const BASIS_WORDS: Readonly<Record<ComparisonBasis, string>> = {
+  last: 'at the last round',
+  best: 'at the best round',
+  target: 'at equal train loss',
+  earlyStop: 'at the early stop',
+};
+
+/** Names the quantity of the most values that lie apart. */
 function tailCaveats({ gains, newTasks }: RowFacts): Caveat[] {
-  const worst = [gains, newTasks]
-    .flatMap((scores) => Object.values(scores).flatMap(({ accuracy, loss }) => [accuracy, loss]))
-    .reduce((most, estimate) => Math.max(most, estimate?.heavyTails ? estimate.outliers : 0), 0);
-  if (worst === 0) return [];
+  const scored = [
+    { what: 'the gain in', scores: gains },
+    { what: 'new-task', scores: newTasks },
+  ];
+  const [worst] = scored
+    .flatMap(({ what, scores }) =>
+      COMPARISON_BASES.flatMap((basis) =>
+        SCORES.map((score) => ({ where: `${what} ${score}, ${BASIS_WORDS[basis]}`, estimate: scores[basis][score] })),
+      ),
+    )
+    .flatMap(({ where, estimate }) => (estimate?.heavyTails ? [{ where, outliers: estimate.outliers }] : []))
+    .sort((one, other) => other.outliers - one.outliers);
+  if (worst === undefined) return [];
   return [
     caveat(
       'heavyTails',
-      `${counted(worst, 'value lies', 'values lie')} far from the others: the t interval covers less than 95 %, look at the robust mean beside it.`,
+      `${counted(worst.outliers, 'value lies', 'values lie')} far from the others in ${worst.where}: the t interval covers less than 95 %, look at the robust mean beside it.`,
     ),
   ];
 }
@@ -192,7 +214,10 @@ export function tradeoffCaveats(rows: readonly PointMeans[], against: ComparedWi
   const gains = spread(({ updateGain }) => updateGain);
   const horizons = rows.flatMap(({ horizon }) => horizon ?? []);
   const [shortest, longest] = endsOf(horizons);
-  const steps = tunedAxis === STEP_AXIS ? `each point's own ${STEP_AXIS} was tuned` : 'they take steps of different sizes';
+  const steps =
+    tunedAxis === STEP_AXIS
+      ? `each point's own ${STEP_AXIS} was tuned`
+      : 'along the mean of what was sent, their steps have different sizes';
   const spends = rows.some(({ isPaired, energyJoule, channelUses }) => isPaired && (energyJoule ?? channelUses) !== null);
   return [
     ...(gains === null ? [] : [caveat('updateGain', `Update gains differ between points, ${gains}: ${steps}.`)]),

@@ -91,8 +91,18 @@ program
   .addOption(
     count('--watched <n>', 'runs over which memory is watched: by default what two workers do in an hour with runs of a second', 7_200),
   )
+  .addOption(
+    new Option('--grown <n>', 'instead of all that: the largest questions in a lab of about so many runs').argParser(
+      wholeNumberFrom(40_000),
+    ),
+  )
   .option('--json', 'print one JSON object on the last line instead of tables')
-  .action(async ({ json, ...options }: ServiceOptions & { readonly json?: boolean }) => {
+  .action(async ({ json, grown, ...options }: ServiceOptions & { readonly json?: boolean; readonly grown?: number }) => {
+    if (grown !== undefined) {
+      const { describeGrown, measureGrown } = await import('./service/grown.js');
+      show(await measureGrown(grown), json, describeGrown);
+      return;
+    }
     const { describeService, measureService } = await import('./service/service.js');
     show(await measureService(options), json, describeService);
   });

@@ -15,6 +15,7 @@ export function availableQueues(): readonly Queue[] {
 
 export interface BenchLab {
   readonly client: LabClient;
+  readonly databaseUrl: string;
   readonly api: LabProcess & { readonly url: string };
   /** Starts workers with one slot each. */
   startWorkers(count: number): Promise<readonly LabProcess[]>;
@@ -46,6 +47,7 @@ export async function withLab<T>(
     ending.unshift(() => api.stop());
     return await work({
       client: new LabClient(api.url),
+      databaseUrl: postgres.adminUrl,
       api,
       startWorkers: async (count) => {
         const workers = await Promise.all(Array.from({ length: count }, () => startWorker(settings)));

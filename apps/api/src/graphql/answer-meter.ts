@@ -99,7 +99,7 @@ export function weighAnswers(schema: GraphQLSchema): GraphQLSchema {
     for (const field of Object.values(type.getFields())) {
       const resolve: GraphQLFieldResolver<unknown, Metered> = field.resolve ?? defaultFieldResolver;
       const isLeaf = isLeafType(getNamedType(field.type));
-      field.resolve = (source, args, context: Metered, info) => {
+      const weighing: typeof resolve = (source, args, context, info) => {
         const { meter } = context;
         meter.check();
         const weighed = (value: unknown): unknown => {
@@ -109,6 +109,8 @@ export function weighAnswers(schema: GraphQLSchema): GraphQLSchema {
         const found: unknown = resolve(source, args, context, info);
         return found instanceof Promise ? found.then(weighed) : weighed(found);
       };
+      // Whoever looks at the schema still sees which resolver is whose.
+      field.resolve = Object.defineProperty(weighing, 'name', { value: resolve.name });
     }
   }
   return schema;

@@ -21,6 +21,18 @@ function get(url: string, headers: Record<string, string>): Promise<{ status: nu
   });
 }
 
+/** The status of an answer to a request with any headers. */
+function send(method: string, url: string, headers: Record<string, string>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    request(url, { method, headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
 describe('a lab without accounts', () => {
   let lab: LabServer;
   beforeAll(async () => {
@@ -49,6 +61,29 @@ describe('a lab without accounts', () => {
     // A page on another port of this machine is a page elsewhere.
     expect((await post('http://localhost:5173')).status).toBe(403);
     expect((await post(lab.url)).status).toBe(422);
+  });
+
+  it('lets no page at another port or name change anything, on any route, nor ask GraphQL', async () => {
+    const { port } = new URL(lab.url);
+    const served = lab.app
+      .getHttpAdapter()
+      .getInstance()
+      .router.stack.flatMap(({ route }) =>
+        route ? route.stack.map(({ method }) => ({ method: method.toUpperCase(), path: route.path })) : [],
+      )
+      .filter(({ method }) => ['POST', 'PUT', 'PATCH', 'DELETE'].includes(method));
+    const routes = [...served, { method: 'POST', path: '/graphql' }];
+    expect(routes.length).toBeGreaterThan(15);
+    for (const { method, path } of routes) {
+      for (const headers of [
+        { origin: `http://127.0.0.1:${Number(port) + 1}` },
+        { origin: 'http://localhost:5173' },
+        { 'sec-fetch-site': 'same-site' },
+        { host: `evil.example:${port}` },
+        { host: `evil.example:${port}`, origin: `http://evil.example:${port}`, 'sec-fetch-site': 'same-origin' },
+      ])
+        expect([method, path, headers, await send(method, lab.url + path, headers)]).toEqual([method, path, headers, 403]);
+    }
   });
 
   it('has one user, who may do everything, and whose token is not asked for', async () => {

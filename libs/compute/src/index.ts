@@ -2,5 +2,5 @@
 export { enableRelaxedSimd } from './engine-flags.js';
 export { expectedCheckpointBytes } from '@airmeta/simulation';
 export { imageCacheDirectory, type ImageCacheSettings } from '@airmeta/datasets';
-export { ThreadInspector } from './thread-inspector.js';
+export { READING_THREADS, ThreadInspector } from './thread-inspector.js';
 export { failureOf, RefusedRequestError, ThreadSimulator } from './thread-simulator.js';

@@ -32,7 +32,7 @@ function gibibytes(bytes: number): string {
 }
 
 /** Data sets that are opened at the same time, however few cores there are: a large one of one member does not hold up those of others. */
-const THREADS = 4;
+export const READING_THREADS = 4;
 
 /**
  * Inspects data sets in threads that are started when they are first needed and end when idle. Questions about one data set wait for each
@@ -47,7 +47,7 @@ export class ThreadInspector implements DatasetInspector, DatasetReader {
     this.pool = new Piscina<DatasetQuestion, DatasetAnswer>({
       filename: THREAD,
       minThreads: 0,
-      maxThreads: THREADS,
+      maxThreads: READING_THREADS,
       concurrentTasksPerWorker: 1,
       idleTimeout: 30_000,
       workerData: setup,

@@ -1,10 +1,15 @@
-import { Controller, Get, Inject, Param, Query, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Res, StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { READING_THREADS } from '@airmeta/compute';
 import type { DatasetReader } from '@airmeta/lab';
 import { datasetListSchema, datasetSummarySchema, datasetTask, type DatasetList, type DatasetSummary, type TaskSpec } from '@airmeta/spec';
+import type { Response } from 'express';
 import { Performs } from '../access/performs.js';
+import { currentSession } from '../access/session-context.js';
 import { readFlag } from '../edge/flag.js';
+import { memberKey, MemberQueue } from '../edge/member-queue.js';
 import { BadRequestError, NotFoundError } from '../edge/problem.js';
+import { untilGone } from '../edge/request-gone.js';
 import { DATASETS } from '../tokens.js';
 import { openApiSchema } from './bodies.js';
 import { problem } from './documented.js';
@@ -49,6 +54,8 @@ const asRead = () => {
 @ApiTags('datasets')
 @Controller('v1/datasets')
 export class DatasetsController {
+  private readonly readings = new MemberQueue({ what: 'questions about data sets', atOnce: READING_THREADS, perMember: 2, waiting: 50 });
+
   constructor(@Inject(DATASETS) private readonly datasets: DatasetReader) {}
 
   @Performs('datasets:read')
@@ -64,8 +71,13 @@ export class DatasetsController {
   @ApiOperation({ summary: 'What is read of a data set: classes, images, sizes, split, fingerprint, and files left out with reasons' })
   @asRead()
   @ApiResponse({ status: 200, schema: openApiSchema(datasetSummarySchema) })
-  async find(@Param('name') name: string, @Query() query: ReadingQuery): Promise<DatasetSummary> {
-    return there(name, await this.datasets.summaryOf(await this.taskOf(name, query)));
+  async find(
+    @Param('name') name: string,
+    @Query() query: ReadingQuery,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<DatasetSummary> {
+    const task = await this.taskOf(name, query);
+    return there(name, await this.inTurn(response, () => this.datasets.summaryOf(task)));
   }
 
   @Performs('datasets:read')
@@ -74,8 +86,19 @@ export class DatasetsController {
   @asRead()
   @ApiProduces('image/png')
   @ApiResponse({ status: 200, content: { 'image/png': { schema: { type: 'string', format: 'binary' } } } })
-  async contactSheet(@Param('name') name: string, @Query() query: ReadingQuery): Promise<StreamableFile> {
-    return new StreamableFile(there(name, await this.datasets.contactSheetOf(await this.taskOf(name, query))), { type: 'image/png' });
+  async contactSheet(
+    @Param('name') name: string,
+    @Query() query: ReadingQuery,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<StreamableFile> {
+    const task = await this.taskOf(name, query);
+    const sheet = await this.inTurn(response, () => this.datasets.contactSheetOf(task));
+    return new StreamableFile(there(name, sheet), { type: 'image/png' });
+  }
+
+  /** Members take turns at the threads that read data sets, so that all of one member's leave some for the others. */
+  private inTurn<T>(response: Response, work: () => Promise<T>): Promise<T> {
+    return this.readings.run(memberKey(currentSession().caller), work, untilGone(response));
   }
 
   /** @throws NotFoundError when there is no such data set, before anything is read */

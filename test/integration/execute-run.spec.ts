@@ -1,7 +1,9 @@
 /** A run from claim to result on a real database, with simulators that misbehave on purpose. */
 import {
   executeRun,
-  submitExperiment,
+  packExperiment,
+  pointLabels,
+  replicateSeedsOf,
   type Admission,
   type ExecutionDependencies,
   type SimulationProgress,
@@ -9,7 +11,14 @@ import {
   type Simulator,
 } from '@airmeta/lab';
 import { openPersistence, type Persistence } from '@airmeta/persistence';
-import { METRIC_NAMES, readSpecificationText, type EvaluationRecord, type FineTuningCurve, type SimulationOutcome } from '@airmeta/spec';
+import {
+  expandExperiment,
+  METRIC_NAMES,
+  readSpecificationText,
+  type EvaluationRecord,
+  type FineTuningCurve,
+  type SimulationOutcome,
+} from '@airmeta/spec';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sinusoidSweep } from '../support/experiments.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
@@ -30,11 +39,13 @@ afterAll(async () => {
 /** Stores one run and admits it. */
 async function admittedRun(): Promise<{ experimentId: string; admission: Admission }> {
   const document = readSpecificationText(sinusoidSweep({ snrs: ['0 dB'], replicates: 1, rounds: 20 }));
-  const { summary: experiment } = await submitExperiment(
-    { ...(document as object), idealTwins: false },
-    { experiments: persistence.experiments, datasets: { inspect: async () => ({ kind: 'ready', fingerprint: null }) } },
-    { force: true },
-  );
+  const expanded = expandExperiment({ ...(document as object), idealTwins: false });
+  const { summary: experiment } = await persistence.experiments.create({
+    experiment: packExperiment(expanded, pointLabels(expanded.points)),
+    dataFingerprints: expanded.points.map(() => null),
+    replicateSeeds: replicateSeedsOf(expanded),
+    force: true,
+  });
   const [admission] = await persistence.runs.admit(1);
   return { experimentId: experiment.id, admission };
 }

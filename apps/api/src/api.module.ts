@@ -1,7 +1,7 @@
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
-import { ThreadInspector } from '@airmeta/compute';
+import { ThreadInspector, ThreadSpecifications } from '@airmeta/compute';
 import type { JobQueue } from '@airmeta/lab';
 import { openPersistence, type Persistence } from '@airmeta/persistence';
 import { openJobQueue, queueBackend } from '@airmeta/queue';
@@ -30,6 +30,7 @@ import { ControlController } from './rest/control.controller.js';
 import { ExperimentsController } from './rest/experiments.controller.js';
 import { HealthController } from './rest/health.controller.js';
 import { RunsController } from './rest/runs.controller.js';
+import { Specifications } from './specifications.js';
 import { CONFIG, DATASETS, LOGGER, PERSISTENCE, QUEUE, TRACING, WHOLE_PERSISTENCE } from './tokens.js';
 
 /** What the server holds open. */
@@ -39,6 +40,7 @@ class ResourcesModule implements OnApplicationShutdown {
     @Inject(WHOLE_PERSISTENCE) private readonly persistence: Persistence,
     @Inject(QUEUE) private readonly queue: JobQueue,
     @Inject(DATASETS) private readonly datasets: ThreadInspector,
+    @Inject(ThreadSpecifications) private readonly specifications: ThreadSpecifications,
     @Inject(TRACING) private readonly tracing: Tracing,
   ) {}
 
@@ -57,6 +59,7 @@ class ResourcesModule implements OnApplicationShutdown {
           provide: QUEUE,
           useFactory: () => openJobQueue(backend, { onError: (error) => log.warn({ err: error }, 'the queue reports an error') }),
         },
+        { provide: ThreadSpecifications, useFactory: () => new ThreadSpecifications({ checkpointLimit: config.checkpointLimit }) },
         {
           provide: DATASETS,
           useFactory: () =>
@@ -67,12 +70,13 @@ class ResourcesModule implements OnApplicationShutdown {
             }),
         },
       ],
-      exports: [CONFIG, LOGGER, PERSISTENCE, WHOLE_PERSISTENCE, QUEUE, DATASETS, TRACING],
+      exports: [CONFIG, LOGGER, PERSISTENCE, WHOLE_PERSISTENCE, QUEUE, DATASETS, ThreadSpecifications, TRACING],
     };
   }
 
   /** Runs after the modules that use these have stopped. */
   async onApplicationShutdown(): Promise<void> {
+    await this.specifications.close();
     await this.datasets.close();
     await this.queue.close();
     await this.persistence.close();
@@ -130,6 +134,7 @@ export class ApiModule {
         RunsResolver,
         Dispatcher,
         ExperimentFeed,
+        Specifications,
       ],
     };
   }

@@ -6,7 +6,7 @@ import 'reflect-metadata';
 import { RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
-import { ACCESS_POLICY, type Operation, type Standing } from '@airmeta/lab';
+import { ACCESS_POLICY, packExperiment, type Operation, type Standing } from '@airmeta/lab';
 import { expandExperiment, type MemberRole, type TokenScope, type Visibility } from '@airmeta/spec';
 import {
   getNamedType,
@@ -81,7 +81,13 @@ async function store(name: string, visibility: Visibility): Promise<Stored> {
   const labels = expanded.points.map(({ index }) => `point ${index}`);
   // Two of the same computation would be one, and the second would have no runs of its own.
   const { id } = (
-    await experiments.create({ expanded, labels, dataFingerprints: labels.map(() => null), replicateSeeds: [1], visibility, force: true })
+    await experiments.create({
+      experiment: packExperiment(expanded, labels),
+      dataFingerprints: labels.map(() => null),
+      replicateSeeds: [1],
+      visibility,
+      force: true,
+    })
   ).summary;
   return { experimentId: id, runId: (await experiments.runs(id, {}, { limit: 1 })).items[0].id };
 }

@@ -1,7 +1,7 @@
 /** What Prometheus reads from the server. */
 import 'reflect-metadata';
 import { setTimeout } from 'node:timers/promises';
-import type { Admission } from '@airmeta/lab';
+import { packExperiment, type Admission } from '@airmeta/lab';
 import { expandExperiment } from '@airmeta/spec';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../../test/support/until.js';
@@ -50,9 +50,12 @@ describe('the metrics', () => {
       idealTwins: false,
     });
     const labels = expanded.points.map(({ index }) => `point ${index}`);
-    await lab.persistence
-      .experimentsOf(admin)
-      .create({ expanded, labels, dataFingerprints: labels.map(() => null), replicateSeeds: [1, 2, 3, 4, 5, 6], visibility: 'lab' });
+    await lab.persistence.experimentsOf(admin).create({
+      experiment: packExperiment(expanded, labels),
+      dataFingerprints: labels.map(() => null),
+      replicateSeeds: [1, 2, 3, 4, 5, 6],
+      visibility: 'lab',
+    });
     expect((await scrapeUntil('airmeta_runs{stage="waiting"}', 6)).get('airmeta_workers')).toBe(0);
 
     // The server admits them, as many as there are slots.

@@ -1,6 +1,6 @@
 /** A specification that is to be simulated here. */
 import { ThreadInspector } from '@airmeta/compute';
-import { checkExperiment, summarizeDatasets, type CheckedExperiment } from '@airmeta/lab';
+import { checkExperiment, datasetTasksOf, summarizeDatasets, type CheckedExperiment } from '@airmeta/lab';
 import { datasetLines } from './dataset-text.js';
 import { note } from './terminal.js';
 
@@ -12,7 +12,7 @@ export async function checkedExperiment(
   const inspector = new ThreadInspector(setup);
   try {
     const checked = await checkExperiment(document, inspector);
-    for (const summary of await summarizeDatasets(checked.expanded, inspector)) note(datasetLines(summary));
+    for (const summary of await summarizeDatasets(datasetTasksOf(checked.expanded), inspector)) note(datasetLines(summary));
     return checked;
   } finally {
     await inspector.close();

@@ -1,35 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { DatasetFolders } from '@airmeta/datasets';
 import { UnreadableDatasetError, type DatasetInspection, type DatasetInspector, type DatasetReader } from '@airmeta/lab';
-import { memoryNeed } from '@airmeta/simulation';
 import type { DatasetSummary, PointSpec, TaskSpec } from '@airmeta/spec';
 import { readsDataset } from '@airmeta/tasks';
 import { Piscina } from 'piscina';
+import { answerWithoutData } from './answer-without-data.js';
 import type { DatasetAnswer, DatasetQuestion } from './dataset-thread.js';
 import type { ThreadSetup } from './simulation-thread.js';
 
 const THREAD = fileURLToPath(new URL('./dataset-thread.js', import.meta.url));
-
-/** Bytes that a run may take of a worker's memory. */
-const MEMORY_LIMIT = 2 ** 31;
-
-/** What is wrong with a run that would not fit into a worker's memory, and where; null when it fits. */
-function sizeProblem(config: PointSpec, checkpointLimit: number | undefined): DatasetInspection | null {
-  const { bytes, parts } = memoryNeed(config, checkpointLimit);
-  if (bytes <= MEMORY_LIMIT) return null;
-  const [largest] = parts;
-  return {
-    kind: 'problem',
-    at: largest.key,
-    problem:
-      `a run needs about ${gibibytes(bytes)} of memory, most of it, ${gibibytes(largest.bytes)}, for ${largest.what}; ` +
-      `allowed are ${gibibytes(MEMORY_LIMIT)}`,
-  };
-}
-
-function gibibytes(bytes: number): string {
-  return `${Number((bytes / 2 ** 30).toFixed(1))} GiB`;
-}
 
 /** Data sets that are opened at the same time, however few cores there are: a large one of one member does not hold up those of others. */
 export const READING_THREADS = 4;
@@ -55,9 +34,8 @@ export class ThreadInspector implements DatasetInspector, DatasetReader {
   }
 
   async inspect(config: PointSpec): Promise<DatasetInspection> {
-    const problem = sizeProblem(config, this.setup.checkpointLimit);
-    if (problem !== null) return problem;
-    if (!readsDataset(config.task)) return { kind: 'ready', fingerprint: null };
+    const known = answerWithoutData(config, this.setup.checkpointLimit);
+    if (known !== undefined || !readsDataset(config.task)) return known ?? { kind: 'ready', fingerprint: null };
     const answer = await this.ask(config.task.dataset, { kind: 'inspection', config });
     return answer.kind === 'inspection' ? answer.inspection : unexpected(answer);
   }

@@ -11,7 +11,7 @@ export async function owned(
   id: string,
   caller: Caller,
   operation: Operation,
-  experiments: ExperimentStore,
+  experiments: Pick<ExperimentStore, 'find'>,
 ): Promise<Experiment | undefined> {
   const experiment = await experiments.find(id);
   if (experiment === undefined) return undefined;

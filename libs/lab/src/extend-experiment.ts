@@ -1,10 +1,15 @@
 /** More of an experiment that is there: replicates, rounds, values. */
-import { extendExperiment as extendSpecification, type Extension } from '@airmeta/spec';
+import type { Extension } from '@airmeta/spec';
 import type { Caller } from './caller.js';
 import { owned } from './control-experiment.js';
-import { pointLabels } from './point-label.js';
-import type { DatasetInspector, ExperimentStore, ExperimentSummary } from './ports.js';
-import { checkDatasets, replicateSeedsOf } from './submit-experiment.js';
+import { checkData } from './data-needs.js';
+import type { DatasetInspector, ExperimentStore, ExperimentSummary, SpecificationReader } from './ports.js';
+
+interface ExtensionPorts {
+  readonly experiments: Pick<ExperimentStore, 'find' | 'extend'>;
+  readonly datasets: DatasetInspector;
+  readonly specifications: Pick<SpecificationReader, 'extend'>;
+}
 
 /**
  * Undefined when there is no such experiment for this caller; nothing is written when anything is wrong.
@@ -16,18 +21,10 @@ export async function extendExperiment(
   id: string,
   extension: Extension,
   caller: Caller,
-  { experiments, datasets }: { readonly experiments: ExperimentStore; readonly datasets: DatasetInspector },
+  { experiments, datasets, specifications }: ExtensionPorts,
 ): Promise<ExperimentSummary | undefined> {
   const experiment = await owned(id, caller, 'experiments:extend', experiments);
   if (experiment === undefined) return undefined;
-  const { expanded, origins } = extendSpecification(experiment.specification, extension);
-  const dataFingerprints = await checkDatasets(expanded, datasets);
-  return experiments.extend(id, {
-    expanded,
-    origins,
-    dataFingerprints,
-    labels: pointLabels(expanded.points),
-    replicateSeeds: replicateSeedsOf(expanded),
-    extendedHash: experiment.hash,
-  });
+  const { needs, ...draft } = await specifications.extend(experiment.specification, extension);
+  return experiments.extend(id, { ...draft, dataFingerprints: await checkData(needs, datasets), extendedHash: experiment.hash });
 }

@@ -17,6 +17,7 @@ export {
   retryFailedRuns,
   stopExperiment,
 } from './control-experiment.js';
+export { checkData, dataNeedsOf, type DataNeed, type DataNeeds } from './data-needs.js';
 export { dispatchRuns, MAX_LOSSES, reconcileRuns, WORKER_TIMEOUT_MS, type DispatchDependencies } from './dispatch-runs.js';
 export { estimateOf, meanFrom } from './estimate.js';
 export { estimateRemaining, type RemainingTime } from './estimate-remaining.js';
@@ -28,13 +29,14 @@ export * from './figures/index.js';
 export { claimScoreOf, claimSubject, decideClaim, gainClaim } from './gain-claim.js';
 export { inSteps } from './in-steps.js';
 export { DURATION_BOUNDS_S, type EndedRuns, type LabFigures, type LabFiguresReader } from './lab-figures.js';
+export { packExperiment, type PackedExperiment, type PackedPoints } from './packed-experiment.js';
 export { pointLabels } from './point-label.js';
 export * from './ports.js';
 export { diskWarnings, type DiskStore } from './disk.js';
 export { previewCautions, type CheckpointAllowance, type PreviewCaution } from './preview-cautions.js';
 export { previewExperiment, type ExperimentPreview } from './preview-experiment.js';
 export { dataChange } from './same-data.js';
-export { summarizeDatasets } from './summarize-datasets.js';
+export { datasetTasksOf, summarizeDatasets } from './summarize-datasets.js';
 export {
   checkExperiment,
   replicateSeedsOf,

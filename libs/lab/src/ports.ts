@@ -11,3 +11,4 @@ export * from './ports/event-feed.js';
 export * from './ports/job-queue.js';
 export * from './ports/simulator.js';
 export * from './ports/dataset-reader.js';
+export * from './ports/specification-reader.js';

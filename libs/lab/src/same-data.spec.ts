@@ -2,7 +2,7 @@ import { expandExperiment, pointSchema, type PointSpec } from '@airmeta/spec';
 import { describe, expect, it } from 'vitest';
 import type { DatasetInspection, DatasetInspector } from './ports.js';
 import { dataChange, requireSameData } from './same-data.js';
-import { checkDatasets } from './submit-experiment.js';
+import { checkData, dataNeedsOf } from './data-needs.js';
 
 const [BEFORE, AFTER] = ['ab'.repeat(32), 'cd'.repeat(32)];
 const ready = (fingerprint: string | null): DatasetInspection => ({ kind: 'ready', fingerprint });
@@ -21,16 +21,16 @@ class FakeInspector implements DatasetInspector {
 
 describe('data that an experiment goes on with', () => {
   it('are the same, or drawn', () => {
-    expect(dataChange(imageFolder(2).task, BEFORE, BEFORE)).toBeNull();
-    expect(dataChange(sinusoid.task, null, null)).toBeNull();
+    expect(dataChange('own', BEFORE, BEFORE)).toBeNull();
+    expect(dataChange(null, null, null)).toBeNull();
   });
 
   it('are told apart in a sentence that names data set, both fingerprints and a way out', () => {
-    expect(dataChange(imageFolder(2).task, BEFORE, AFTER)).toBe(
+    expect(dataChange('own', BEFORE, AFTER)).toBe(
       'the images of dataset "own" are not those this experiment began with (fingerprint abababababab, now cdcdcdcdcdcd): ' +
         'put them back as they were, or submit it again, as a new experiment',
     );
-    expect(dataChange(imageFolder(2).task, null, AFTER)).toMatch(/^which images of dataset "own" .* was not recorded .*: submit it again/);
+    expect(dataChange('own', null, AFTER)).toMatch(/^which images of dataset "own" .* was not recorded .*: submit it again/);
   });
 
   it('are looked at once per task, and only where they are read', async () => {
@@ -57,7 +57,7 @@ describe('the data of a submission', () => {
     [undefined, '/base/task'],
   ])('that cannot be computed are blamed on %j, at %s', async (at, pointer) => {
     const inspector = new FakeInspector(() => ({ kind: 'problem', problem: 'too large', ...(at ? { at } : {}) }));
-    await expect(checkDatasets(expanded, inspector)).rejects.toMatchObject({ faults: [{ pointer, message: 'too large' }] });
+    await expect(checkData(dataNeedsOf(expanded.points), inspector)).rejects.toMatchObject({ faults: [{ pointer, message: 'too large' }] });
   });
 
   const expanded = expandExperiment({
@@ -68,12 +68,12 @@ describe('the data of a submission', () => {
 
   it('have a fingerprint at every point', async () => {
     const inspector = new FakeInspector(({ task }) => ready('imageSize' in task && task.imageSize === 14 ? BEFORE : AFTER));
-    expect(await checkDatasets(expanded, inspector)).toEqual([BEFORE, BEFORE, AFTER, AFTER]);
+    expect(await checkData(dataNeedsOf(expanded.points), inspector)).toEqual([BEFORE, BEFORE, AFTER, AFTER]);
   });
 
   it('are refused when they change while they are looked at', async () => {
     const changing = new FakeInspector(({ agents }) => ready(agents.count === 4 ? BEFORE : AFTER));
-    await expect(checkDatasets(expanded, changing)).rejects.toMatchObject({
+    await expect(checkData(dataNeedsOf(expanded.points), changing)).rejects.toMatchObject({
       faults: [{ pointer: '/base/task', message: expect.stringContaining('changed while they were read') as string }],
     });
   });

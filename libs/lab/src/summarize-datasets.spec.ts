@@ -1,6 +1,6 @@
 import { expandExperiment, type TaskSpec } from '@airmeta/spec';
 import { expect, it } from 'vitest';
-import { summarizeDatasets } from './summarize-datasets.js';
+import { datasetTasksOf, summarizeDatasets } from './summarize-datasets.js';
 
 it('asks once for every data set and every way it is read', async () => {
   const task = { family: 'image-folder', dataset: 'own', ways: 2 };
@@ -19,9 +19,7 @@ it('asks once for every data set and every way it is read', async () => {
       return null;
     },
   };
-  expect(await summarizeDatasets(expanded, datasets)).toEqual([]);
+  expect(await summarizeDatasets(datasetTasksOf(expanded), datasets)).toEqual([]);
   expect(asked.map((each) => 'imageSize' in each && each.imageSize)).toEqual([14, 28]);
-  expect(await summarizeDatasets(expandExperiment({ version: 1, name: 'none', base: { task: { family: 'glyphs' } } }), datasets)).toEqual(
-    [],
-  );
+  expect(datasetTasksOf(expandExperiment({ version: 1, name: 'none', base: { task: { family: 'glyphs' } } }))).toEqual([]);
 });

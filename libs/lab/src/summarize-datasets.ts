@@ -10,14 +10,19 @@ function readingOf(task: Readonly<Record<string, unknown>>): string {
   return JSON.stringify(READING.map((key) => task[key] ?? null));
 }
 
-/** One summary for every data set, and for every way it is read, in order of the points. @throws UnreadableDatasetError */
-export async function summarizeDatasets({ points }: ExpandedExperiment, datasets: DatasetReader): Promise<DatasetSummary[]> {
+/** A task for every data set, and for every way it is read, in order of the points. */
+export function datasetTasksOf({ points }: ExpandedExperiment): TaskSpec[] {
   const tasks = new Map<string, TaskSpec>();
   for (const { config } of points) {
     if (!('dataset' in config.task)) continue;
     const reading = readingOf(config.task);
     if (!tasks.has(reading)) tasks.set(reading, config.task);
   }
-  const summaries = await Promise.all([...tasks.values()].map((task) => datasets.summaryOf(task)));
+  return [...tasks.values()];
+}
+
+/** @param tasks see `datasetTasksOf` @throws UnreadableDatasetError */
+export async function summarizeDatasets(tasks: readonly TaskSpec[], datasets: DatasetReader): Promise<DatasetSummary[]> {
+  const summaries = await Promise.all(tasks.map((task) => datasets.summaryOf(task)));
   return summaries.filter((summary) => summary !== null);
 }

@@ -184,9 +184,9 @@ describe('resume', () => {
 
 describe('limits', () => {
   /** The plan of a test with limits, as `submitExperiment` would make it. */
-  const limited = (limits: NonNullable<ReturnType<typeof planOf>['expanded']['envelope']['limits']>, options: PlanOptions) => {
+  const limited = (limits: NonNullable<ReturnType<typeof planOf>['experiment']['envelope']['limits']>, options: PlanOptions) => {
     const plan = planOf(options);
-    return { ...plan, expanded: { ...plan.expanded, envelope: { ...plan.expanded.envelope, limits } } };
+    return { ...plan, experiment: { ...plan.experiment, envelope: { ...plan.experiment.envelope, limits } } };
   };
 
   it('hold an experiment after too many failures instead of burning it; retrying goes on', async () => {

@@ -1,6 +1,6 @@
 /** Results are those of the data, the arithmetic and the version they were computed with, and of no others. */
 import { createHash } from 'node:crypto';
-import { OTHER_DATA, replicateSeedsOf, WORKER_TIMEOUT_MS, type Claim, type ExperimentPlan } from '@airmeta/lab';
+import { OTHER_DATA, packExperiment, replicateSeedsOf, WORKER_TIMEOUT_MS, type Claim, type ExperimentPlan } from '@airmeta/lab';
 import { ENGINE_VERSION, expandExperiment, extendExperiment } from '@airmeta/spec';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
@@ -34,7 +34,7 @@ const DRAWN = { family: 'sinusoid' };
 
 function planFor(task: object, dataFingerprint: string | null, replicates = 1): ExperimentPlan {
   const expanded = expandExperiment({ version: 1, name: 'test', base: { task, rounds: 100 }, replicates, idealTwins: false });
-  return { expanded, labels: [''], dataFingerprints: [dataFingerprint], replicateSeeds: replicateSeedsOf(expanded) };
+  return { experiment: packExperiment(expanded, ['']), dataFingerprints: [dataFingerprint], replicateSeeds: replicateSeedsOf(expanded) };
 }
 
 interface Submitted {
@@ -112,7 +112,7 @@ describe('the data of a run', () => {
     const found = await persistence.experiments.find(id);
     const { expanded, origins } = extendExperiment(found?.specification ?? null, { replicates: 2 });
     const plan = (now: string) => ({
-      ...{ expanded, origins, labels: [''], dataFingerprints: [now], replicateSeeds: replicateSeedsOf(expanded) },
+      ...{ experiment: packExperiment(expanded, ['']), origins, dataFingerprints: [now], replicateSeeds: replicateSeedsOf(expanded) },
       extendedHash: found?.hash ?? '',
     });
     await expect(persistence.experiments.extend(id, plan(AFTER))).rejects.toThrow(
@@ -240,7 +240,12 @@ describe('the arithmetic of a run', () => {
     await database.query(`UPDATE runs SET engine_version = engine_version - 1`);
     const found = await persistence.experiments.find(id);
     const { expanded, origins } = extendExperiment(found?.specification ?? null, { replicates: 2 });
-    const plan = { expanded, origins, labels: [''], dataFingerprints: [null], replicateSeeds: replicateSeedsOf(expanded) };
+    const plan = {
+      experiment: packExperiment(expanded, ['']),
+      origins,
+      dataFingerprints: [null],
+      replicateSeeds: replicateSeedsOf(expanded),
+    };
     await persistence.experiments.extend(id, { ...plan, extendedHash: found?.hash ?? '' });
     const rows = await database.query<{ id: string; engine_version: number }>('SELECT id, engine_version FROM runs ORDER BY ordinal');
     expect(rows).toEqual([

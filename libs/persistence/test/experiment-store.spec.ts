@@ -1,3 +1,4 @@
+import { packExperiment } from '@airmeta/lab';
 import { expandExperiment, METRIC_NAMES } from '@airmeta/spec';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
@@ -79,8 +80,9 @@ describe('create', () => {
       sweep: { grid: { 'meta.innerStep': [0.1], 'uplink.snr': ['10 dB'], rounds: [5] } },
       idealTwins: false,
     });
-    const { id } = (await persistence.experiments.create({ expanded, labels: [''], dataFingerprints: [null], replicateSeeds: [1] }))
-      .summary;
+    const { id } = (
+      await persistence.experiments.create({ experiment: packExperiment(expanded, ['']), dataFingerprints: [null], replicateSeeds: [1] })
+    ).summary;
     const [point] = await persistence.experiments.points(id);
     expect(Object.keys(point.axes)).toEqual(['meta.innerStep', 'uplink.snr', 'rounds']);
     const experiment = await persistence.experiments.find(id);

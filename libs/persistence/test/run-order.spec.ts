@@ -1,5 +1,5 @@
 /** Answers early: the first pass over a sweep has every point beside what it is compared with. */
-import { replicateSeedsOf, type ExperimentPlan } from '@airmeta/lab';
+import { packExperiment, replicateSeedsOf, type ExperimentPlan } from '@airmeta/lab';
 import { expandExperiment, extendExperiment, type Extension } from '@airmeta/spec';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
@@ -37,9 +37,11 @@ function planOfSweep({ grid, replicates, gainMatchedTwins = false }: Sweep): Exp
     gainMatchedTwins,
   });
   return {
-    expanded,
     force: true,
-    labels: expanded.points.map(({ index }) => `point ${index}`),
+    experiment: packExperiment(
+      expanded,
+      expanded.points.map(({ index }) => `point ${index}`),
+    ),
     dataFingerprints: expanded.points.map(() => null),
     replicateSeeds: replicateSeedsOf(expanded),
   };
@@ -104,8 +106,8 @@ describe('the order of runs', () => {
     const found = await persistence.experiments.find(id);
     if (!found) throw new Error('no experiment');
     const { expanded, origins } = extendExperiment(found.specification, extension);
-    const { labels, dataFingerprints } = planOfSweep({ grid: { 'uplink.snr': SNRS }, replicates: 3 });
-    const extended = { expanded, origins, labels, dataFingerprints, replicateSeeds: replicateSeedsOf(expanded) };
+    const { experiment, dataFingerprints } = planOfSweep({ grid: { 'uplink.snr': SNRS }, replicates: 3 });
+    const extended = { experiment, origins, dataFingerprints, replicateSeeds: replicateSeedsOf(expanded) };
     await persistence.experiments.extend(id, { ...extended, extendedHash: found.hash });
     expect(await orderOf(id)).toEqual(['3/0', '0/0', '1/0', '2/0', '3/1', '0/1', '1/1', '2/1', '3/2', '0/2', '1/2', '2/2']);
     expect(await ordinalsOf(id)).toEqual(Array.from({ length: 12 }, (_, ordinal) => ordinal));

@@ -1,7 +1,7 @@
 /** One computation is done once, whoever asks for it, and its results stay with everyone who has them. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { replicateSeedsOf, type Claim } from '@airmeta/lab';
+import { packExperiment, replicateSeedsOf, type Claim } from '@airmeta/lab';
 import { extendExperiment, type EvaluationRecord, type Extension, type Visibility } from '@airmeta/spec';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PROJECT } from '../../../test/support/project.js';
@@ -258,11 +258,13 @@ async function extend(id: string, extension: Extension): Promise<string[]> {
   const { expanded, origins } = extendExperiment(found.specification, extension);
   const replicateSeeds = replicateSeedsOf(expanded);
   await persistence.experiments.extend(id, {
-    expanded,
+    experiment: packExperiment(
+      expanded,
+      expanded.points.map(({ index }) => `new ${index}`),
+    ),
     origins,
     dataFingerprints: expanded.points.map(() => null),
     replicateSeeds,
-    labels: expanded.points.map(({ index }) => `new ${index}`),
     extendedHash: found.hash,
   });
   const rows = await database.query<{ id: string }>('SELECT id FROM runs WHERE experiment_id = $1 ORDER BY ordinal', [id]);
@@ -428,7 +430,13 @@ describe('an extension', () => {
     const found = await persistence.experiments.find(id);
     if (!found) throw new Error('no experiment');
     const { expanded, origins } = extendExperiment(found.specification, { replicates: 2 });
-    const plan = { expanded, origins, labels: [''], dataFingerprints: [null], replicateSeeds: [1, 2], extendedHash: 'old' };
+    const plan = {
+      experiment: packExperiment(expanded, ['']),
+      origins,
+      dataFingerprints: [null],
+      replicateSeeds: [1, 2],
+      extendedHash: 'old',
+    };
     await expect(persistence.experiments.extend(id, plan)).rejects.toThrow('extended by somebody else');
   });
 });

@@ -1,4 +1,4 @@
-import { FIGURES_VERSION, NotComparableError, type Claim, type RunEnd, type SeriesName } from '@airmeta/lab';
+import { FIGURES_VERSION, NotComparableError, packExperiment, pointLabels, type Claim, type RunEnd, type SeriesName } from '@airmeta/lab';
 import { COMPARISON_BASES, extendExperiment, type ComparedWith, type TradeoffRow } from '@airmeta/spec';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
@@ -388,8 +388,8 @@ describe('tradeoff', () => {
     const found = await persistence.experiments.find(id);
     const { expanded, origins } = extendExperiment(found?.specification ?? null, { values: { 'uplink.snr': ['20 dB'] } });
     await persistence.experiments.extend(id, {
-      ...{ expanded, origins, extendedHash: found?.hash ?? '' },
-      labels: expanded.points.map(({ index }) => `point ${index}`),
+      ...{ origins, extendedHash: found?.hash ?? '' },
+      experiment: packExperiment(expanded, pointLabels(expanded.points)),
       dataFingerprints: expanded.points.map(() => null),
       replicateSeeds: planOf({ replicates: 2 }).replicateSeeds,
     });

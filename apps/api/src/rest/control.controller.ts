@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Inject, Param, Patch, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Inject, Param, Patch, Post, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import {
   cancelExperiment,
@@ -13,11 +13,14 @@ import {
 } from '@airmeta/lab';
 import type { Persistence } from '@airmeta/persistence';
 import { experimentChangeSchema, experimentSummarySchema, extensionSchema, retrySchema, type ExperimentSummaryBody } from '@airmeta/spec';
+import type { Response } from 'express';
 import { Performs } from '../access/performs.js';
 import { currentSession } from '../access/session-context.js';
 import { Dispatcher } from '../dispatcher.js';
 import { NotFoundError } from '../edge/problem.js';
+import { untilGone } from '../edge/request-gone.js';
 import { requireId } from '../edge/uuid.js';
+import { Specifications } from '../specifications.js';
 import { DATASETS, PERSISTENCE } from '../tokens.js';
 import { openApiSchema, summaryBody } from './bodies.js';
 import { idParam, problem } from './documented.js';
@@ -33,6 +36,7 @@ export class ControlController {
   constructor(
     @Inject(PERSISTENCE) private readonly persistence: Persistence,
     @Inject(DATASETS) private readonly datasets: DatasetInspector,
+    @Inject(Specifications) private readonly specifications: Specifications,
     @Inject(Dispatcher) private readonly dispatcher: Dispatcher,
   ) {}
 
@@ -124,9 +128,19 @@ export class ControlController {
   @unknown()
   @problem(409, 'It was stopped or cancelled, somebody else extended it meanwhile, or its images are not those it began with.')
   @problem(422, 'The extension has faults; nothing was written.')
-  async extend(@Param('id') id: string, @Body() body: unknown): Promise<ExperimentSummaryBody> {
+  async extend(
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<ExperimentSummaryBody> {
     const extension = readJsonBody(extensionSchema, body);
-    return this.done(id, extendExperiment(requireId('experiment', id), extension, this.caller, this.stores));
+    const gone = untilGone(response);
+    const ports = {
+      specifications: this.specifications.readerFor(this.caller, gone),
+      datasets: this.datasets,
+      experiments: this.specifications.storeFor(this.caller, gone, this.persistence.experiments),
+    };
+    return this.done(id, extendExperiment(requireId('experiment', id), extension, this.caller, ports));
   }
 
   private get caller() {

@@ -1,14 +1,20 @@
-import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query, Res, Sse, type MessageEvent } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import {
-  checkExperiment,
-  previewExperiment,
-  submitExperiment,
-  summarizeDatasets,
-  type DatasetInspector,
-  type DatasetReader,
-} from '@airmeta/lab';
-import { expectedCheckpointBytes } from '@airmeta/compute';
+  Body,
+  Controller,
+  Get,
+  Headers,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Query,
+  Res,
+  Sse,
+  StreamableFile,
+  type MessageEvent,
+} from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { checkData, submitExperiment, summarizeDatasets, type DatasetInspector, type DatasetReader } from '@airmeta/lab';
 import type { Persistence } from '@airmeta/persistence';
 import {
   ARCHIVE_FILTERS,
@@ -18,9 +24,7 @@ import {
   experimentSchema,
   experimentSummarySchema,
   MAX_PRIORITY,
-  readSpecificationText,
   VISIBILITIES,
-  type ExperimentPreviewBody,
   type ExperimentSummaryBody,
 } from '@airmeta/spec';
 import type { Response } from 'express';
@@ -32,10 +36,11 @@ import { readExperimentFilter } from '../edge/experiment-filter.js';
 import { readFlag } from '../edge/flag.js';
 import { readPage } from '../edge/page.js';
 import { BadRequestError, NotFoundError } from '../edge/problem.js';
+import { untilGone } from '../edge/request-gone.js';
 import { requireId } from '../edge/uuid.js';
 import { ExperimentFeed } from '../experiment-feed.js';
-import type { ApiConfig } from '../config.js';
-import { CONFIG, DATASETS, PERSISTENCE } from '../tokens.js';
+import { Specifications } from '../specifications.js';
+import { DATASETS, PERSISTENCE } from '../tokens.js';
 import { eventBody, experimentBody, openApiSchema, summaryBody } from './bodies.js';
 import { idParam, problem } from './documented.js';
 import { readIdempotencyKey, readSubmissionOptions } from './submission.js';
@@ -50,8 +55,8 @@ const SPECIFICATION = { description: 'The specification, as YAML or JSON.', sche
 export class ExperimentsController {
   constructor(
     @Inject(PERSISTENCE) private readonly persistence: Persistence,
-    @Inject(CONFIG) private readonly config: ApiConfig,
     @Inject(DATASETS) private readonly datasets: DatasetInspector & DatasetReader,
+    @Inject(Specifications) private readonly specifications: Specifications,
     @Inject(Dispatcher) private readonly dispatcher: Dispatcher,
     @Inject(ExperimentFeed) private readonly feed: ExperimentFeed,
   ) {}
@@ -94,9 +99,14 @@ export class ExperimentsController {
     const text = textOf(body);
     const options = readSubmissionOptions(query);
     const idempotency = readIdempotencyKey(key, text, options);
-    const stores = { experiments: this.persistence.experiments, datasets: this.datasets };
-    const submission = { ...options, ...(idempotency ? { idempotency } : {}) };
-    const { summary, replayed } = await submitExperiment(readSpecificationText(text), stores, submission);
+    const { caller } = currentSession();
+    const gone = untilGone(response);
+    const ports = {
+      specifications: this.specifications.readerFor(caller, gone),
+      datasets: this.datasets,
+      experiments: this.specifications.storeFor(caller, gone, this.persistence.experiments),
+    };
+    const { summary, replayed } = await submitExperiment(text, ports, { ...options, ...(idempotency ? { idempotency } : {}) });
     this.dispatcher.wake();
     response.setHeader('Location', `/v1/experiments/${summary.id}`);
     if (replayed) response.setHeader('Idempotency-Replayed', 'true');
@@ -111,15 +121,11 @@ export class ExperimentsController {
   @ApiBody(SPECIFICATION)
   @ApiResponse({ status: 200, schema: openApiSchema(experimentPreviewSchema) })
   @problem(422, 'The specification has faults.')
-  async preview(@Body() body: unknown): Promise<ExperimentPreviewBody> {
-    const { expanded } = await checkExperiment(readSpecificationText(textOf(body)), this.datasets);
-    const preview = previewExperiment(expanded, { limit: this.config.checkpointLimit, bytesOf: expectedCheckpointBytes });
-    return {
-      ...preview,
-      datasets: await summarizeDatasets(expanded, this.datasets),
-      points: preview.points.map((point) => ({ ...point, axes: { ...point.axes } })),
-      cautions: preview.cautions.map(({ message, points }) => ({ message, points: [...points] })),
-    };
+  async preview(@Body() body: unknown, @Res({ passthrough: true }) response: Response): Promise<StreamableFile> {
+    const specifications = this.specifications.readerFor(currentSession().caller, untilGone(response));
+    const { preview, needs, tasks } = await specifications.preview(textOf(body));
+    await checkData(needs, this.datasets);
+    return new StreamableFile(withMember(preview, 'datasets', await summarizeDatasets(tasks, this.datasets)), { type: JSON_TYPE });
   }
 
   @Performs('experiments:read')
@@ -201,4 +207,11 @@ export class ExperimentsController {
 /** The text parser leaves an empty object where there was no body. */
 function textOf(body: unknown): string {
   return typeof body === 'string' ? body : '';
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** A JSON object with one member more; it has others. */
+function withMember(object: Uint8Array, name: string, value: unknown): Buffer {
+  return Buffer.concat([object.subarray(0, -1), Buffer.from(`,"${name}":${JSON.stringify(value)}}`)]);
 }

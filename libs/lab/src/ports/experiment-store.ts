@@ -3,7 +3,6 @@ import type {
   ArchiveFilter,
   ComparedWith,
   Ending,
-  ExpandedExperiment,
   ExperimentChange,
   Hold,
   LearningCurves,
@@ -16,14 +15,14 @@ import type {
 import type { ArithmeticShare } from '../arithmetic-note.js';
 import type { Experiment, ExperimentSummary, Point, Run } from './experiment.js';
 import type { Page, PageOf } from './page.js';
+import type { PackedExperiment } from '../packed-experiment.js';
 import type { ClaimRun } from '../claim-run.js';
 import type { ComparedExperiment } from '../trade-off/index.js';
 import type { CurveSelection, RunCurves, RunParameters, Series } from './results.js';
 
 /** A run as it is created: the seed is derived from the experiment's seed and the replicate index. */
 export interface ExperimentPlan {
-  readonly expanded: ExpandedExperiment;
-  readonly labels: readonly string[];
+  readonly experiment: PackedExperiment;
   /** Of the data of every point; null for those that draw their own. */
   readonly dataFingerprints: readonly (string | null)[];
   readonly replicateSeeds: readonly number[];
@@ -51,9 +50,8 @@ export interface CreatedExperiment {
 
 /** More of an experiment: its points in their new order, and what each goes on from. */
 export interface ExtensionPlan {
-  readonly expanded: ExpandedExperiment;
+  readonly experiment: PackedExperiment;
   readonly origins: readonly (PointOrigin | null)[];
-  readonly labels: readonly string[];
   /** Of the data of every point, as they are now; null for those that draw their own. */
   readonly dataFingerprints: readonly (string | null)[];
   readonly replicateSeeds: readonly number[];

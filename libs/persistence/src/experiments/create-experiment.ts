@@ -1,7 +1,7 @@
 /** Writing an experiment with all its points and runs. */
 import { randomUUID } from 'node:crypto';
-import { IdempotencyConflictError, type ExperimentPlan, type IdempotencyKey, type Session } from '@airmeta/lab';
-import { durationMs, type ExperimentEnvelope } from '@airmeta/spec';
+import { IdempotencyConflictError, type ExperimentPlan, type IdempotencyKey, type PackedExperiment, type Session } from '@airmeta/lab';
+import { durationMs } from '@airmeta/spec';
 import { NOBODY } from '../runs/admit-runs.js';
 import { appendAudit } from '../access/audit-log.js';
 import type { Database, Queryable } from '../database/database.js';
@@ -17,14 +17,14 @@ function milliseconds(duration: string | undefined): number | null {
 }
 
 /** The columns of `experiments` that its envelope's limits are kept in. */
-function limitsOf({ limits = {} }: ExperimentEnvelope): Prisma.Sql {
+function limitsOf({ limits = {} }: PackedExperiment['envelope']): Prisma.Sql {
   return Prisma.sql`${limits.maxFailures ?? null}::int, ${milliseconds(limits.runTime)}::double precision, ${milliseconds(limits.computeTime)}::double precision`;
 }
 
 async function insertExperiment(tx: Queryable, id: string, plan: ExperimentPlan, { caller, trace }: Session): Promise<void> {
-  const { expanded, replicateSeeds, visibility = 'lab', priority = 0, tags = [] } = plan;
-  const { envelope, points } = expanded;
-  const runCount = points.length * replicateSeeds.length;
+  const { experiment, replicateSeeds, visibility = 'lab', priority = 0, tags = [] } = plan;
+  const { envelope, pointCount } = experiment;
+  const runCount = pointCount * replicateSeeds.length;
   await tx.$executeRaw(Prisma.sql`
     INSERT INTO experiments
       (id, name, description, specification, hash, replicates, point_count, run_count, open_runs, target_train_loss, owner_id, visibility,
@@ -33,10 +33,10 @@ async function insertExperiment(tx: Queryable, id: string, plan: ExperimentPlan,
       ${id}::uuid,
       ${storableText(envelope.name)},
       ${envelope.description === undefined ? null : storableText(envelope.description)},
-      ${JSON.stringify(expanded.normalized)}::json,
-      ${expanded.hash},
+      ${experiment.specification}::json,
+      ${experiment.hash},
       ${replicateSeeds.length},
-      ${points.length},
+      ${pointCount},
       ${runCount},
       ${runCount},
       ${envelope.targetTrainLoss ?? null}::double precision,
@@ -77,10 +77,6 @@ export async function createExperiment(
   plan: ExperimentPlan,
   session: Session,
 ): Promise<{ readonly id: string; readonly replayed: boolean }> {
-  const { points } = plan.expanded;
-  for (const [what, { length }] of Object.entries({ labels: plan.labels, fingerprints: plan.dataFingerprints })) {
-    if (length !== points.length) throw new RangeError(`${points.length} points need as many ${what}, not ${length}`);
-  }
   const id = randomUUID();
   if (plan.idempotency) {
     const earlier = await replayed(tx, plan.idempotency, id, session.caller.member?.id ?? null);
@@ -89,7 +85,8 @@ export async function createExperiment(
   await insertExperiment(tx, id, plan, session);
   await insertPoints(tx, id, plan);
   await insertRuns(tx, id, { replicateSeeds: plan.replicateSeeds, forced: plan.force ?? false });
-  const data = { name: plan.expanded.envelope.name, points: points.length, runs: points.length * plan.replicateSeeds.length };
+  const { envelope, pointCount: points } = plan.experiment;
+  const data = { name: envelope.name, points, runs: points * plan.replicateSeeds.length };
   await appendEvents(tx, id, [{ type: 'experiment-created', data }, ...(await shareResults(tx, id))]);
   await appendAudit(tx, session, { operation: 'experiments:submit', target: id, outcome: 'done' });
   return { id, replayed: false };

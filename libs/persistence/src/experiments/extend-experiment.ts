@@ -76,16 +76,17 @@ async function renumber(tx: Queryable, id: string): Promise<void> {
 
 /** False for an unknown experiment. @throws ControlConflictError when its specification is not the one that was extended, or its data are others now */
 export async function extendExperiment(database: Database, id: string, plan: ExtensionPlan, session: Session): Promise<boolean> {
-  const { expanded, origins, replicateSeeds } = plan;
+  const { experiment, origins, replicateSeeds } = plan;
+  const hashes = experiment.points.flatMap((pack) => pack.hashes);
+  const datasets = experiment.points.flatMap((pack) => pack.datasets);
   return database.transaction(async (tx) => {
     await lockSharing(tx);
-    const experiment = await lockExperiment(tx, id);
-    if (experiment === undefined) return false;
+    const locked = await lockExperiment(tx, id);
+    if (locked === undefined) return false;
     const [before] = await tx.$queryRaw<{ hash: string }[]>(Prisma.sql`SELECT hash FROM experiments WHERE id = ${id}::uuid`);
     if (before.hash !== plan.extendedHash)
       throw new ControlConflictError('the experiment was extended by somebody else meanwhile: look at it and try again');
-    if (experiment.ending !== null)
-      throw new ControlConflictError('the experiment was stopped or cancelled: resume it before it is extended');
+    if (locked.ending !== null) throw new ControlConflictError('the experiment was stopped or cancelled: resume it before it is extended');
 
     const rows = await tx.$queryRaw<PointRow[]>(Prisma.sql`
       SELECT id, index, hash, data_fingerprint AS "dataFingerprint" FROM points WHERE experiment_id = ${id}::uuid`);
@@ -95,10 +96,10 @@ export async function extendExperiment(database: Database, id: string, plan: Ext
     for (const [index, origin] of origins.entries()) {
       const row = origin ? byIndex.get(origin.index) : undefined;
       if (!origin || !row) continue;
-      const change = dataChange(expanded.points[index].config.task, row.dataFingerprint, plan.dataFingerprints[index]);
+      const change = dataChange(datasets[index], row.dataFingerprint, plan.dataFingerprints[index]);
       if (change !== null) throw new ControlConflictError(change);
       known.set(index, row.id);
-      if (row.hash !== expanded.points[index].hash) longer.push({ pointId: row.id, continues: origin.continues });
+      if (row.hash !== hashes[index]) longer.push({ pointId: row.id, continues: origin.continues });
     }
     if (known.size !== rows.length) throw new Error(`an extension of ${id} leaves out ${rows.length - known.size} of its points`);
 
@@ -111,14 +112,14 @@ export async function extendExperiment(database: Database, id: string, plan: Ext
     await tx.$executeRaw(Prisma.sql`
       UPDATE experiments
       SET
-        specification = ${JSON.stringify(expanded.normalized)}::json,
-        hash = ${expanded.hash},
+        specification = ${experiment.specification}::json,
+        hash = ${experiment.hash},
         replicates = ${replicateSeeds.length},
-        point_count = ${expanded.points.length},
-        run_count = ${expanded.points.length * replicateSeeds.length}
+        point_count = ${experiment.pointCount},
+        run_count = ${experiment.pointCount * replicateSeeds.length}
       WHERE id = ${id}::uuid`);
     await countUp(tx, id, again + anew);
-    const data = { points: expanded.points.length, replicates: replicateSeeds.length, runs: again + anew };
+    const data = { points: experiment.pointCount, replicates: replicateSeeds.length, runs: again + anew };
     await appendEvents(tx, id, [{ type: 'experiment-extended', data }, ...(await shareResults(tx, id))]);
     await appendAudit(tx, session, { operation: 'experiments:extend', target: id, outcome: 'done' });
     return true;

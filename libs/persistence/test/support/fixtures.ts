@@ -1,5 +1,6 @@
 /** Small experiments and their records. */
 import {
+  packExperiment,
   wholeTradeoff,
   type Admission,
   type Claim,
@@ -13,6 +14,7 @@ import {
   METRIC_NAMES,
   type ComparedWith,
   type EvaluationRecord,
+  type ExpandedExperiment,
   type FineTuningCurve,
   type MetricName,
   type Tradeoff,
@@ -42,7 +44,7 @@ export function planOf({
   idealTwins = false,
   targetTrainLoss,
   force = true,
-}: PlanOptions = {}): ExperimentPlan {
+}: PlanOptions = {}): ExperimentPlan & { readonly expanded: ExpandedExperiment } {
   const expanded = expandExperiment({
     version: 1,
     name,
@@ -55,7 +57,10 @@ export function planOf({
   return {
     force,
     expanded,
-    labels: expanded.points.map((point) => `point ${point.index}`),
+    experiment: packExperiment(
+      expanded,
+      expanded.points.map((point) => `point ${point.index}`),
+    ),
     dataFingerprints: expanded.points.map(() => null),
     replicateSeeds: Array.from({ length: replicates }, (_, replicate) => Number.MAX_SAFE_INTEGER - replicate),
   };

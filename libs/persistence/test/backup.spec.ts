@@ -57,6 +57,8 @@ async function fill(database: TestDatabase): Promise<void> {
   await persistence.runs.finish(completed, { kind: 'completed', rounds: 100 }, { ...progressOf(20, ...records), trained, checkpoint });
   await persistence.runs.finish(diverged, { kind: 'diverged', reason: 'not finite', round: 3 }, progressOf(3));
   await persistence.runs.finish(failed, { kind: 'failed', failure: { code: 'x', message: 'nul \u0000 and \\u0000' } }, progressOf(0));
+  await database.query(`INSERT INTO checkpoint_chunks (run_id, number, bytes) SELECT run_id, 1, '\\x00ff0a5c' FROM checkpoints`);
+  await database.query('INSERT INTO retention (id, kept_bytes_limit) VALUES (1, 12345)');
   await persistence.close();
 }
 

@@ -98,7 +98,7 @@ describe('the end of a run', () => {
       const finished = await meanwhile(
         LOCK_EXPERIMENT,
         [
-          `INSERT INTO checkpoints (run_id, round, engine, bytes) VALUES ('${held.runId}', ${round}, 'test 1', decode(repeat('00', 1000), 'hex'))`,
+          `INSERT INTO checkpoints (run_id, round, engine, bytes, size) VALUES ('${held.runId}', ${round}, 'test 1', decode(repeat('00', 1000), 'hex'), 1000)`,
           `UPDATE runs SET round = ${round}`,
         ],
         () => persistence.runs.finish(held, { kind: 'completed', rounds: 100 }, NOTHING),

@@ -12,8 +12,7 @@ const MOST_LABELS = 4;
 
 /** What a caveat of a kind is about, where there is room for no more. */
 const IN_SHORT: Readonly<Record<CaveatKind, string>> = {
-  updateGain:
-    'the update gain c differs from the twin’s by more than 10 %, or was not recorded; along the mean of what was sent, a step is c times the step size',
+  updateGain: 'the update gain c differs from the twin’s by more than 10 %, or was not recorded; along the mean sent, c scales the step',
   energy: 'another energy',
   channelUses: 'another number of channel uses',
   neverSent: 'runs in which no agent ever sent',

@@ -214,10 +214,7 @@ export function tradeoffCaveats(rows: readonly PointMeans[], against: ComparedWi
   const gains = spread(({ updateGain }) => updateGain);
   const horizons = rows.flatMap(({ horizon }) => horizon ?? []);
   const [shortest, longest] = endsOf(horizons);
-  const steps =
-    tunedAxis === STEP_AXIS
-      ? `each point's own ${STEP_AXIS} was tuned`
-      : 'along the mean of what was sent, their steps have different sizes';
+  const steps = tunedAxis === STEP_AXIS ? `each point's own ${STEP_AXIS} was tuned` : 'they scale the steps differently';
   const spends = rows.some(({ isPaired, energyJoule, channelUses }) => isPaired && (energyJoule ?? channelUses) !== null);
   return [
     ...(gains === null ? [] : [caveat('updateGain', `Update gains differ between points, ${gains}: ${steps}.`)]),

@@ -32,6 +32,8 @@ interface Vectors {
 const FUSED: Vectors = { fixed: 30, active: 1 };
 /** It keeps what second derivatives need of every agent at once. */
 const TFJS: Vectors = { fixed: 80, active: 67 };
+/** Under `auto` kernels compute, which there are for every model that a specification can name. */
+const LEARNERS: Readonly<Record<PointSpec['engine'], Vectors>> = { auto: FUSED, fused: FUSED, tfjs: TFJS };
 /** More of what goes through a channel. */
 const CHANNEL: Vectors = { fixed: 30, active: 2 };
 /** More of a transform of exactly d points in float64, which is done by longer ones. */
@@ -45,7 +47,7 @@ export function memoryNeed(config: PointSpec, checkpointLimit = 0): MemoryNeed {
   const active = activeAgents(agents);
   const d = parameterCountOf(config);
   const channel = matchedUplink(uplink) ?? uplink;
-  const learner = engine === 'tfjs' ? TFJS : FUSED;
+  const learner = LEARNERS[engine];
   const link = goesThroughChannel(channel) ? CHANNEL : { fixed: 0, active: 0 };
   const isExact = channel.kind === 'over-the-air' && channel.transform === 'exact';
   const exact = isExact ? EXACT_TRANSFORM : { fixed: 0, active: 0 };

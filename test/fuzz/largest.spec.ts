@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { request, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { EVERY_PLACE, FUZZ_TIMEOUT_MS, MULTIPLIERS_PER_PLACE } from './fuzz-size.js';
-import { Schema, type SchemaField } from './graphql-schema.js';
+import { Schema } from './graphql-schema.js';
 import { LabUnderFire } from './lab-under-fire.js';
 import { fillLab, type LargeLab } from './large-lab.js';
 import { asked, MULTIPLIERS, placesOf, type Place } from './largest-question.js';
@@ -31,22 +31,16 @@ beforeAll(async () => {
   lab = await LabUnderFire.start({ NODE_OPTIONS: '' });
   large = await fillLab(lab.database, lab.api.url);
   const schema = await Schema.of(lab.api.url);
-  const holdsAll = (field: SchemaField) => isWhole(field) || schema.fieldsOf(field.type).some(isWhole);
   documents = new Set(
     placesOf(schema, true).flatMap(({ leaves }) => leaves.filter(({ type }) => schema.named(type).name === 'JSON').map(({ name }) => name)),
   );
-  places = placesOf(schema, EVERY_PLACE).filter(({ path }) => !path.some(holdsAll));
+  places = placesOf(schema, EVERY_PLACE);
 });
 afterAll(() => lab.stop());
 
 interface GraphqlAnswer {
   readonly data?: unknown;
   readonly errors?: readonly { readonly message: string; readonly extensions: { readonly code: string; readonly status?: number } }[];
-}
-
-/** Rows of all points of an experiment in one list, as a claim has: they are charged as what they are worked out of, and weighed as they are answered. */
-function isWhole({ name, args }: SchemaField): boolean {
-  return name === 'rows' && !args.some((arg) => arg.name === 'limit');
 }
 
 const headers = { 'content-type': 'application/json' };
